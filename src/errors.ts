@@ -1,0 +1,51 @@
+/** Exit codes other people's scripts rely on; a signal adds its number to 128. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  internal: 3,
+} as const;
+
+/** Every way imgjob itself can refuse or break off, and the exit code it gives. */
+const EXIT_OF = {
+  usage: EXIT.usage,
+  'manifest-unreadable': EXIT.usage,
+  'manifest-invalid': EXIT.usage,
+  'output-unwritable': EXIT.internal,
+  internal: EXIT.internal,
+} as const;
+
+export type ErrorCode = keyof typeof EXIT_OF;
+
+/**
+ * An error for the person at the terminal: a stable `code`, one sentence, and
+ * where there is one a `hint` that says what to do. Failures of images are
+ * values (`Fault` in job/effects.ts), never this.
+ */
+export class ImgjobError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'ImgjobError';
+    this.code = code;
+    this.hint = options.hint;
+  }
+
+  /** The exit code of a process that ends with this error. */
+  get exitCode(): number {
+    return EXIT_OF[this.code];
+  }
+}
+
+/** The system's code of an unknown error (`ENOENT`, `UND_ERR_SOCKET`), or an empty string. */
+export function systemCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  return typeof error.code === 'string' ? error.code : '';
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,60 @@
+import type { ImageError, JobEvent, Json } from './schema.ts';
+
+/** Why an image failed, as a value: the same shape as an image's `error` in the results. */
+export type Fault = ImageError;
+
+/** What a download ended with when the whole body of a 200 response was read. */
+export type Received = { http_status: number; host: string };
+
+/** Pixels as stored in the file, 1 to 2^31 − 1 each; `format` is the short name (`jpg`, `png`, …). */
+export type Size = { width: number; height: number; format: string };
+
+/** What is known of a body before its first byte: where it came from and what it claims to be. */
+export type BodyHint = { url: string; content_type: string | null };
+
+/** Reads an image's size from its bytes as they come; must not depend on how they were cut. */
+export type Measurer = {
+  push(chunk: Uint8Array): void;
+  /** Called once, after the last byte. A fault's host and status are filled in by the caller. */
+  end(): Size | Fault;
+};
+
+/** Where a download puts the body: `start` once per attempt, then every decoded chunk in order. */
+export type BodySink = {
+  start(hint: BodyHint): void;
+  push(chunk: Uint8Array): void;
+};
+
+export type DownloadOptions = {
+  signal: AbortSignal;
+  /** Bytes of body as they arrive from the network. */
+  onBytes(count: number): void;
+  /** The host that is asked now, again at each redirect. */
+  onHost(host: string): void;
+};
+
+/** One image that was measured and waits for its work. */
+export type WorkImage = Size & { url: string; store_id: string; index: number };
+
+/** Everything the engine does to the world; it is handed in, so that the engine itself is pure. */
+export type Effects = {
+  /** One attempt. Never rejects for what a server or a network does: faults are values. */
+  download(url: string, sink: BodySink, options: DownloadOptions): Promise<Received | Fault>;
+  measurer(hint: BodyHint): Measurer;
+  /** The last step of an image; by default the sleep. What it returns is kept as `output`. */
+  work(image: WorkImage, options: { signal: AbortSignal }): Promise<Json>;
+  /** Resolves after `ms` milliseconds, or at once when the signal is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Wall-clock time in milliseconds since 1970. */
+  now(): number;
+  /** Monotonic time in milliseconds; only differences mean something. */
+  elapsed(): number;
+  /** A number from 0 up to 1. */
+  random(): number;
+  /** Awaited for `image_finished`, `store_finished` and the `job_` events only. */
+  emit(event: JobEvent): void | Promise<void>;
+};
+
+export function isFault(outcome: object): outcome is Fault {
+  return 'code' in outcome;
+}
