@@ -1,4 +1,5 @@
-import type { ImageError, JobEvent, Json } from './schema.ts';
+import type { JobEvent } from './events.ts';
+import type { ImageError, Json } from './schema.ts';
 
 /** Why an image failed, as a value: the same shape as an image's `error` in the results. */
 export type Fault = ImageError;
@@ -57,4 +58,9 @@ export type Effects = {
 
 export function isFault(outcome: object): outcome is Fault {
   return 'code' in outcome;
+}
+
+/** The time of an event: ISO 8601, UTC, with milliseconds. */
+export function timestamp(effects: Pick<Effects, 'now'>): string {
+  return new Date(effects.now()).toISOString();
 }

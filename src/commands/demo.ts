@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { basename, extname } from 'node:path';
+import { Readable } from 'node:stream';
+import { EXIT, ImgjobError } from '../errors.ts';
+import { readManifest } from '../manifest/read.ts';
+import type { ProgressKind } from './progress.ts';
+import { runJobs } from './run-jobs.ts';
+
+const FOLDER = new URL('../../fixtures/demo/', import.meta.url);
+/** What the demo manifest writes for the address of the server that is yet to start. */
+const PLACEHOLDER = 'http://demo.invalid';
+const OUTPUT = 'demo.results.json';
+const LATENCY_MS = { least: 20, spread: 120 };
+
+const CONTENT_TYPES: Record<string, string> = {
+  '.jpg': 'image/jpeg',
+  '.svg': 'image/svg+xml',
+};
+
+export type DemoOptions = { progress: ProgressKind };
+
+/**
+ * `imgjob demo`: serves the images of this package on the loopback interface
+ * and runs the demo manifest against them, as `run` does. One store is meant
+ * to fail: answers 0 when exactly that happened.
+ */
+export async function demo(options: DemoOptions): Promise<number> {
+  const server = await startServer();
+  try {
+    const manifest = await readDemoManifest(addressOf(server));
+    const { exitCode, jobs } = await runJobs([{ manifest, path: '-' }], {
+      job: {
+        concurrency: 50,
+        sleep_ms: 400,
+        timeout_ms: 60_000,
+        connect_timeout_ms: 10_000,
+        max_bytes: 50_000_000,
+        max_redirects: 5,
+      },
+      progress: options.progress,
+      output: OUTPUT,
+      format: 'json',
+    });
+    const asIntended = jobs.every(({ fold }) => {
+      const { failed, completed, total } = fold.summary().stores;
+      return failed === 1 && completed === total - 1;
+    });
+    if (exitCode !== EXIT.failed || !asIntended) return exitCode;
+    if (options.progress !== 'json') process.stderr.write(closingWords());
+    return EXIT.ok;
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+async function readDemoManifest(address: string) {
+  const template = await readFile(new URL('manifest.json', FOLDER), 'utf8');
+  const stdin = Readable.from([Buffer.from(template.replaceAll(PLACEHOLDER, address))]);
+  const outcome = await readManifest(
+    { path: '-', stdin },
+    { format: 'json', job_id: null, now: Date.now, random: Math.random },
+  );
+  if ('problems' in outcome) throw new ImgjobError('internal', 'the demo manifest is broken');
+  return outcome.manifest;
+}
+
+async function startServer(): Promise<Server> {
+  const server = createServer((request, response) => {
+    const name = basename(new URL(request.url ?? '/', PLACEHOLDER).pathname);
+    const wait = LATENCY_MS.least + Math.random() * LATENCY_MS.spread;
+    setTimeout(() => {
+      readFile(new URL(`images/${encodeURIComponent(name)}`, FOLDER)).then(
+        (bytes) => {
+          const type = CONTENT_TYPES[extname(name)] ?? `image/${extname(name).slice(1)}`;
+          response.writeHead(200, { 'content-type': type }).end(bytes);
+        },
+        () => response.writeHead(404).end('no such image'),
+      );
+    }, wait);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return server;
+}
+
+function addressOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') {
+    throw new ImgjobError('internal', 'the demo server has no port');
+  }
+  return `http://127.0.0.1:${address.port}`;
+}
+
+function closingWords(): string {
+  return `
+One store failed, as it was meant to. Look at it:
+  jq '.stores[] | select(.status == "failed") | {store_id, error}' ${OUTPUT}
+`;
+}

@@ -1,0 +1,51 @@
+import { ImgjobError } from '../errors.ts';
+import { formatProblem, type Problem } from '../manifest/problem.ts';
+import { readManifest } from '../manifest/read.ts';
+import { showText } from '../prose.ts';
+import type { JobInput } from './outputs.ts';
+
+export type ManifestFormat = 'auto' | 'json' | 'ndjson';
+
+export type ReadOptions = {
+  format: ManifestFormat;
+  job_id: string | null;
+  checkUrl?: (url: string) => string | null;
+};
+
+export type ReadManifests = { inputs: JobInput[]; warnings: string[]; problems: Problem[] };
+
+/**
+ * Reads and checks every manifest before anything starts. Problems of all of
+ * them are gathered; a file that can't be read at all throws.
+ */
+export async function readManifests(paths: string[], options: ReadOptions): Promise<ReadManifests> {
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new ImgjobError('usage', 'standard input can only be read once');
+  }
+  if (paths.includes('-') && process.stdin.isTTY) {
+    process.stderr.write('imgjob: reading the manifest from the terminal; Ctrl-D ends it\n');
+  }
+  const read: ReadManifests = { inputs: [], warnings: [], problems: [] };
+  for (const path of paths) {
+    const outcome = await readManifest(
+      { path, stdin: process.stdin },
+      { ...options, now: Date.now, random: Math.random },
+    );
+    if ('problems' in outcome) {
+      read.problems.push(...outcome.problems);
+      continue;
+    }
+    read.inputs.push({ manifest: outcome.manifest, path });
+    for (const warning of outcome.warnings) read.warnings.push(`${showText(path)}: ${warning}`);
+  }
+  return read;
+}
+
+/** Prints problems to standard error, a line each, at most so many and then a count. */
+export function printProblems(problems: Problem[], most: number): void {
+  for (const problem of problems.slice(0, most)) {
+    process.stderr.write(`${formatProblem(problem)}\n`);
+  }
+  const more = problems.length - most;
+  if (more > 0) process.stderr.write(`… and ${more} more problem${more === 1 ? '' : 's'}\n`);
+}

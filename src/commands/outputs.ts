@@ -1,0 +1,74 @@
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { ImgjobError, messageOf } from '../errors.ts';
+import type { Manifest } from '../job/manifest.ts';
+import { type Output, openFileOutput, streamOutput } from '../report/output.ts';
+import type { ResultsFormat } from '../report/results-text.ts';
+
+/** A job to run, and the manifest's path: `-` is standard input. */
+export type JobInput = { manifest: Manifest; path: string };
+
+export type OutputOptions = { output: string | undefined; format: ResultsFormat };
+
+/**
+ * Opens the place for each job's results before anything is fetched: `-o`, or
+ * standard output when that is a pipe or a file, or a file in the current
+ * folder when it is a terminal.
+ */
+export async function openOutputs(inputs: JobInput[], options: OutputOptions): Promise<Output[]> {
+  const { output } = options;
+  if (output === '-' || (output === undefined && !process.stdout.isTTY)) {
+    const shared = streamOutput(process.stdout);
+    return inputs.map(() => shared);
+  }
+  const paths = await outputPaths(inputs, options);
+  await refuseManifests(paths, inputs);
+  const outputs: Output[] = [];
+  try {
+    for (const path of paths) outputs.push(await openFileOutput(path));
+  } catch (error) {
+    for (const opened of outputs) opened.discard();
+    throw error;
+  }
+  return outputs;
+}
+
+async function outputPaths(inputs: JobInput[], { output, format }: OutputOptions) {
+  const byJobId = inputs.map(({ manifest }) => `${manifest.job_id}.results.${format}`);
+  if (output === undefined) {
+    const byName = inputs.map(({ path, manifest }) => {
+      const name = path === '-' ? manifest.job_id : basename(path).replace(/(.)\.[^.]*$/, '$1');
+      return `${name}.results.${format}`;
+    });
+    return new Set(byName).size === byName.length ? byName : byJobId;
+  }
+  if (await isFolder(output)) return byJobId.map((name) => join(output, name));
+  if (inputs.length === 1) return [output];
+  throw new ImgjobError('usage', 'several jobs can’t share one results file', {
+    hint: `Use -o ${output}/ for a folder with a file for each job.`,
+  });
+}
+
+/** Whether `-o` names a folder; one written with a slash at its end is made. */
+async function isFolder(path: string): Promise<boolean> {
+  const existing = await stat(path).catch(() => null);
+  if (existing) return existing.isDirectory();
+  if (!/[/\\]$/.test(path)) return false;
+  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
+    const message = `can't make the folder ${path}: ${messageOf(cause)}`;
+    throw new ImgjobError('output-unwritable', message, { cause });
+  });
+  return true;
+}
+
+async function refuseManifests(paths: string[], inputs: JobInput[]): Promise<void> {
+  const manifests = new Set<string>();
+  for (const { path } of inputs) if (path !== '-') manifests.add(await realpath(path));
+  for (const path of paths) {
+    const target = await realpath(path).catch(() => resolve(path));
+    if (!manifests.has(target)) continue;
+    throw new ImgjobError('usage', `the results would overwrite the manifest ${path}`, {
+      hint: 'Name another file with -o.',
+    });
+  }
+}

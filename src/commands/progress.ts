@@ -1,0 +1,30 @@
+import { createBars } from '../report/bars.ts';
+import { createJsonEvents } from '../report/json-events.ts';
+import { createLines } from '../report/lines.ts';
+import { createNoProgress, type Progress, type ProgressOptions } from '../report/progress.ts';
+import type { Style } from '../report/style.ts';
+
+export type ProgressKind = 'auto' | 'bars' | 'lines' | 'json' | 'none';
+
+/** The progress that was asked for; bars need a terminal, anywhere else they are lines. */
+export function createProgress(
+  kind: ProgressKind,
+  options: ProgressOptions,
+  style: Style,
+): Progress {
+  switch (kind) {
+    case 'json':
+      return createJsonEvents(options);
+    case 'none':
+      return createNoProgress(options);
+    case 'lines':
+      return createLines(options);
+    case 'bars':
+      return options.stream.isTTY ? createBars({ ...options, style }) : createLines(options);
+    case 'auto': {
+      const { TERM, CI } = process.env;
+      const bars = options.stream.isTTY && TERM !== 'dumb' && !CI;
+      return createProgress(bars ? 'bars' : 'lines', options, style);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { systemCode } from '../errors.ts';
+import type { Fault } from '../job/effects.ts';
+
+export type BodyOptions = {
+  /** The response's Content-Encoding, lower case; empty for none. */
+  encoding: string;
+  /** Most decoded bytes a body may have. */
+  max_bytes: number;
+  push(chunk: Uint8Array): void;
+  /** Called at most once, when the body turns out bad in its middle. */
+  fail(kind: BodyFault): void;
+  /** Hold the network back while the decoder is busy. */
+  pause(): void;
+  resume(): void;
+};
+
+export type BodyFault = Pick<Fault, 'code' | 'message'>;
+
+export type Body = {
+  push(chunk: Uint8Array): void;
+  /** Ends the body; calls back when its last byte was pushed. */
+  end(done: () => void): void;
+  /** Gives up: nothing more is pushed. */
+  destroy(): void;
+};
+
+const DECODERS: Record<string, () => Transform> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/**
+ * Passes a body on, decoded, and bounds its decoded size. Servers are asked for
+ * `identity`, but some compress all the same (RFC 9110, 8.4). Null for an
+ * encoding that can't be decoded.
+ */
+export function createBody(options: BodyOptions): Body | null {
+  const push = boundedPush(options);
+  if (options.encoding === '' || options.encoding === 'identity') {
+    return { push, end: (done) => done(), destroy() {} };
+  }
+  const create = DECODERS[options.encoding];
+  return create ? decodedBody(create(), options, push) : null;
+}
+
+function boundedPush({ max_bytes, push, fail }: BodyOptions): (chunk: Uint8Array) => void {
+  let total = 0;
+  return (chunk) => {
+    total += chunk.length;
+    if (total <= max_bytes) push(chunk);
+    else fail(tooLarge(max_bytes));
+  };
+}
+
+export function tooLarge(max_bytes: number): BodyFault {
+  return { code: 'too-large', message: `the body is larger than ${max_bytes} bytes` };
+}
+
+function decodedBody(
+  decoder: Transform,
+  { encoding, fail, pause, resume }: BodyOptions,
+  push: (chunk: Uint8Array) => void,
+): Body {
+  decoder.on('data', push);
+  decoder.on('drain', resume);
+  decoder.on('error', (error) => {
+    // zlib's word for a stream that ends too early.
+    if (systemCode(error) === 'Z_BUF_ERROR') {
+      fail({ code: 'truncated', message: `the ${encoding} body is cut off` });
+    } else {
+      fail({ code: 'corrupt-image', message: `the body is not valid ${encoding}` });
+    }
+  });
+  return {
+    push(chunk) {
+      if (!decoder.write(chunk)) pause();
+    },
+    end(done) {
+      decoder.once('end', done);
+      decoder.end();
+    },
+    destroy() {
+      decoder.destroy();
+    },
+  };
+}

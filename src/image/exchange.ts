@@ -1,0 +1,138 @@
+import { STATUS_CODES } from 'node:http';
+import type { Agent, Dispatcher } from 'undici';
+import type { BodySink, Fault, Received } from '../job/effects.ts';
+import { type Body, type BodyFault, createBody, tooLarge } from './body.ts';
+import { connectionFault } from './faults.ts';
+
+// The body of an error page or a redirect is read this far, so that its connection can be used again.
+const MAX_DRAINED_BYTES = 65_536;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const BROKEN_OFF = new Error('broken off');
+
+export type Exchange = {
+  agent: Agent;
+  headers: Record<string, string>;
+  connect_timeout_ms: number;
+  max_bytes: number;
+  sink: BodySink;
+  onBytes(count: number): void;
+  /** Takes the function that ends this exchange from outside; called when it begins. */
+  onStart(breakOff: (fault: Fault) => void): void;
+};
+
+export type Redirect = { location: string };
+export type Outcome = Received | Fault | Redirect;
+
+type Headers = Record<string, string | string[] | undefined>;
+
+/**
+ * One request and its response, read to the end of the body. Resolves at once
+ * when it is broken off; never rejects. Uses undici's `dispatch`, the way
+ * without streams: 24 KB images come 1.4 times as fast as through `request`.
+ */
+export function exchange(target: URL, options: Exchange): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const { host } = target;
+    const state = {
+      http_status: null as number | null,
+      received: 0,
+      expected: null as number | null,
+    };
+    let controller: Dispatcher.DispatchController | undefined;
+    let body: Body | null = null;
+    let outcome: Outcome | null = null;
+
+    const settle = (result: Outcome) => {
+      outcome ??= result;
+      resolve(outcome);
+    };
+    const breakOff = (result: Outcome) => {
+      settle(result);
+      body?.destroy();
+      controller?.abort(BROKEN_OFF);
+    };
+    const fail = ({ code, message }: BodyFault) =>
+      breakOff({ code, message, http_status: state.http_status, host });
+
+    const readBody = (headers: Headers) => {
+      const expected = contentLength(headers);
+      state.expected = expected;
+      if (expected !== null && expected > options.max_bytes)
+        return fail(tooLarge(options.max_bytes));
+      const encoding = headerValue(headers, 'content-encoding').trim().toLowerCase();
+      body = createBody({
+        encoding,
+        max_bytes: options.max_bytes,
+        push: options.sink.push,
+        fail,
+        pause: () => controller?.pause(),
+        resume: () => controller?.resume(),
+      });
+      if (!body) {
+        return fail({ code: 'unsupported-format', message: 'the body has an unknown encoding' });
+      }
+      const content_type = headerValue(headers, 'content-type') || null;
+      return options.sink.start({ url: target.href, content_type });
+    };
+
+    options.onStart(breakOff);
+    options.agent.dispatch(requestOptions(target, options.headers), {
+      onRequestStart(started) {
+        controller = started;
+        if (outcome) started.abort(BROKEN_OFF);
+      },
+      onResponseStart(_controller, status, headers) {
+        if (status < 200) return;
+        state.http_status = status;
+        if (status === 200) return readBody(headers);
+        outcome ??= otherStatus(status, headers, host);
+        if ((contentLength(headers) ?? 0) > MAX_DRAINED_BYTES) breakOff(outcome);
+      },
+      onResponseData(_controller, chunk) {
+        state.received += chunk.length;
+        options.onBytes(chunk.length);
+        if (!outcome) body?.push(chunk);
+        else if (state.received > MAX_DRAINED_BYTES) breakOff(outcome);
+      },
+      onResponseEnd() {
+        if (outcome) return settle(outcome);
+        if (state.received === 0) return fail({ code: 'empty-body', message: 'the body is empty' });
+        return body?.end(() => settle({ http_status: 200, host }));
+      },
+      onResponseError(_controller, error) {
+        body?.destroy();
+        const { connect_timeout_ms } = options;
+        settle(connectionFault(error, { host, connect_timeout_ms, ...state }));
+      },
+    });
+  });
+}
+
+function requestOptions(target: URL, headers: Record<string, string>): Agent.DispatchOptions {
+  return {
+    origin: target.origin,
+    path: target.pathname + target.search,
+    method: 'GET',
+    headers,
+    // One deadline bounds the whole attempt; these two would only come too late.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+}
+
+function otherStatus(status: number, headers: Headers, host: string): Outcome {
+  const location = headerValue(headers, 'location');
+  if (REDIRECTS.has(status) && location !== '') return { location };
+  const message = `${status} ${STATUS_CODES[status] ?? ''}`.trim();
+  return { code: 'http-status', message, http_status: status, host };
+}
+
+function headerValue(headers: Headers, name: string): string {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+}
+
+function contentLength(headers: Headers): number | null {
+  const value = headerValue(headers, 'content-length');
+  return /^\d+$/.test(value) ? Number(value) : null;
+}

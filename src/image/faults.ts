@@ -1,0 +1,77 @@
+import { messageOf, systemCode } from '../errors.ts';
+import type { Fault } from '../job/effects.ts';
+import { showText } from '../prose.ts';
+
+/** How far a response had come when its connection failed. */
+export type Progress = {
+  host: string;
+  /** Null before the response's headers. */
+  http_status: number | null;
+  received: number;
+  /** The Content-Length, where there was one. */
+  expected: number | null;
+  connect_timeout_ms: number;
+};
+
+type Kind = Pick<Fault, 'code' | 'message'>;
+
+const BY_CODE: Record<string, Kind> = {
+  ENOTFOUND: { code: 'dns', message: 'host not found' },
+  ECONNREFUSED: { code: 'connect', message: 'connection refused' },
+  EHOSTUNREACH: { code: 'connect', message: 'no route to the host' },
+  ENETUNREACH: { code: 'connect', message: 'the network is unreachable' },
+  EADDRNOTAVAIL: { code: 'connect', message: 'no local address is left to connect from' },
+  ETIMEDOUT: { code: 'connect', message: 'the connection timed out' },
+  EACCES: { code: 'connect', message: 'the system does not allow this connection' },
+  EPERM: { code: 'connect', message: 'the system does not allow this connection' },
+  EMFILE: { code: 'connect', message: 'too many open files (raise `ulimit -n` or lower -c)' },
+  ENFILE: { code: 'connect', message: 'the system has too many open files' },
+  ECONNRESET: { code: 'disconnected', message: 'the connection was reset' },
+  EPIPE: { code: 'disconnected', message: 'the connection was closed' },
+  UND_ERR_SOCKET: { code: 'disconnected', message: 'the server closed the connection' },
+  UND_ERR_HEADERS_OVERFLOW: { code: 'too-large', message: 'the response headers are too large' },
+};
+
+// What ends a body early: a clean close, and the two ways undici says so for a counted body.
+const CUT_BODY = /^(UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVALID_EOF_STATE)$/;
+const TLS =
+  /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|HOSTNAME_|EPROTO$)/;
+
+/**
+ * What an error of undici or the system means for an image. The codes are
+ * those seen with undici 7 and Node 20 (`man 3 errno`, OpenSSL's verify codes).
+ */
+export function connectionFault(error: unknown, progress: Progress): Fault {
+  const { host, http_status } = progress;
+  return { ...kindOf(systemCode(error), error, progress), http_status, host };
+}
+
+function kindOf(code: string, error: unknown, progress: Progress): Kind {
+  const { http_status, received, expected } = progress;
+  if (http_status !== null && CUT_BODY.test(code)) {
+    const total = expected === null ? '' : ` of ${expected}`;
+    return { code: 'truncated', message: `the body ended after ${received}${total} bytes` };
+  }
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+    const seconds = progress.connect_timeout_ms / 1000;
+    return { code: 'connect', message: `could not connect within ${seconds} s` };
+  }
+  const known = BY_CODE[code];
+  if (known) return known;
+  if (code.startsWith('EAI_')) {
+    return { code: 'dns', message: `the name lookup failed (${code})` };
+  }
+  if (TLS.test(code))
+    return { code: 'tls', message: `TLS: ${shorten(messageOf(error))} (${code})` };
+  // llhttp's codes; undici throws some parser errors without one.
+  if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError')) {
+    return { code: 'disconnected', message: 'the server did not answer in HTTP' };
+  }
+  return { code: 'internal', message: shorten(messageOf(error)) };
+}
+
+/** A foreign message as one short line. */
+function shorten(message: string): string {
+  const [line = ''] = message.split('\n', 1);
+  return showText(line).slice(0, 200);
+}

@@ -1,0 +1,35 @@
+import type { Fault } from '../job/effects.ts';
+
+// Longer than any server takes; bounds the work on a hostile manifest.
+const MAX_URL_LENGTH = 65_536;
+
+/**
+ * The URL of an image as something that can be fetched, or the fault of one
+ * that can't: `invalid-url` (WHATWG URL Standard) or `unsupported-scheme`
+ * (other than http and https).
+ */
+export function parseTarget(url: string, base?: URL): URL | Fault {
+  if (url === '' && !base) return fault('invalid-url', 'the URL is empty');
+  if (url.length > MAX_URL_LENGTH) {
+    return fault('invalid-url', `the URL is longer than ${MAX_URL_LENGTH} characters`);
+  }
+  const target = parse(url, base);
+  if (!target) return fault('invalid-url', 'not a valid URL');
+  if (target.protocol !== 'http:' && target.protocol !== 'https:') {
+    const scheme = target.protocol.slice(0, 32);
+    return fault('unsupported-scheme', `can't fetch ${scheme} URLs, only http: and https:`);
+  }
+  return target;
+}
+
+function parse(url: string, base?: URL): URL | null {
+  try {
+    return new URL(url, base);
+  } catch {
+    return null;
+  }
+}
+
+function fault(code: Fault['code'], message: string): Fault {
+  return { code, message, http_status: null, host: null };
+}

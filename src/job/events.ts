@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import {
+  count,
+  faultCode,
+  imageResultSchema,
+  milliseconds,
+  storeErrorSchema,
+  time,
+} from './schema.ts';
+
+/**
+ * What happened in a job: one flat object each, the same in memory, in a
+ * journal and for `--progress json`. `store` and `image` are positions.
+ */
+
+const jobOptions = z.strictObject({
+  concurrency: z.int(),
+  sleep_ms: z.int(),
+  timeout_ms: z.int(),
+  connect_timeout_ms: z.int(),
+  max_bytes: z.int(),
+  max_redirects: z.int(),
+});
+
+const ofJob = { t: time, job_id: z.string() };
+const ofStore = { ...ofJob, store: count };
+const ofImage = { ...ofStore, image: count };
+
+export const eventSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    ...ofJob,
+    type: z.literal('job_started'),
+    schema_version: z.literal(1),
+    stores: count,
+    images: count,
+    options: jobOptions,
+  }),
+  z.strictObject({
+    ...ofJob,
+    type: z.literal('job_resumed'),
+    retry_failed: z.boolean(),
+    options: jobOptions.partial(),
+  }),
+  z.strictObject({ ...ofStore, type: z.literal('store_started'), store_id: z.string() }),
+  z.strictObject({ ...ofImage, type: z.literal('image_started'), url: z.string() }),
+  z.strictObject({
+    ...ofImage,
+    type: z.literal('image_retrying'),
+    attempt: z.int().positive(),
+    code: faultCode,
+    http_status: z.int().nullable(),
+    host: z.string().nullable(),
+    bytes: count,
+    download_ms: milliseconds,
+    wait_ms: milliseconds,
+  }),
+  z.strictObject({ ...ofImage, type: z.literal('image_finished'), result: imageResultSchema }),
+  z.strictObject({
+    ...ofStore,
+    type: z.literal('store_finished'),
+    status: z.enum(['completed', 'failed', 'skipped']),
+    error: storeErrorSchema.nullable(),
+  }),
+  z.strictObject({ ...ofJob, type: z.literal('job_interrupted'), signal: z.string() }),
+  z.strictObject({
+    ...ofJob,
+    type: z.literal('job_finished'),
+    status: z.enum(['completed', 'failed']),
+  }),
+]);
+
+export type JobOptions = z.infer<typeof jobOptions>;
+export type JobEvent = z.infer<typeof eventSchema>;

@@ -1,0 +1,59 @@
+import type { FaultCode, ImageError } from './schema.ts';
+
+const MAX_GROUPS = 100;
+const MAX_SAMPLES = 10;
+
+export type FailureSample = {
+  store: number;
+  store_id: string;
+  image: number;
+  /** How many images the store has. */
+  images: number;
+  url: string;
+  message: string;
+};
+
+/** Failed images that have their cause in common. */
+export type FailureGroup = {
+  code: FaultCode;
+  http_status: number | null;
+  host: string | null;
+  count: number;
+  /** The first ten, in the order they happened. */
+  samples: FailureSample[];
+};
+
+export type FailureGroups = {
+  add(error: ImageError, sample: FailureSample): void;
+  /** The most frequent cause first. */
+  list(): FailureGroup[];
+  /** Failures whose cause came after the hundredth other one. */
+  ungrouped(): number;
+};
+
+/** Groups failures by code, status and host, in bounded memory: 100 groups of 10 samples. */
+export function createFailureGroups(): FailureGroups {
+  const groups = new Map<string, FailureGroup>();
+  let ungrouped = 0;
+
+  function add({ code, http_status, host }: ImageError, sample: FailureSample): void {
+    const key = `${code} ${http_status} ${host}`;
+    let group = groups.get(key);
+    if (!group) {
+      if (groups.size >= MAX_GROUPS) {
+        ungrouped += 1;
+        return;
+      }
+      group = { code, http_status, host, count: 0, samples: [] };
+      groups.set(key, group);
+    }
+    group.count += 1;
+    if (group.samples.length < MAX_SAMPLES) group.samples.push(sample);
+  }
+
+  return {
+    add,
+    list: () => [...groups.values()].sort((a, b) => b.count - a.count),
+    ungrouped: () => ungrouped,
+  };
+}

@@ -1,0 +1,153 @@
+import { messageOf } from '../errors.ts';
+import type { Effects, Fault, Measurer, Received, Size, WorkImage } from './effects.ts';
+import { isFault } from './effects.ts';
+import type { ImageResult, Json } from './schema.ts';
+import type { SlotActivity } from './slots.ts';
+
+/** One image of a store, and where it is shown while it is worked on. */
+export type ImageTask = {
+  url: string;
+  store_id: string;
+  index: number;
+  /** ISO time of its start. */
+  started_at: string;
+  activity: SlotActivity;
+  signal: AbortSignal;
+};
+
+/** What is known of an image after its download, however it ended. */
+type Downloaded = {
+  task: ImageTask;
+  /** Monotonic milliseconds of the image's start. */
+  begun: number;
+  /** Decoded bytes of body received by the last attempt; null when no image body began. */
+  bytes: number | null;
+  attempts: number;
+  download_ms: number;
+};
+export type Fetched = Downloaded & { size: Size };
+export type Failed = Downloaded & { fault: Fault };
+
+/**
+ * Downloads and measures one image. Whatever goes wrong is a value; what
+ * nobody foresaw becomes an `internal` fault of this image alone.
+ */
+export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fetched | Failed> {
+  const begun = effects.elapsed();
+  show(task.activity, 'download', begun);
+  const body = createBody(effects);
+  let outcome: Size | Fault;
+  try {
+    const received = await download(task, effects, body);
+    outcome = isFault(received) ? received : body.measure(received);
+  } catch (error) {
+    outcome = fault('internal', messageOf(error));
+  }
+  const download_ms = Math.round(effects.elapsed() - begun);
+  const downloaded = { task, begun, bytes: body.bytes(), attempts: 1, download_ms };
+  return isFault(outcome) ? { ...downloaded, fault: outcome } : { ...downloaded, size: outcome };
+}
+
+/** Runs the work step of a measured image; what it throws is a `work` fault of this image. */
+export async function workImage(fetched: Fetched, effects: Effects): Promise<ImageResult> {
+  const { task, size } = fetched;
+  const image: WorkImage = {
+    ...size,
+    url: task.url,
+    store_id: task.store_id,
+    index: task.index,
+  };
+  const begun = effects.elapsed();
+  show(task.activity, 'work', begun);
+  let output: Json = null;
+  let error: Fault | null = null;
+  try {
+    output = await effects.work(image, { signal: task.signal });
+  } catch (thrown) {
+    error = fault('work', messageOf(thrown));
+  }
+  const work_ms = Math.round(effects.elapsed() - begun);
+  return result(fetched, effects, { size, work_ms, output, error });
+}
+
+/** The result of an image that failed before its work. */
+export function failedImage(failed: Failed, effects: Effects): ImageResult {
+  return result(failed, effects, { size: null, work_ms: null, output: null, error: failed.fault });
+}
+
+function show(activity: SlotActivity, phase: SlotActivity['phase'], since: number): void {
+  activity.phase = phase;
+  activity.since = since;
+  if (phase === 'download') {
+    activity.bytes = 0;
+    activity.host = null;
+  }
+}
+
+function download(task: ImageTask, effects: Effects, body: Body): Promise<Received | Fault> {
+  const { activity } = task;
+  return effects.download(task.url, body.sink, {
+    signal: task.signal,
+    onBytes(count) {
+      activity.bytes += count;
+      activity.since = effects.elapsed();
+    },
+    onHost(host) {
+      activity.host = host;
+    },
+  });
+}
+
+type Body = ReturnType<typeof createBody>;
+
+/** Sends a body's chunks to a measurer and counts them; keeps none of them. */
+function createBody(effects: Effects) {
+  let measurer: Measurer | undefined;
+  let bytes: number | null = null;
+  return {
+    sink: {
+      start(hint: { url: string; content_type: string | null }) {
+        measurer = effects.measurer(hint);
+        bytes = 0;
+      },
+      push(chunk: Uint8Array) {
+        bytes = (bytes ?? 0) + chunk.length;
+        measurer?.push(chunk);
+      },
+    },
+    bytes: () => bytes,
+    measure({ http_status, host }: Received): Size | Fault {
+      if (!measurer) return fault('internal', 'the download ended without a body');
+      const size = measurer.end();
+      return isFault(size) ? { ...size, http_status, host } : size;
+    },
+  };
+}
+
+function fault(code: Fault['code'], message: string): Fault {
+  return { code, message, http_status: null, host: null };
+}
+
+type Ending = Pick<ImageResult, 'work_ms' | 'output' | 'error'> & { size: Size | null };
+
+function result(downloaded: Downloaded, effects: Effects, ending: Ending): ImageResult {
+  const { size, work_ms, output, error } = ending;
+  const perimeter = size ? 2 * (size.width + size.height) : null;
+  return {
+    url: downloaded.task.url,
+    status: error ? 'failed' : 'completed',
+    width: size?.width ?? null,
+    height: size?.height ?? null,
+    perimeter,
+    twice_perimeter: perimeter === null ? null : 2 * perimeter,
+    format: size?.format ?? null,
+    bytes: downloaded.bytes,
+    attempts: downloaded.attempts,
+    started_at: downloaded.task.started_at,
+    duration_ms: Math.round(effects.elapsed() - downloaded.begun),
+    download_ms: downloaded.download_ms,
+    work_ms,
+    output,
+    error,
+  };
+}

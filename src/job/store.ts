@@ -1,0 +1,116 @@
+import { type Effects, timestamp } from './effects.ts';
+import type { Store } from './manifest.ts';
+import { failedImage, fetchImage, type ImageTask, workImage } from './process.ts';
+import type { ImageResult, StoreError } from './schema.ts';
+import type { SlotActivity } from './slots.ts';
+
+export type StoreTask = {
+  job_id: string;
+  /** Position in the manifest. */
+  position: number;
+  store: Store;
+  signal: AbortSignal;
+  effects: Effects;
+  /** Makes the store visible in its slot. */
+  show(activity: SlotActivity): void;
+};
+
+/** How a store ended; `ongoing` when the job was told to stop in its middle. */
+export type StoreEnd = 'completed' | 'failed' | 'ongoing';
+
+/**
+ * Works through one store: its images strictly one after another, up to the
+ * first that fails. This is the unit of work that a slot runs.
+ */
+export async function runStore(task: StoreTask): Promise<StoreEnd> {
+  const { job_id, position, store, signal, effects } = task;
+  if (signal.aborted) return 'ongoing';
+  void effects.emit({
+    t: timestamp(effects),
+    type: 'store_started',
+    job_id,
+    store: position,
+    store_id: store.store_id,
+  });
+  const activity = showStore(task);
+  let error: StoreError | null = null;
+  for (const [index, url] of store.images.entries()) {
+    const result = await runImage(task, activity, index, url);
+    if (!result) return 'ongoing';
+    await effects.emit({
+      t: timestamp(effects),
+      type: 'image_finished',
+      job_id,
+      store: position,
+      image: index,
+      result,
+    });
+    error = storeError(result, index);
+    if (error) break;
+  }
+  const status = error ? 'failed' : 'completed';
+  await effects.emit({
+    t: timestamp(effects),
+    type: 'store_finished',
+    job_id,
+    store: position,
+    status,
+    error,
+  });
+  return status;
+}
+
+/** A store's error is that of the image that stopped it. */
+export function storeError(result: ImageResult, image: number): StoreError | null {
+  if (!result.error) return null;
+  return { code: result.error.code, message: result.error.message, image, url: result.url };
+}
+
+function showStore({ job_id, position, store, effects, show }: StoreTask): SlotActivity {
+  const activity: SlotActivity = {
+    job_id,
+    store: position,
+    store_id: store.store_id,
+    images: store.images.length,
+    image: 0,
+    phase: 'download',
+    bytes: 0,
+    since: effects.elapsed(),
+    host: null,
+  };
+  show(activity);
+  return activity;
+}
+
+/** One image's result, or null when it was cut off: it stays pending and leaves no trace. */
+async function runImage(
+  { job_id, position, store, signal, effects }: StoreTask,
+  activity: SlotActivity,
+  index: number,
+  url: string,
+): Promise<ImageResult | null> {
+  if (signal.aborted) return null;
+  const started_at = timestamp(effects);
+  activity.image = index;
+  void effects.emit({
+    t: started_at,
+    type: 'image_started',
+    job_id,
+    store: position,
+    image: index,
+    url,
+  });
+  const image: ImageTask = {
+    url,
+    store_id: store.store_id,
+    index,
+    started_at,
+    activity,
+    signal,
+  };
+  const fetched = await fetchImage(image, effects);
+  if (signal.aborted) return null;
+  if ('fault' in fetched) return failedImage(fetched, effects);
+  const result = await workImage(fetched, effects);
+  return signal.aborted ? null : result;
+}

@@ -1,0 +1,35 @@
+import { EXIT, ImgjobError, messageOf } from './errors.ts';
+import { showText } from './prose.ts';
+
+// Nothing of a run may be lost because somebody closed a pipe: writers learn of it by themselves.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+process.once('uncaughtException', (error) => {
+  process.exit(report(error));
+});
+
+/** Runs the command line. The only catch-all, and the only place that sets the exit code. */
+async function main(argv: string[]): Promise<number> {
+  try {
+    const { runCommandLine } = await import('./cli.ts');
+    return await runCommandLine(argv);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** Prints an error for people and answers its exit code; its stack only with `--debug`. */
+function report(error: unknown): number {
+  const lines = [`imgjob: ${showText(messageOf(error))}`];
+  if (error instanceof ImgjobError && error.hint) lines.push(`  ${showText(error.hint)}`);
+  if (process.argv.includes('--debug') && error instanceof Error) lines.push(stackOf(error));
+  process.stderr.write(`${lines.join('\n')}\n`);
+  return error instanceof ImgjobError ? error.exitCode : EXIT.internal;
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+process.exitCode = await main(process.argv);

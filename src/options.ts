@@ -1,0 +1,62 @@
+import { InvalidArgumentError } from 'commander';
+
+// The longest delay a timer takes: 2^31 − 1 ms, about 24 days.
+const MAX_DURATION_MS = 2_147_483_647;
+
+const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const SIZE_UNITS: Record<string, number> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+};
+
+/** `400ms`, `0.4s`, `2m`, `1h` → milliseconds, at least 1. A bare number is refused: its unit would be a guess. */
+export function parseDuration(text: string): number {
+  const ms = durationOf(text);
+  if (ms === 0) throw new InvalidArgumentError('It must be longer than 0.');
+  return ms;
+}
+
+/** A duration that may be 0; a bare whole number is milliseconds, as the contract has it for this one option. */
+export function parseSleep(text: string): number {
+  return durationOf(/^\d+$/.test(text) ? `${text}ms` : text);
+}
+
+function durationOf(text: string): number {
+  if (text === '0') return 0;
+  const [, value = '', unit = ''] = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)$/.exec(text) ?? [];
+  const factor = DURATION_UNITS[unit];
+  if (factor === undefined) {
+    const hint = /^\d+(\.\d+)?$/.test(text) ? ` Did you mean ${text}s or ${text}ms?` : '';
+    throw new InvalidArgumentError(`Expected a duration like 400ms, 0.4s or 2m.${hint}`);
+  }
+  const ms = Math.round(Number(value) * factor);
+  if (ms > MAX_DURATION_MS) throw new InvalidArgumentError('It is longer than 24 days.');
+  return ms;
+}
+
+/** `50000`, `50MB`, `50MiB` → bytes, at least 1. Units may be written in any case. */
+export function parseSize(text: string): number {
+  const [, value = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
+  const bytes = Math.round(Number(value) * (SIZE_UNITS[unit.toLowerCase()] ?? Number.NaN));
+  if (value === '' || !Number.isSafeInteger(bytes) || bytes < 1) {
+    throw new InvalidArgumentError('Expected a size like 50000, 50MB or 50MiB.');
+  }
+  return bytes;
+}
+
+/** A whole number between two bounds. */
+export function parseCount(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(count >= least && count <= most)) {
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+    }
+    return count;
+  };
+}

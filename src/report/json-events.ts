@@ -1,0 +1,24 @@
+import { jsonLine } from '../prose.ts';
+import type { Progress, ProgressOptions } from './progress.ts';
+
+/**
+ * `--progress json`: every event as one line. Loses nothing: while the stream
+ * is behind, the engine waits. Notes for people are left out, so that the
+ * stream is JSON lines alone.
+ */
+export function createJsonEvents({ stream }: ProgressOptions): Progress {
+  return {
+    onEvent(event) {
+      if (stream.destroyed || stream.write(`${jsonLine(event)}\n`)) return undefined;
+      return new Promise((resolve) => {
+        const proceed = () => {
+          stream.off('drain', proceed).off('close', proceed);
+          resolve();
+        };
+        stream.on('drain', proceed).on('close', proceed);
+      });
+    },
+    note() {},
+    stop() {},
+  };
+}

@@ -1,0 +1,68 @@
+import type { StoreError } from '../job/schema.ts';
+import { showText, showUrl } from '../prose.ts';
+import { waitOf } from './frame.ts';
+import { formatCount, formatCounted, formatEta, formatRate } from './numbers.ts';
+import { type Progress, type ProgressOptions, progressionOf } from './progress.ts';
+import { createRateMeter } from './rate.ts';
+
+const INTERVAL_MS = 5000;
+/** So many failed stores get a line of their own; the others are counted. A log must not drown. */
+const MAX_FAILURE_LINES = 10;
+
+/** Plain lines for logs: one when a job starts, one every 5 s, one for a failed store. */
+export function createLines({ stream, run, elapsed }: ProgressOptions): Progress {
+  const meter = createRateMeter(elapsed);
+  let failures = 0;
+  const print = (line: string) => void stream.write(`${line}\n`);
+  const timer = setInterval(() => print(statusLine()), INTERVAL_MS).unref();
+
+  function statusLine(): string {
+    const { done, total, failed_stores } = progressionOf(run.jobs.values());
+    const [only] = run.jobs.keys();
+    const name = run.jobs.size === 1 ? only : formatCounted(run.jobs.size, 'job');
+    const rate = meter.sample(done);
+    return [
+      name,
+      `${formatCount(done)}/${formatCount(total)} images`,
+      ...(rate === null
+        ? []
+        : [formatRate(rate), `eta ${formatEta(((total - done) * 1000) / rate)}`]),
+      ...(failed_stores > 0 ? [`${formatCounted(failed_stores, 'store')} failed`] : []),
+      ...longestWait(),
+    ].join('  ');
+  }
+
+  function longestWait(): string[] {
+    const now = elapsed();
+    const [longest] = run.activities
+      .filter((activity) => activity !== null && activity.phase === 'download')
+      .sort((a, b) => (a?.since ?? 0) - (b?.since ?? 0));
+    const wait = longest && waitOf(longest, now);
+    return longest && wait ? [`${showText(longest.store_id)} ${showText(wait)}`] : [];
+  }
+
+  function failureLine(job_id: string, position: number, error: StoreError): string {
+    const store = run.activities.find(
+      (activity) => activity?.job_id === job_id && activity.store === position,
+    );
+    const where = `image ${error.image + 1} of ${store?.images} (${showUrl(error.url)})`;
+    return `${showText(store?.store_id ?? '')} failed: ${where}: ${showText(error.message)}`;
+  }
+
+  return {
+    onEvent(event) {
+      if (event.type === 'job_started') {
+        const stores = formatCounted(event.stores, 'store');
+        const images = formatCounted(event.images, 'image');
+        print(`${event.job_id}  ${stores}, ${images}, ${event.options.concurrency} at once`);
+      }
+      if (event.type === 'store_finished' && event.error && failures < MAX_FAILURE_LINES) {
+        failures += 1;
+        print(failureLine(event.job_id, event.store, event.error));
+        if (failures === MAX_FAILURE_LINES) print('further failed stores are only counted');
+      }
+    },
+    note: print,
+    stop: () => clearInterval(timer),
+  };
+}

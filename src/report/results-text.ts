@@ -1,0 +1,61 @@
+import {
+  type DocumentSource,
+  documentErrors,
+  documentHead,
+  documentStores,
+} from '../job/document.ts';
+import { jsonLine } from '../prose.ts';
+
+export type ResultsFormat = 'json' | 'ndjson';
+
+// Many small stores make one write.
+const BLOCK_LENGTH = 65_536;
+
+/**
+ * The results document as blocks of text, put together store by store: no
+ * string ever holds the whole of it. JSON is laid out for `grep` and `diff`,
+ * a line for each field of the head and for each store.
+ */
+export function resultsText(source: DocumentSource, format: ResultsFormat): AsyncGenerator<string> {
+  return inBlocks(format === 'json' ? jsonText(source) : ndjsonText(source));
+}
+
+async function* jsonText(source: DocumentSource): AsyncGenerator<string> {
+  yield '{\n';
+  for (const [name, value] of Object.entries(documentHead(source))) {
+    yield `  ${jsonLine(name)}: ${jsonLine(value)},\n`;
+  }
+  yield '  "errors": [';
+  yield* separated(documentErrors(source), '', ', ');
+  yield '],\n  "stores": [';
+  yield* separated(documentStores(source), '\n    ', ',\n    ');
+  yield '\n  ]\n}\n';
+}
+
+/** One line a store, then one line: the document without its stores. Each carries `job_id`. */
+async function* ndjsonText(source: DocumentSource): AsyncGenerator<string> {
+  const { job_id } = source.fold;
+  for await (const store of documentStores(source)) yield `${jsonLine({ job_id, ...store })}\n`;
+  yield `${jsonLine(documentHead(source)).slice(0, -1)},"errors":[`;
+  yield* separated(documentErrors(source), '', ',');
+  yield ']}\n';
+}
+
+async function* separated(values: AsyncIterable<unknown>, before: string, between: string) {
+  let separator = before;
+  for await (const value of values) {
+    yield separator + jsonLine(value);
+    separator = between;
+  }
+}
+
+async function* inBlocks(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let block = '';
+  for await (const text of texts) {
+    block += text;
+    if (block.length < BLOCK_LENGTH) continue;
+    yield block;
+    block = '';
+  }
+  if (block !== '') yield block;
+}

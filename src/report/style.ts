@@ -1,0 +1,50 @@
+import getTruncatedWidth from 'fast-string-truncated-width';
+import { showText } from '../prose.ts';
+
+/** What the terminal can show. */
+export type Style = { unicode: boolean; color: boolean };
+
+type Environment = Record<string, string | undefined>;
+
+/** Style from the environment: the locale says whether UTF-8 is understood; `NO_COLOR` and `TERM=dumb` count. */
+export function detectStyle(stream: { isTTY?: boolean }, env: Environment): Style {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
+  const unicode = /utf-?8/i.test(locale) || Boolean(env.WT_SESSION);
+  const color = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  return { unicode, color };
+}
+
+/** Foreign text made safe for a terminal and cut to a number of columns. */
+export function clip(text: string, columns: number, { unicode }: Style): string {
+  const safe = unicode ? showText(text) : showText(text).replace(/[^ -~]/g, '?');
+  const ellipsis = unicode ? '…' : '~';
+  const { index, truncated } = getTruncatedWidth(safe, { limit: columns, ellipsis });
+  return truncated ? `${safe.slice(0, index)}${columns > 0 ? ellipsis : ''}` : safe;
+}
+
+/** Like `clip`, and filled with blanks up to the number of columns. */
+export function clipPadded(text: string, columns: number, style: Style): string {
+  const fitted = clip(text, columns, style);
+  return fitted + ' '.repeat(Math.max(0, columns - textWidth(fitted)));
+}
+
+/** Columns that a text takes in a terminal. */
+export function textWidth(text: string): number {
+  return getTruncatedWidth(text).width;
+}
+
+/** A bar of so many columns, filled to a share from 0 to 1. */
+export function drawBar(share: number, columns: number, { unicode }: Style): string {
+  const [full, head, empty] = unicode ? ['━', '╸', '─'] : ['=', '>', '-'];
+  const filled = Math.floor(Math.min(1, Math.max(0, share)) * columns);
+  if (filled >= columns) return full.repeat(columns);
+  return full.repeat(filled) + head + empty.repeat(columns - filled - 1);
+}
+
+export function red(text: string, { color }: Style): string {
+  return color ? `\u001b[31m${text}\u001b[39m` : text;
+}
+
+export function green(text: string, { color }: Style): string {
+  return color ? `\u001b[32m${text}\u001b[39m` : text;
+}

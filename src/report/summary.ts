@@ -1,0 +1,92 @@
+import type { FailureGroup, FailureSample } from '../job/failures.ts';
+import type { Fold } from '../job/results.ts';
+import { showText, showUrl } from '../prose.ts';
+import { formatBytes, formatCount, formatCounted, formatDuration, formatRate } from './numbers.ts';
+import { green, red, type Style } from './style.ts';
+
+const MAX_GROUPS = 6;
+const MAX_SAMPLES = 10;
+const MAX_ID = 40;
+
+/**
+ * What a person reads when a job has ended: at most 25 lines. `written` says
+ * where the results are; null when they could not be written.
+ */
+export function summaryLines(fold: Fold, written: string | null, style: Style): string[] {
+  return [
+    ...totalsOf(fold, style),
+    ...failuresOf(fold),
+    ...(written === null ? [] : ['', `  results  ${showText(written)}`]),
+  ];
+}
+
+function totalsOf(fold: Fold, style: Style): string[] {
+  const { stores, images, bytes } = fold.summary();
+  const { duration_ms } = fold.times();
+  const done = images.completed + images.failed;
+  const rate = duration_ms > 0 ? `${formatRate((done * 1000) / duration_ms)}, ` : '';
+  const status = fold.status();
+  const word = status === 'ongoing' ? 'stopped' : status;
+  const colored = status === 'completed' ? green(word, style) : red(word, style);
+  const slowest = fold.slowest();
+  return [
+    `${colored}  ${fold.job_id}  ${formatCounted(images.total, 'image')} in ${formatDuration(duration_ms)} (${rate}${formatBytes(bytes)})`,
+    `  stores   ${countsOf(stores, ['completed', 'failed', 'skipped', 'ongoing', 'pending'])}`,
+    `  images   ${countsOf(images, ['completed', 'failed', 'skipped', 'pending'])}`,
+    ...(slowest
+      ? [
+          `  slowest  ${shortId(slowest.store_id)}, ${formatDuration(slowest.duration_ms)} for ${formatCounted(slowest.images, 'image')}`,
+        ]
+      : []),
+  ];
+}
+
+/** `98 completed   2 failed`: what there is none of is left out. */
+function countsOf<Name extends string>(counts: Record<Name, number>, names: Name[]): string {
+  const present = names.filter((name) => counts[name] > 0);
+  if (present.length === 0) return 'none';
+  return present.map((name) => `${formatCount(counts[name])} ${name}`).join('   ');
+}
+
+/** Causes, the most frequent first, with the first ten failures spread over them. */
+function failuresOf({ failures }: Fold): string[] {
+  const groups = failures.list();
+  if (groups.length === 0) return [];
+  const shown = groups.slice(0, MAX_GROUPS);
+  let samples = MAX_SAMPLES - shown.length;
+  const lines = shown.flatMap((group) => {
+    const extra = group.samples.slice(1, 1 + samples);
+    samples -= extra.length;
+    const [first] = group.samples;
+    const cause = `  ${formatCount(group.count)} × ${causeOf(group)}`;
+    return [`${cause}   ${first ? sampleText(first) : ''}`, ...extra.map(indented(cause.length))];
+  });
+  const rest = groups
+    .slice(MAX_GROUPS)
+    .reduce((sum, { count }) => sum + count, failures.ungrouped());
+  return [
+    '',
+    ...lines,
+    ...(rest > 0 ? [`  … and ${formatCounted(rest, 'failure')} of other causes`] : []),
+  ];
+}
+
+function indented(columns: number): (sample: FailureSample) => string {
+  return (sample) => `${' '.repeat(columns)}   ${sampleText(sample)}`;
+}
+
+function causeOf({ code, http_status, host, samples }: FailureGroup): string {
+  const from = host === null ? '' : showText(host);
+  if (code === 'http-status') return `http-status ${http_status} from ${from}`;
+  const reason = `${code}: ${showText(samples[0]?.message ?? '')}`;
+  return from === '' ? reason : `${reason}, ${from}`;
+}
+
+function sampleText({ store_id, image, images, url }: FailureSample): string {
+  return `${shortId(store_id)} image ${formatCount(image + 1)} of ${formatCount(images)}  ${showUrl(url)}`;
+}
+
+function shortId(store_id: string): string {
+  const safe = showText(store_id);
+  return safe.length > MAX_ID ? `${safe.slice(0, MAX_ID)}…` : safe;
+}

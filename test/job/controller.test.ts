@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { createController } from '../../src/job/controller.ts';
+import { createMemoryResults } from '../../src/job/results-store.ts';
+import { createManifest, createTestEffects, equalStores, OPTIONS } from '../support/effects.ts';
+
+const signal = new AbortController().signal;
+
+describe('the controller', () => {
+  it('knows all jobs by id and how they stand', async () => {
+    const controller = createController(OPTIONS, createTestEffects());
+    const good = createManifest([['http://img.example/a.png']], 'good');
+    const bad = createManifest([['http://img.example/404.png']], 'bad');
+    const jobs = [good, bad].map((manifest) =>
+      controller.start(manifest, createMemoryResults(), signal),
+    );
+    expect([...controller.jobs.keys()]).toEqual(['good', 'bad']);
+    expect(controller.jobs.get('good')?.fold.status()).toBe('ongoing');
+    await Promise.all(jobs.map(({ done }) => done));
+    expect(controller.jobs.get('good')?.fold.status()).toBe('completed');
+    expect(controller.jobs.get('bad')?.fold.status()).toBe('failed');
+  });
+
+  it('refuses a second job of the same id, in any case', () => {
+    const controller = createController(OPTIONS, createTestEffects());
+    controller.start(createManifest([], 'spring'), createMemoryResults(), signal);
+    const again = () =>
+      controller.start(createManifest([], 'Spring'), createMemoryResults(), signal);
+    expect(again).toThrow('already started');
+  });
+
+  it('runs several jobs under one shared cap', async () => {
+    let running = 0;
+    let most = 0;
+    const base = createTestEffects();
+    const controller = createController(OPTIONS, {
+      ...base,
+      async work(image, options) {
+        running += 1;
+        most = Math.max(most, running);
+        await base.work(image, options);
+        running -= 1;
+        return null;
+      },
+    });
+    const jobs = ['a', 'b', 'c'].map((id) =>
+      controller.start(createManifest(equalStores(10, 2), id), createMemoryResults(), signal),
+    );
+    await Promise.all(jobs.map(({ done }) => done));
+    expect(most).toBe(OPTIONS.concurrency);
+  });
+
+  it('is fair: 10 stores beside 1,000 take at most 2.5 times as long as alone', async () => {
+    const alone = await timeOfSmallJob(0);
+    const beside = await timeOfSmallJob(1000);
+    expect(beside / alone).toBeLessThanOrEqual(2.5);
+  });
+
+  it('hands each event on before it counts it', async () => {
+    const seen: number[] = [];
+    const base = createTestEffects();
+    const controller = createController(OPTIONS, {
+      ...base,
+      emit(event) {
+        if (event.type !== 'image_finished') return;
+        seen.push(controller.jobs.get('a')?.fold.summary().images.completed ?? -1);
+      },
+    });
+    const manifest = createManifest(equalStores(1, 3), 'a');
+    await controller.start(manifest, createMemoryResults(), signal).done;
+    expect(seen).toEqual([0, 1, 2]);
+  });
+});
+
+async function timeOfSmallJob(otherStores: number): Promise<number> {
+  const effects = createTestEffects();
+  const controller = createController(OPTIONS, effects);
+  const large = createManifest(equalStores(otherStores, 1), 'large');
+  const small = createManifest(equalStores(10, 1), 'small');
+  const other = controller.start(large, createMemoryResults(), signal);
+  await controller.start(small, createMemoryResults(), signal).done;
+  const time = effects.elapsed();
+  await other.done;
+  return time;
+}

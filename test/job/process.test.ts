@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { Effects } from '../../src/job/effects.ts';
+import { failedImage, fetchImage, type ImageTask, workImage } from '../../src/job/process.ts';
+import { type ImageResult, imageResultSchema } from '../../src/job/schema.ts';
+import { createTestEffects, NOT_FOUND } from '../support/effects.ts';
+
+function createTask(url = 'http://img.example/a.png'): ImageTask {
+  return {
+    url,
+    store_id: 'S1',
+    index: 3,
+    started_at: '2026-01-01T00:00:00.000Z',
+    signal: new AbortController().signal,
+    activity: {
+      job_id: 'test-job',
+      store: 0,
+      store_id: 'S1',
+      images: 5,
+      image: 3,
+      phase: 'download',
+      bytes: 0,
+      since: 0,
+      host: null,
+    },
+  };
+}
+
+async function processImage(effects: Effects, task = createTask()): Promise<ImageResult> {
+  const fetched = await fetchImage(task, effects);
+  const result =
+    'fault' in fetched ? failedImage(fetched, effects) : await workImage(fetched, effects);
+  return imageResultSchema.parse(result);
+}
+
+describe('one image', () => {
+  it('is downloaded, measured and worked on; every figure is in its result, in the contract’s order', async () => {
+    const result = await processImage(createTestEffects());
+    expect(JSON.stringify(result)).toBe(
+      JSON.stringify({
+        url: 'http://img.example/a.png',
+        status: 'completed',
+        width: 40,
+        height: 30,
+        perimeter: 140,
+        twice_perimeter: 280,
+        format: 'png',
+        bytes: 100,
+        attempts: 1,
+        started_at: '2026-01-01T00:00:00.000Z',
+        duration_ms: 410,
+        download_ms: 10,
+        work_ms: 400,
+        output: null,
+        error: null,
+      }),
+    );
+  });
+
+  it('keeps what its work returns as output', async () => {
+    const result = await processImage(
+      createTestEffects({ work: async () => ({ label: 'shelf' }) }),
+    );
+    expect(result.output).toEqual({ label: 'shelf' });
+  });
+
+  it('gives the work the image it is about', async () => {
+    const seen: unknown[] = [];
+    await processImage(
+      createTestEffects({
+        work: async (image) => {
+          seen.push(image);
+          return null;
+        },
+      }),
+    );
+    expect(seen).toEqual([
+      {
+        url: 'http://img.example/a.png',
+        store_id: 'S1',
+        index: 3,
+        width: 40,
+        height: 30,
+        format: 'png',
+      },
+    ]);
+  });
+
+  it('fails with the fault of its download; nothing is worked on', async () => {
+    let worked = false;
+    const effects = createTestEffects({
+      work: async () => {
+        worked = true;
+        return null;
+      },
+    });
+    const result = await processImage(effects, createTask('http://img.example/404.png'));
+    expect(result).toMatchObject({
+      status: 'failed',
+      error: NOT_FOUND,
+      width: null,
+      perimeter: null,
+      twice_perimeter: null,
+      bytes: null,
+      attempts: 1,
+      duration_ms: 10,
+      download_ms: 10,
+      work_ms: null,
+    });
+    expect(worked).toBe(false);
+  });
+
+  it('fails with the fault of its measuring, which gets the host and status of the download', async () => {
+    const fault = {
+      code: 'corrupt-image',
+      message: 'cut off',
+      http_status: null,
+      host: null,
+    } as const;
+    const result = await processImage(
+      createTestEffects({ measurer: () => ({ push() {}, end: () => fault }) }),
+    );
+    expect(result.error).toEqual({ ...fault, http_status: 200, host: 'img.example' });
+    expect(result.bytes).toBe(100);
+  });
+
+  it('fails as `work` when its work throws, and keeps its size', async () => {
+    const result = await processImage(
+      createTestEffects({ work: () => Promise.reject(new Error('out of memory')) }),
+    );
+    expect(result).toMatchObject({ status: 'failed', width: 40, perimeter: 140 });
+    expect(result.error).toMatchObject({ code: 'work', message: 'out of memory' });
+  });
+
+  it('fails as `internal` when something throws that nobody foresaw', async () => {
+    const result = await processImage(
+      createTestEffects({
+        measurer: () => {
+          throw new TypeError('x is not a function');
+        },
+      }),
+    );
+    expect(result.error).toMatchObject({ code: 'internal', message: 'x is not a function' });
+  });
+
+  it('shows what it is doing while it does it', async () => {
+    const task = createTask();
+    const phases: unknown[] = [];
+    await processImage(
+      createTestEffects({
+        work: async () => {
+          phases.push({ ...task.activity });
+          return null;
+        },
+      }),
+      task,
+    );
+    expect(phases).toMatchObject([{ phase: 'work', bytes: 100, host: 'img.example', since: 10 }]);
+  });
+});

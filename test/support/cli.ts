@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const BIN = fileURLToPath(new URL('../../bin/imgjob.js', import.meta.url));
+
+export type CliResult = { code: number | null; stdout: string; stderr: string };
+
+export type CliOptions = {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Text for standard input; it is closed otherwise. */
+  stdin?: string;
+  /** Called once the process runs, to send it signals. */
+  onStart?(child: ChildProcess): void;
+};
+
+/** Runs the real program as a process, without a terminal, and waits for its end. */
+export function runCli(args: string[], options: CliOptions = {}): Promise<CliResult> {
+  return runProgram(process.execPath, [BIN, ...args], options);
+}
+
+/** The same through a shell, with `imgjob` standing for the program. */
+export function runShell(script: string, options: CliOptions = {}): Promise<CliResult> {
+  const prelude = `set -o pipefail; imgjob() { "${process.execPath}" "${BIN}" "$@"; }`;
+  return runProgram('bash', ['-c', `${prelude}\n${script}`], options);
+}
+
+function runProgram(program: string, args: string[], options: CliOptions): Promise<CliResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: options.cwd, env: cleanEnvironment(options.env) });
+    const output = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      output.stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      output.stderr += text;
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(options.stdin ?? '');
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, ...output }));
+    options.onStart?.(child);
+  });
+}
+
+/** The environment without what would change how imgjob behaves. */
+function cleanEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const env = { ...process.env, ...extra };
+  for (const name of Object.keys(env)) {
+    if (/^(IMGJOB_|CI$|NO_COLOR$|FORCE_COLOR$|VITEST|NODE_ENV$)/.test(name) && !(name in extra)) {
+      delete env[name];
+    }
+  }
+  return env;
+}
+
+export type Workspace = {
+  folder: string;
+  /** Writes a file and answers its path. */
+  write(name: string, content: unknown): string;
+  path(name: string): string;
+  remove(): void;
+};
+
+/** A folder of its own for one test file. */
+export function createWorkspace(): Workspace {
+  const folder = mkdtempSync(join(tmpdir(), 'imgjob-test-'));
+  return {
+    folder,
+    write(name, content) {
+      const path = join(folder, name);
+      writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+      return path;
+    },
+    path: (name) => join(folder, name),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

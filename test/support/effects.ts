@@ -1,0 +1,107 @@
+import type { Effects, Fault, Received, Size } from '../../src/job/effects.ts';
+import type { JobEvent, JobOptions } from '../../src/job/events.ts';
+import type { Manifest, Store } from '../../src/job/manifest.ts';
+
+export const OPTIONS: JobOptions = {
+  concurrency: 4,
+  sleep_ms: 400,
+  timeout_ms: 60_000,
+  connect_timeout_ms: 10_000,
+  max_bytes: 50_000_000,
+  max_redirects: 5,
+};
+
+export const NOT_FOUND: Fault = {
+  code: 'http-status',
+  message: '404 Not Found',
+  http_status: 404,
+  host: 'img.example',
+};
+
+/** Virtual time: it stands still until every task rests, then jumps to the next timer. */
+export function createVirtualTime() {
+  const timers: { at: number; fire: () => void }[] = [];
+  let now = 0;
+  let scheduled = false;
+  function advance(): void {
+    scheduled = false;
+    timers.sort((a, b) => a.at - b.at);
+    const next = timers.shift();
+    if (!next) return;
+    now = next.at;
+    next.fire();
+    schedule();
+  }
+  function schedule(): void {
+    if (scheduled || timers.length === 0) return;
+    scheduled = true;
+    setImmediate(advance);
+  }
+  return {
+    elapsed: () => now,
+    sleep: (ms: number) =>
+      new Promise<void>((resolve) => {
+        timers.push({ at: now + ms, fire: resolve });
+        schedule();
+      }),
+  };
+}
+
+export type TestEffects = Effects & { events: JobEvent[] };
+
+/**
+ * Effects without a world: a URL that contains `404` fails, others are 40×30
+ * images of 100 bytes that take 10 virtual ms to come; time is virtual.
+ */
+export function createTestEffects(overrides: Partial<Effects> = {}): TestEffects {
+  const time = createVirtualTime();
+  const events: JobEvent[] = [];
+  const size: Size = { width: 40, height: 30, format: 'png' };
+  return {
+    events,
+    async download(url, sink, { onBytes, onHost }): Promise<Received | Fault> {
+      onHost('img.example');
+      await time.sleep(10);
+      if (url.includes('404')) return NOT_FOUND;
+      sink.start({ url, content_type: 'image/png' });
+      onBytes(100);
+      sink.push(new Uint8Array(100));
+      return { http_status: 200, host: 'img.example' };
+    },
+    measurer: () => ({ push() {}, end: () => size }),
+    async work() {
+      await time.sleep(400);
+      return null;
+    },
+    sleep: time.sleep,
+    now: () => Date.UTC(2026, 0, 1) + time.elapsed(),
+    elapsed: time.elapsed,
+    random: () => 0.5,
+    emit(event) {
+      events.push(event);
+    },
+    ...overrides,
+  };
+}
+
+/** A manifest in memory: a list of URLs for each store, named S1, S2, … */
+export function createManifest(stores: string[][], job_id = 'test-job'): Manifest {
+  return {
+    job_id,
+    store_count: stores.length,
+    image_counts: Uint32Array.from(stores, (images) => images.length),
+    store: async (position): Promise<Store> => ({
+      store_id: `S${position + 1}`,
+      visit_time: null,
+      images: stores[position] ?? [],
+    }),
+    close: async () => {},
+  };
+}
+
+/** So many stores of so many good images. */
+export function equalStores(stores: number, images: number): string[][] {
+  return Array.from({ length: stores }, (_, store) =>
+    Array.from({ length: images }, (__, image) => `http://img.example/${store}/${image}.png`),
+  );
+}
