@@ -4,7 +4,7 @@ import { composeFrame } from './frame.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
 import { progressionOf } from './progress.ts';
 import { createRateMeter, type RateMeter } from './rate.ts';
-import { clip, type Style } from './style.ts';
+import { clip, type Style, textWidth } from './style.ts';
 
 const RESTORE = '\u001b[?7h\u001b[?25h';
 const FRAMES_PER_SECOND = 10;
@@ -69,8 +69,15 @@ export function createBars({
     terminal.flush();
   }
 
-  /** The number of lines may have changed: draw anew from the top line on. */
+  /**
+   * Draws anew from the first line on. In a narrower window each old line
+   * takes several rows, so that the first is higher up than it was.
+   */
   function resize(): void {
+    const columns = stream.columns || 80;
+    const rows = lines.map(({ line }) => Math.max(1, Math.ceil(textWidth(line) / columns)));
+    const added = rows.reduce((sum, count) => sum + count, 0) - lines.length;
+    if (added > 0 && wrapsAnew(process.env)) stream.write(`\u001b[${added}A`);
     end();
     begin();
   }
@@ -106,31 +113,25 @@ export function createBars({
   };
 }
 
-/**
- * Gathers what cli-progress writes for one picture and hands it on in one
- * write, so that nothing flickers. Between two pictures the cursor rests at
- * the start of the first line, where no resize can lose it: a terminal that
- * wraps the lines anew keeps the cursor on its line, and the next picture
- * clears everything below. So moves up to the first line are left out.
- */
+/** Gathers what cli-progress writes for one picture and hands it on in one write: nothing flickers. */
 function createFrameStream(stream: NodeJS.WriteStream) {
   let frame = '';
-  let rowsDown = 0;
   const writable = new Writable({
     decodeStrings: false,
     write(chunk, _encoding, callback) {
-      const text = String(chunk);
-      if (text === '\n') rowsDown += 1;
-      if (!/^\u001b\[\d+A$/.test(text)) frame += text;
+      frame += String(chunk);
       callback();
     },
   });
   function flush(): void {
-    if (frame === '') return;
-    const home = rowsDown > 0 ? `\r\u001b[${rowsDown}A` : '\r';
-    stream.write(`${frame}\u001b[J${home}`);
+    if (frame !== '') stream.write(frame);
     frame = '';
-    rowsDown = 0;
   }
   return Object.assign(writable, { isTTY: true, flush });
+}
+
+/** Whether the terminal breaks lines anew when it becomes narrower; the old ones cut them off. */
+function wrapsAnew({ TERM = '', XTERM_VERSION, TMUX }: NodeJS.ProcessEnv): boolean {
+  if (XTERM_VERSION !== undefined) return false;
+  return TMUX !== undefined || !/^(linux|rxvt|screen)/.test(TERM);
 }

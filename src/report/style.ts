@@ -1,5 +1,8 @@
-import getTruncatedWidth from 'fast-string-truncated-width';
+import stringWidth from 'string-width';
 import { showText } from '../prose.ts';
+
+// No terminal is that wide; bounds the work on a hostile id.
+const MAX_CLIPPED = 2000;
 
 /** What the terminal can show. */
 export type Style = { unicode: boolean; color: boolean };
@@ -17,9 +20,16 @@ export function detectStyle(stream: { isTTY?: boolean }, env: Environment): Styl
 /** Foreign text made safe for a terminal and cut to a number of columns. */
 export function clip(text: string, columns: number, { unicode }: Style): string {
   const safe = unicode ? showText(text) : showText(text).replace(/[^ -~]/g, '?');
-  const ellipsis = unicode ? '…' : '~';
-  const { index, truncated } = getTruncatedWidth(safe, { limit: columns, ellipsis });
-  return truncated ? `${safe.slice(0, index)}${columns > 0 ? ellipsis : ''}` : safe;
+  if (textWidth(safe) <= columns) return safe;
+  const room = columns - 1;
+  let clipped = '';
+  let width = 0;
+  for (const { segment } of new Intl.Segmenter().segment(safe.slice(0, MAX_CLIPPED))) {
+    width += stringWidth(segment);
+    if (width > room) break;
+    clipped += segment;
+  }
+  return columns > 0 ? clipped + (unicode ? '…' : '~') : '';
 }
 
 /** Like `clip`, and filled with blanks up to the number of columns. */
@@ -28,9 +38,9 @@ export function clipPadded(text: string, columns: number, style: Style): string 
   return fitted + ' '.repeat(Math.max(0, columns - textWidth(fitted)));
 }
 
-/** Columns that a text takes in a terminal. */
+/** Columns that a text takes in a terminal; escape sequences take none. */
 export function textWidth(text: string): number {
-  return getTruncatedWidth(text).width;
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
 /** A bar of so many columns, filled to a share from 0 to 1. */

@@ -1,0 +1,40 @@
+import type { Job } from '../../src/job/controller.ts';
+import { createFold } from '../../src/job/results.ts';
+import { createMemoryResults } from '../../src/job/results-store.ts';
+import type { SlotActivity } from '../../src/job/slots.ts';
+import type { RunView } from '../../src/report/progress.ts';
+import { createManifest, equalStores } from './effects.ts';
+
+/** A slot that downloads image 12 of 40 of a store, unless said otherwise. */
+export function createActivity(overrides: Partial<SlotActivity> = {}): SlotActivity {
+  return {
+    job_id: 'spring-audit',
+    store: 0,
+    store_id: 'S0012',
+    images: 40,
+    image: 11,
+    phase: 'work',
+    bytes: 0,
+    since: 0,
+    host: 'img.example',
+    ...overrides,
+  };
+}
+
+/** A run of one job of 2,000 images with so many of its slots at work. */
+export function createRunView(slots: number, overrides: Partial<SlotActivity> = {}): RunView {
+  const manifest = createManifest(equalStores(50, 40), 'spring-audit');
+  const results = createMemoryResults();
+  const fold = createFold(manifest, results);
+  const job: Job = { manifest, results, fold, done: Promise.resolve('completed') };
+  return {
+    jobs: new Map([['spring-audit', job]]),
+    activities: Array.from({ length: slots }, (_, slot) =>
+      createActivity({
+        store: slot,
+        store_id: `S${String(slot + 1).padStart(4, '0')}`,
+        ...overrides,
+      }),
+    ),
+  };
+}
