@@ -1,0 +1,65 @@
+import type { FileHandle } from 'node:fs/promises';
+
+const BLOCK_SIZE = 2 ** 20;
+/** The longest line that is read, in bytes. */
+export const MAX_LINE_LENGTH = 256 * 2 ** 20;
+
+export type Line = {
+  /** Counted from 1. */
+  number: number;
+  /** Where the line begins in the file, in bytes. */
+  offset: number;
+  /** In bytes, without the newline. */
+  length: number;
+  /** Only good during the call; null where the line is too long. */
+  bytes: Buffer | null;
+};
+
+/**
+ * Calls back for every line of a file, which is read in blocks of 1 MiB; no
+ * more is held than the block and a line that goes on past it. The call is
+ * synchronous: awaiting a million lines one by one would double the time.
+ */
+export async function forEachLine(file: FileHandle, onLine: (line: Line) => void): Promise<void> {
+  const block = Buffer.allocUnsafe(BLOCK_SIZE);
+  let number = 1;
+  let offset = 0;
+  let begun: Buffer[] = [];
+  let length = 0;
+
+  const add = (piece: Buffer) => {
+    length += piece.length;
+    if (length <= MAX_LINE_LENGTH) begun.push(piece);
+    else begun = [];
+  };
+  const end = () => {
+    const bytes = length > MAX_LINE_LENGTH ? null : joined(begun, length);
+    onLine({ number, offset, length, bytes });
+    number += 1;
+    offset += length + 1;
+    begun = [];
+    length = 0;
+  };
+
+  for (let position = 0; ; ) {
+    const { bytesRead } = await file.read(block, 0, BLOCK_SIZE, position);
+    if (bytesRead === 0) break;
+    position += bytesRead;
+    const filled = block.subarray(0, bytesRead);
+    let start = 0;
+    for (let newline = filled.indexOf(0x0a); newline !== -1; ) {
+      add(filled.subarray(start, newline));
+      end();
+      start = newline + 1;
+      newline = filled.indexOf(0x0a, start);
+    }
+    // The block is used again: what goes on past it needs bytes of its own.
+    if (start < bytesRead) add(Buffer.from(filled.subarray(start)));
+  }
+  if (length > 0) end();
+}
+
+function joined(pieces: Buffer[], length: number): Buffer {
+  const [only] = pieces;
+  return pieces.length === 1 && only ? only : Buffer.concat(pieces, length);
+}

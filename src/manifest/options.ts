@@ -1,0 +1,23 @@
+import type { Manifest } from '../job/manifest.ts';
+
+export type ManifestSource = {
+  /** A file's path; `-` is standard input. */
+  path: string;
+  /** Read only where `path` is `-`. */
+  stdin: AsyncIterable<Uint8Array>;
+};
+
+export type ManifestOptions = {
+  /** `auto` goes by the file's name: `.ndjson` and `.jsonl` hold one store a line, the rest is JSON. */
+  format: 'auto' | 'json' | 'ndjson';
+  /** Takes the place of the manifest's own; null leaves it. */
+  job_id: string | null;
+  /** Wall-clock time in milliseconds since 1970, for made-up ids. */
+  now(): number;
+  /** A number from 0 up to 1, for made-up ids. */
+  random(): number;
+  /** What is wrong with a URL, or null. Only `validate` gives it: a run judges URLs when it fetches them. */
+  checkUrl?: (url: string) => string | null;
+};
+
+export type ReadManifest = { manifest: Manifest; warnings: string[] };
