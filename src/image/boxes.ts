@@ -88,15 +88,21 @@ function* readBox(source: ByteSource): HeaderReader<Box | null> {
   return { type, payload: Number(viewOf(large).getBigUint64(0)) - 16 };
 }
 
-/** Makes the first brand that image-size knows the major one (`avis` files name `avif` too). */
+/**
+ * Makes a brand that image-size knows the major one: the file's own where it
+ * can be, else the first compatible one that names a format (`avis` files have
+ * `avif` among theirs), else a general one. Null when there is none.
+ */
 function chooseBrand(ftyp: Uint8Array): string | null {
-  for (let offset = 0; offset + 4 <= ftyp.length; offset += offset === 0 ? 8 : 4) {
-    const brand = asciiOf(ftyp, offset, offset + 4);
-    if (!(brand in HEIF_BRANDS)) continue;
-    ftyp.copyWithin(0, offset, offset + 4);
-    return brand;
-  }
-  return null;
+  const brands = [asciiOf(ftyp, 0, 4)];
+  for (let at = 8; at + 4 <= ftyp.length; at += 4) brands.push(asciiOf(ftyp, at, at + 4));
+  const [major = ''] = brands;
+  const known = brands.filter((brand) => brand in HEIF_BRANDS);
+  const specific = known.find((brand) => HEIF_BRANDS[brand] !== 'heif');
+  const chosen = known.includes(major) ? major : (specific ?? known[0]);
+  if (chosen === undefined) return null;
+  ftyp.set(new TextEncoder().encode(chosen), 0);
+  return chosen;
 }
 
 /** Sizes are as stored; image-size would crop, and reads the wrong field of `clap` for it. */
