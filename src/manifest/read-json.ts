@@ -5,52 +5,53 @@ import { chooseJobId } from './job-id.ts';
 import { locate } from './locate.ts';
 import type { ManifestOptions, ManifestSource, ReadManifest } from './options.ts';
 import { fileName, formatPath, type Problem } from './problem.ts';
-import { imagesOf, manifestSchemas, toStore } from './schema.ts';
+import { imagesOf, manifestSchemas, type StoreEntry, toStore, type VisitEntry } from './schema.ts';
 import { readWhole } from './source.ts';
-import { parseJson } from './syntax.ts';
+import { parseJson, type SyntaxProblem } from './syntax.ts';
 import { gatherUnknownFields } from './unknown-fields.ts';
 
-/** Reads a manifest that is one JSON document; its stores stay in memory. */
-export async function readJson(
+/** Reads a manifest that is one JSON document, which stays in memory. */
+export async function readJsonManifest(
   source: ManifestSource,
   options: ManifestOptions,
 ): Promise<ReadManifest | { problems: Problem[] }> {
   const file = fileName(source.path);
+  const single = (problem: SyntaxProblem) => ({ problems: [{ file, path: '', ...problem }] });
+
   const decoded = decodeUtf8(await readWhole(source));
-  if ('problem' in decoded) return { problems: [{ file, path: '', ...decoded.problem }] };
+  if ('problem' in decoded) return single(decoded.problem);
   const { text } = decoded;
   if (text.trim() === '') {
-    const message = 'the file is empty: expected a manifest';
-    return { problems: [{ file, line: 1, column: 1, path: '', message }] };
+    return single({ line: 1, column: 1, message: 'the file is empty: expected a manifest' });
   }
   const parsed = parseJson(text, 'file');
-  if ('problem' in parsed) return { problems: [{ file, path: '', ...parsed.problem }] };
+  if ('problem' in parsed) return single(parsed.problem);
 
   const unknownFields = gatherUnknownFields();
   const checked = checkManifest(parsed.value, manifestSchemas(options.checkUrl), unknownFields);
   if ('issues' in checked) {
-    const problems = locate(text, checked.issues).map(({ path, message, line, column }) => {
-      return { file, line, column, path: formatPath(path), message };
-    });
+    const problems = locate(text, checked.issues).map(({ path, message, line, column }) => ({
+      file,
+      line,
+      column,
+      path: formatPath(path),
+      message,
+    }));
     return { problems };
   }
-  const manifest = toManifest(checked.document, options);
+  const manifest = createManifest(checked.document, options);
   return { manifest, warnings: unknownFields.warnings() };
 }
 
-function toManifest(document: ManifestDocument, options: ManifestOptions): Manifest {
-  const entries = document.stores ?? document.visits ?? [];
-  const image_counts = new Uint32Array(entries.length);
-  for (const [position, entry] of entries.entries()) {
-    image_counts[position] = imagesOf(entry).length;
-  }
+function createManifest(document: ManifestDocument, options: ManifestOptions): Manifest {
+  const entries: readonly (StoreEntry | VisitEntry)[] = document.stores ?? document.visits ?? [];
   return {
     job_id: chooseJobId(document.job_id, options),
     store_count: entries.length,
-    image_counts,
+    image_counts: Uint32Array.from(entries, (entry) => imagesOf(entry).length),
     async store(position) {
       const entry = entries[position];
-      if (entry === undefined) throw new RangeError(`no store at position ${position}`);
+      if (!entry) throw new RangeError(`no store at position ${position}`);
       return toStore(entry);
     },
     async close() {},
