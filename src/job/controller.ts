@@ -44,13 +44,10 @@ export function createController(options: JobOptions, effects: Effects): Control
     }
     ids.add(key);
     const fold = createFold(manifest, results);
-    const done = runJob({
-      manifest,
-      options,
-      slots,
-      signal,
-      effects: { ...effects, emit: emitThenFold(effects, fold) },
-    });
+    const task = { manifest, options, slots, signal };
+    const jobEffects = { ...effects, emit: emitThenFold(effects, fold) };
+    // The first event comes when the job can be found by its id.
+    const done = Promise.resolve().then(() => runJob({ ...task, effects: jobEffects }));
     const job = { manifest, results, fold, done };
     jobs.set(manifest.job_id, job);
     return job;

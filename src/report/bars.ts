@@ -38,7 +38,8 @@ export function createBars({
   function refresh(): void {
     const screen = { columns: stream.columns || 80, rows: stream.rows || 24 };
     const frame = composeFrame(run, { screen, style, now: elapsed(), rate });
-    while (lines.length < frame.length && bars) {
+    // cli-progress draws nothing before it has a bar.
+    while (lines.length < Math.max(1, frame.length) && bars) {
       const payload = { line: '' };
       lines.push(payload);
       bars.create(1, 0, payload);

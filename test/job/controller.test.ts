@@ -55,6 +55,16 @@ describe('the controller', () => {
     expect(beside / alone).toBeLessThanOrEqual(2.5);
   });
 
+  it('emits no event before its job can be found', async () => {
+    const found: boolean[] = [];
+    const controller = createController(OPTIONS, {
+      ...createTestEffects(),
+      emit: ({ job_id }) => void found.push(controller.jobs.has(job_id)),
+    });
+    await controller.start(createManifest([], 'a'), createMemoryResults(), signal).done;
+    expect(found).toEqual([true, true]);
+  });
+
   it('hands each event on before it counts it', async () => {
     const seen: number[] = [];
     const base = createTestEffects();

@@ -109,6 +109,16 @@ describe('bars on a terminal', () => {
     expect(terminal.scrolled()).toBe(0);
   });
 
+  it('appear also when there was nothing to show at first', async () => {
+    const run = createRunView(2);
+    const jobs = new Map();
+    const { terminal, bars } = await start({ jobs, activities: run.activities });
+    for (const [id, job] of run.jobs) jobs.set(id, job);
+    await pictures();
+    expect(await terminal.screen()).toHaveLength(3);
+    bars.stop();
+  });
+
   it('restore the cursor and line wrapping when they stop', async () => {
     const { terminal, bars } = await start(createRunView(3));
     expect(terminal.written()).toContain('\u001b[?25l');
