@@ -42,7 +42,7 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
     progress?.stop();
     for (const output of outputs) output.discard();
   };
-  const release = catchSignals({
+  const repeatPassed = catchSignals({
     onFirst(signal) {
       stoppedBy = signal;
       progress?.note('stopping: what has finished is kept (a second Ctrl-C quits at once)');
@@ -68,8 +68,8 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
     return { exitCode: exitCodeFor(jobs, stoppedBy), jobs };
   } finally {
     leave();
-    release();
     await close();
+    await repeatPassed();
     for (const { manifest } of inputs) await manifest.close();
   }
 }

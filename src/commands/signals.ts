@@ -1,10 +1,13 @@
 import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const CAUGHT = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type CaughtSignal = (typeof CAUGHT)[number];
 
 /** npm's runner passes a Ctrl-C on that the terminal has sent too: within this time it is the same one. */
 const SAME_REQUEST_MS = 1000;
+/** Node takes its handlers away before it exits: so long a repeat is waited for. It was seen after 1 ms. */
+const REPEAT_MS = 100;
 
 export type SignalHandlers = {
   /** Stop in good order. */
@@ -13,8 +16,12 @@ export type SignalHandlers = {
   onSecond(signal: CaughtSignal): void;
 };
 
-/** Catches the signals that stop a run. Returns the way to let go of them. */
-export function catchSignals({ onFirst, onSecond }: SignalHandlers): () => void {
+/**
+ * Catches the signals that stop a run, for the rest of the process: a repeat
+ * of the same request may come when the run has ended already, and must not
+ * kill what is about to exit by itself. Returns what to wait for before that.
+ */
+export function catchSignals({ onFirst, onSecond }: SignalHandlers): () => Promise<void> {
   let first: number | null = null;
   const listen = (signal: CaughtSignal) => {
     const now = performance.now();
@@ -26,8 +33,8 @@ export function catchSignals({ onFirst, onSecond }: SignalHandlers): () => void 
     }
   };
   for (const signal of CAUGHT) process.on(signal, listen);
-  return () => {
-    for (const signal of CAUGHT) process.off(signal, listen);
+  return async () => {
+    if (first !== null) await delay(first + REPEAT_MS - performance.now());
   };
 }
 

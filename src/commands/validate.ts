@@ -1,6 +1,7 @@
 import { EXIT } from '../errors.ts';
 import { parseTarget } from '../image/target.ts';
 import { showText } from '../prose.ts';
+import { formatCounted } from '../report/numbers.ts';
 import { type ManifestFormat, printProblems, readManifests } from './manifests.ts';
 
 export type ValidateOptions = { manifestFormat: ManifestFormat };
@@ -19,7 +20,8 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
   printProblems(problems, Number.POSITIVE_INFINITY);
   for (const { manifest, path } of inputs) {
     const images = manifest.image_counts.reduce((sum, count) => sum + count, 0);
-    const counts = `${manifest.store_count} stores, ${images} images`;
+    const stores = formatCounted(manifest.store_count, 'store');
+    const counts = `${stores}, ${formatCounted(images, 'image')}`;
     process.stderr.write(`${showText(path)}: valid, ${counts}\n`);
     await manifest.close();
   }

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resultsSchema } from '../../src/job/schema.ts';
+import { createWorkspace, runCli, type Workspace } from '../support/cli.ts';
+
+let workspace: Workspace;
+beforeAll(() => {
+  workspace = createWorkspace();
+});
+afterAll(() => workspace.remove());
+
+describe('the command line', () => {
+  it('prints its version', async () => {
+    const { version } = JSON.parse(
+      readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+    );
+    expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it.each([[[]], [['run']], [['demo']], [['validate']]])(
+    'shows help with examples: %j',
+    async (command) => {
+      const { code, stdout } = await runCli([...command, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/Examples:\n {2}\$ imgjob /);
+    },
+  );
+
+  it('without a command shows help on standard error and exits 2', async () => {
+    const { code, stdout, stderr } = await runCli([]);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('Usage: imgjob');
+  });
+
+  it.each([
+    [['rum', 'x'], 'Did you mean run?'],
+    [['run', '--concurency', '3', 'x'], 'Did you mean --concurrency?'],
+    [['run'], "missing required argument 'manifest'"],
+    [['run', '-c', '0', 'x'], 'Expected a whole number from 1 to 10000.'],
+    [['run', '-c', '10001', 'x'], 'Expected a whole number from 1 to 10000.'],
+    [['run', '-c', '1e3', 'x'], 'Expected a whole number from 1 to 10000.'],
+    [['run', '--timeout', '60', 'x'], 'Did you mean 60s or 60ms?'],
+    [['run', '--timeout', '0', 'x'], 'It must be longer than 0.'],
+    [['run', '--sleep', '-1', 'x'], 'Expected a duration'],
+    [['run', '--sleep', '0.4', 'x'], 'Did you mean 0.4s'],
+    [['run', '--sleep', '900h', 'x'], 'It is longer than 24 days.'],
+    [['run', '--max-bytes', '5 parsecs', 'x'], 'Expected a size'],
+    [['run', '--progress', 'fancy', 'x'], 'Allowed choices are auto, bars, lines, json, none'],
+    [['run', '--job-id', '../x', 'x'], 'is not a job id'],
+    [['run', '-', '-'], 'standard input can only be read once'],
+  ])('refuses %j with exit 2 and says what would be right', async (args, message) => {
+    const { code, stdout, stderr } = await runCli(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('shows a stack only with --debug', async () => {
+    const { stderr } = await runCli(['--debug', 'run', 'missing.json']);
+    expect(stderr).toMatch(/\n\s+at /);
+    expect(stderr).toContain('caused by Error: ENOENT');
+  });
+
+  it('takes options from IMGJOB_ variables; the command line wins, an empty one is unset', async () => {
+    const path = workspace.write('m.json', { stores: [] });
+    const optionsOf = async (args: string[], env: Record<string, string>) => {
+      const { stderr } = await runCli(['run', '--progress', 'json', ...args, path], { env });
+      return JSON.parse(stderr.split('\n')[0] ?? '').options;
+    };
+    const env = { IMGJOB_CONCURRENCY: '7', IMGJOB_SLEEP: '2m', IMGJOB_TIMEOUT: '5s' };
+    expect(await optionsOf([], env)).toMatchObject({
+      concurrency: 7,
+      sleep_ms: 120_000,
+      timeout_ms: 5000,
+    });
+    expect(await optionsOf(['-c', '9'], env)).toMatchObject({ concurrency: 9 });
+    expect(await optionsOf([], { IMGJOB_CONCURRENCY: '', IMGJOB_SLEEP: '' })).toEqual({
+      concurrency: 50,
+      sleep_ms: 400,
+      timeout_ms: 60_000,
+      connect_timeout_ms: 10_000,
+      max_bytes: 50_000_000,
+      max_redirects: 5,
+    });
+    expect((await runCli(['run', path], { env: { IMGJOB_CONCURRENCY: 'many' } })).code).toBe(2);
+  });
+
+  it.each([
+    ['400', 400],
+    ['400ms', 400],
+    ['0.4s', 400],
+    ['2m', 120_000],
+    ['0', 0],
+  ])('--sleep %s is %d ms', async (text, sleep_ms) => {
+    const path = workspace.write('m.json', { stores: [] });
+    const { stderr } = await runCli(['run', '--progress', 'json', '--sleep', text, path]);
+    expect(JSON.parse(stderr.split('\n')[0] ?? '').options.sleep_ms).toBe(sleep_ms);
+  });
+
+  it.each([
+    ['50000', 50_000],
+    ['50MB', 50_000_000],
+    ['50MiB', 52_428_800],
+    ['1.5kb', 1500],
+  ])('--max-bytes %s is %d bytes', async (text, max_bytes) => {
+    const path = workspace.write('m.json', { stores: [] });
+    const { stderr } = await runCli(['run', '--progress', 'json', '--max-bytes', text, path]);
+    expect(JSON.parse(stderr.split('\n')[0] ?? '').options.max_bytes).toBe(max_bytes);
+  });
+});
+
+describe('imgjob validate', () => {
+  it('accepts what is valid', async () => {
+    const path = workspace.write('good.json', {
+      stores: [{ store_id: 'S1', images: ['http://a/b'] }],
+    });
+    const { code, stdout, stderr } = await runCli(['validate', path]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toContain('good.json: valid, 1 store, 1 image\n');
+  });
+
+  it('prints all problems of all manifests, also URLs that can’t be fetched', async () => {
+    const images = ['http://ok/', '', 'ftp://a/', 'not a url'];
+    const bad = workspace.write('bad.json', { stores: [{ store_id: 'S1', images }] });
+    const worse = workspace.write('worse.json', '{"stores": [}');
+    const many = workspace.write('many.json', { stores: Array.from({ length: 30 }, () => 7) });
+    const { code, stderr } = await runCli(['validate', bad, worse, many]);
+    expect(code).toBe(2);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines).toHaveLength(3 + 1 + 30);
+    expect(lines[0]).toMatch(
+      /bad\.json:1:\d+ {2}stores\[0\]\.images\[1\] {2}invalid-url: the URL is empty$/,
+    );
+    expect(lines[1]).toMatch(/unsupported-scheme: can't fetch ftp: URLs/);
+    expect(lines[3]).toMatch(/worse\.json:1:13 {2}expected a value$/);
+  });
+});
+
+describe('imgjob demo', () => {
+  it('runs a dozen stores in under 15 s, of which one fails, and exits 0', async () => {
+    const began = performance.now();
+    const { code, stdout, stderr } = await runCli(['demo'], { cwd: workspace.folder });
+    expect(code).toBe(0);
+    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(stdout).toBe('');
+    const text = readFileSync(workspace.path('demo.results.json'), 'utf8');
+    const { summary, stores, errors } = resultsSchema.parse(JSON.parse(text));
+    expect(summary.stores).toMatchObject({ total: 12, completed: 11, failed: 1 });
+    expect(errors[0]?.error).toContain('the JPEG is cut off within its header');
+    const formats = new Set(stores.flatMap(({ images }) => images.map(({ format }) => format)));
+    expect(formats.size).toBeGreaterThan(8);
+    expect(stderr).toContain('One store failed, as it was meant to.');
+    expect(stderr).toContain("jq '.stores[]");
+  }, 20_000);
+});
