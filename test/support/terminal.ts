@@ -8,19 +8,12 @@ export function createTerminal(columns: number, rows: number) {
   const writable = new Writable({
     write(chunk, _encoding, callback) {
       written += String(chunk);
-      terminal.write(String(chunk).replaceAll('\n', '\r\n'), callback);
+      terminal.write(String(chunk).replaceAll('\n', '\r\n'));
+      callback();
     },
   });
   const size = { columns, rows };
-  const stream = Object.assign(writable, {
-    isTTY: true,
-    get columns() {
-      return size.columns;
-    },
-    get rows() {
-      return size.rows;
-    },
-  });
+  const stream = Object.assign(writable, { isTTY: true });
   Object.defineProperties(stream, {
     columns: { get: () => size.columns },
     rows: { get: () => size.rows },
