@@ -80,8 +80,16 @@ function addRun(program: Command, setExitCode: (code: number) => void): void {
       ),
     );
   run
-    .option('--connect-timeout <duration>', 'for a connection', parseDuration, 10_000)
-    .option('--max-bytes <size>', 'largest image', parseSize, 50_000_000)
+    .addOption(
+      new Option('--connect-timeout <duration>', 'for a connection')
+        .argParser(parseDuration)
+        .default(10_000, '10s'),
+    )
+    .addOption(
+      new Option('--max-bytes <size>', 'largest image')
+        .argParser(parseSize)
+        .default(50_000_000, '50MB'),
+    )
     .option('--max-redirects <n>', 'redirects to follow', parseCount(0, 100), 5)
     .option('--job-id <id>', 'in place of the manifest’s own id')
     .addOption(

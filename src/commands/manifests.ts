@@ -32,7 +32,7 @@ export async function readManifests(paths: string[], options: ReadOptions): Prom
       { ...options, now: Date.now, random: Math.random },
     );
     if ('problems' in outcome) {
-      read.problems.push(...outcome.problems);
+      read.problems = read.problems.concat(outcome.problems);
       continue;
     }
     read.inputs.push({ manifest: outcome.manifest, path });

@@ -61,11 +61,12 @@ async function runStores(task: JobTask): Promise<Record<StoreEnd, number>> {
   const ends = { completed: 0, failed: 0, ongoing: 0 };
   const stop = new AbortController();
   const forget = onAbort(task.signal, () => stop.abort(task.signal.reason));
+  const order = longestFirst(manifest.image_counts);
   let next = 0;
 
   const pull = async () => {
-    while (next < manifest.store_count && !stop.signal.aborted) {
-      const position = next;
+    while (next < order.length && !stop.signal.aborted) {
+      const position = order[next] ?? 0;
       next += 1;
       ends[await runInSlot(task, position, stop.signal)] += 1;
     }
@@ -81,6 +82,12 @@ async function runStores(task: JobTask): Promise<Record<StoreEnd, number>> {
   for (const puller of settled) if (puller.status === 'rejected') throw puller.reason;
   ends.ongoing += manifest.store_count - next;
   return ends;
+}
+
+/** Positions by the number of images: a long store that starts last would be waited for alone. */
+function longestFirst(image_counts: Uint32Array): Uint32Array {
+  const count = (position: number) => image_counts[position] ?? 0;
+  return image_counts.map((_, position) => position).sort((a, b) => count(b) - count(a) || a - b);
 }
 
 function runInSlot(

@@ -11,7 +11,8 @@ export function decodeUtf8(bytes: Buffer): { text: string } | { problem: Encodin
   }
   const body = bytes.subarray(byteOrderMarkLength(bytes));
   if (isUtf8(body)) return { text: body.toString('utf8') };
-  return { problem: { ...firstBadByte(body), message: 'not UTF-8: this byte is no text in it' } };
+  const message = 'not UTF-8: this byte is no part of a character, save the file as UTF-8';
+  return { problem: { ...firstBadByte(body), message } };
 }
 
 /** How many bytes the UTF-8 byte-order mark takes at the start: 3 or 0. */
@@ -21,7 +22,8 @@ export function byteOrderMarkLength(bytes: Buffer): number {
 
 /** What a foreign byte-order mark says, or null. */
 export function nameOtherEncoding(bytes: Buffer): string | null {
-  const [first, second] = bytes;
+  const first = bytes[0];
+  const second = bytes[1];
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   return isUtf16 ? 'this is UTF-16, save it as UTF-8' : null;
 }

@@ -1,5 +1,4 @@
-import type { Path } from './problem.ts';
-import type { Issue } from './schema.ts';
+import type { Issue, Path } from './problem.ts';
 import { walkJson } from './walk.ts';
 
 /** A place in a text, both counted from 1; columns in UTF-16 units. */

@@ -17,6 +17,9 @@ export type Problem = {
 /** Where a value is inside a JSON document: names and indexes, from the root. */
 export type Path = readonly PropertyKey[];
 
+/** What is wrong with the value at a path, before its line and column are known. */
+export type Issue = { path: Path; message: string };
+
 /** One line for people: `manifest.json:14:9  stores[3].images[2]  expected a URL string, got number`. */
 export function formatProblem(problem: Problem): string {
   const place = `${showText(problem.file)}:${problem.line}:${problem.column}`;

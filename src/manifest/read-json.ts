@@ -1,11 +1,10 @@
 import type { Manifest } from '../job/manifest.ts';
-import { checkManifest, type ManifestDocument } from './check.ts';
+import { type CheckedManifest, checkManifest } from './check.ts';
 import { decodeUtf8 } from './encoding.ts';
 import { chooseJobId } from './job-id.ts';
 import { locate } from './locate.ts';
 import type { ManifestOptions, ManifestSource, ReadManifest } from './options.ts';
 import { fileName, formatPath, type Problem } from './problem.ts';
-import { imagesOf, manifestSchemas, type StoreEntry, toStore, type VisitEntry } from './schema.ts';
 import { readWhole } from './source.ts';
 import { parseJson, type SyntaxProblem } from './syntax.ts';
 import { gatherUnknownFields } from './unknown-fields.ts';
@@ -28,7 +27,7 @@ export async function readJsonManifest(
   if ('problem' in parsed) return single(parsed.problem);
 
   const unknownFields = gatherUnknownFields();
-  const checked = checkManifest(parsed.value, manifestSchemas(options.checkUrl), unknownFields);
+  const checked = checkManifest(parsed.value, { checkUrl: options.checkUrl, unknownFields });
   if ('issues' in checked) {
     const problems = locate(text, checked.issues).map(({ path, message, line, column }) => ({
       file,
@@ -39,20 +38,19 @@ export async function readJsonManifest(
     }));
     return { problems };
   }
-  const manifest = createManifest(checked.document, options);
+  const manifest = createManifest(checked, options);
   return { manifest, warnings: unknownFields.warnings() };
 }
 
-function createManifest(document: ManifestDocument, options: ManifestOptions): Manifest {
-  const entries: readonly (StoreEntry | VisitEntry)[] = document.stores ?? document.visits ?? [];
+function createManifest({ job_id, stores }: CheckedManifest, options: ManifestOptions): Manifest {
   return {
-    job_id: chooseJobId(document.job_id, options),
-    store_count: entries.length,
-    image_counts: Uint32Array.from(entries, (entry) => imagesOf(entry).length),
+    job_id: chooseJobId(job_id, options),
+    store_count: stores.length,
+    image_counts: Uint32Array.from(stores, (store) => store.images.length),
     async store(position) {
-      const entry = entries[position];
-      if (!entry) throw new RangeError(`no store at position ${position}`);
-      return toStore(entry);
+      const store = stores[position];
+      if (!store) throw new RangeError(`no store at position ${position}`);
+      return store;
     },
     async close() {},
   };

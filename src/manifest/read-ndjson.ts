@@ -1,19 +1,18 @@
 import { ImgjobError } from '../errors.ts';
 import type { Manifest, Store } from '../job/manifest.ts';
-import { checkEntry } from './check.ts';
-import { byteOrderMarkLength, decodeUtf8 } from './encoding.ts';
+import { type Checks, checkLine as checkStore } from './check.ts';
+import { byteOrderMarkLength, decodeUtf8, nameOtherEncoding } from './encoding.ts';
 import { chooseJobId } from './job-id.ts';
 import { forEachLine, type Line, MAX_LINE_LENGTH } from './lines.ts';
 import { locate } from './locate.ts';
 import type { ManifestOptions, ManifestSource, ReadManifest } from './options.ts';
 import { fileName, formatPath, type Problem } from './problem.ts';
-import { type ManifestSchemas, manifestSchemas, toStore } from './schema.ts';
-import { type OpenFile, openTwice } from './source.ts';
+import { type OpenFile, openTwice, unreadable } from './source.ts';
 import { createStoreIndex, type StoreIndex } from './store-index.ts';
 import { parseJson } from './syntax.ts';
-import { gatherUnknownFields, type UnknownFields } from './unknown-fields.ts';
+import { gatherUnknownFields } from './unknown-fields.ts';
 
-type Check = { file: string; schemas: ManifestSchemas; unknownFields: UnknownFields };
+type Check = Checks & { file: string };
 
 /**
  * Reads a manifest of one store a line. The first pass checks every line and
@@ -27,32 +26,47 @@ export async function readNdjsonManifest(
   const opened = await openTwice(source);
   const check: Check = {
     file: fileName(source.path),
-    schemas: manifestSchemas(options.checkUrl),
+    checkUrl: options.checkUrl,
     unknownFields: gatherUnknownFields(),
   };
-  const index = createStoreIndex();
-  const problems: Problem[] = [];
-  await forEachLine(opened.file, (line) => {
-    const checked = checkLine(line, index.count(), check);
-    if (checked === null) return;
-    if ('problems' in checked) problems.push(...checked.problems);
-    index.add(line, 'store' in checked ? checked.store.images.length : 0);
-  });
-  if (problems.length > 0) {
+  try {
+    const { index, problems } = await checkLines(opened, check);
+    if (problems.length === 0) {
+      const manifest = createManifest(source, opened, index, check, options);
+      return { manifest, warnings: check.unknownFields.warnings() };
+    }
     await opened.close();
     return { problems };
+  } catch (error) {
+    await opened.close();
+    throw unreadable(source, error);
   }
-  return {
-    manifest: createManifest(opened, index, check, options),
-    warnings: check.unknownFields.warnings(),
-  };
+}
+
+async function checkLines(
+  { file }: OpenFile,
+  check: Check,
+): Promise<{ index: StoreIndex; problems: Problem[] }> {
+  const index = createStoreIndex();
+  const problems: Problem[] = [];
+  let isForeign = false;
+  await forEachLine(file, (line) => {
+    if (isForeign) return;
+    // Every line of UTF-16 is wrong: the first one says so for all.
+    isForeign = line.number === 1 && line.bytes !== null && nameOtherEncoding(line.bytes) !== null;
+    const checked = checkLine(line, index.count(), check);
+    if (checked === null) return;
+    if ('problems' in checked) for (const problem of checked.problems) problems.push(problem);
+    index.add(line, 'store' in checked ? checked.store.images.length : 0);
+  });
+  return { index, problems };
 }
 
 /** One line's store or problems; null for a blank line. */
 function checkLine(
   { number, bytes }: Line,
   position: number,
-  { file, schemas, unknownFields }: Check,
+  { file, checkUrl, unknownFields }: Check,
 ): { store: Store } | { problems: Problem[] } | null {
   const problem = (column: number, path: string, message: string): Problem => {
     return { file, line: number, column, path, message };
@@ -74,9 +88,9 @@ function checkLine(
   if ('problem' in parsed) {
     return { problems: [problem(parsed.problem.column, '', parsed.problem.message)] };
   }
-  const checked = checkEntry(parsed.value, schemas, unknownFields);
-  if ('entry' in checked && checked.entry) return { store: toStore(checked.entry) };
-  const located = locate(decoded.text, checked.issues ?? []);
+  const checked = checkStore(parsed.value, { checkUrl, unknownFields });
+  if ('store' in checked) return checked;
+  const located = locate(decoded.text, checked.issues);
   return {
     problems: located.map(({ column, path, message }) =>
       problem(column, formatPath(['stores', position, ...path]), message),
@@ -85,6 +99,7 @@ function checkLine(
 }
 
 function createManifest(
+  source: ManifestSource,
   { file, close }: OpenFile,
   index: StoreIndex,
   check: Check,
@@ -98,7 +113,9 @@ function createManifest(
     async store(position) {
       const { offset, length, line } = index.at(position);
       const bytes = Buffer.allocUnsafe(length);
-      const { bytesRead } = await file.read(bytes, 0, length, offset);
+      const { bytesRead } = await file.read(bytes, 0, length, offset).catch((error: unknown) => {
+        throw unreadable(source, error);
+      });
       const checked =
         bytesRead === length
           ? checkLine({ number: line, offset, length, bytes }, position, check)

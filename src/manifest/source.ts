@@ -41,9 +41,8 @@ export async function openTwice(source: ManifestSource): Promise<OpenFile> {
   try {
     if (source.path === '-') return await spool(source.stdin);
     const file = await open(source.path);
-    const stats = await file.stat();
-    if (stats.isFile()) return { file, close: () => file.close() };
-    return await spool(file.createReadStream());
+    if ((await file.stat()).isFile()) return { file, close: () => file.close() };
+    return await spool(file.createReadStream()).finally(() => file.close());
   } catch (error) {
     throw unreadable(source, error);
   }

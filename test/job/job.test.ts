@@ -39,6 +39,17 @@ describe('a job', () => {
     expect(effects.elapsed()).toBe(820);
   });
 
+  it('starts its longest stores first, so that none is waited for alone', async () => {
+    const effects = createTestEffects();
+    const uneven = [1, 1, 1, 1, 2, 1, 1, 6].map((images) => Array(images).fill(GOOD));
+    await run(uneven, effects);
+    const started = effects.events.flatMap((event) =>
+      event.type === 'store_started' ? [event.store] : [],
+    );
+    expect(started).toEqual([7, 4, 0, 1, 2, 3, 5, 6]);
+    expect(effects.elapsed()).toBe(6 * 410);
+  });
+
   it('emits events of the contract’s shape, keys in order', async () => {
     const effects = createTestEffects();
     await run([[GOOD], [BAD]], effects);
