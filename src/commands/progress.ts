@@ -1,4 +1,3 @@
-import { createBars } from '../report/bars.ts';
 import { createJsonEvents } from '../report/json-events.ts';
 import { createLines } from '../report/lines.ts';
 import { createNoProgress, type Progress, type ProgressOptions } from '../report/progress.ts';
@@ -7,11 +6,11 @@ import type { Style } from '../report/style.ts';
 export type ProgressKind = 'auto' | 'bars' | 'lines' | 'json' | 'none';
 
 /** The progress that was asked for; bars need a terminal, anywhere else they are lines. */
-export function createProgress(
+export async function createProgress(
   kind: ProgressKind,
   options: ProgressOptions,
   style: Style,
-): Progress {
+): Promise<Progress> {
   switch (kind) {
     case 'json':
       return createJsonEvents(options);
@@ -20,11 +19,17 @@ export function createProgress(
     case 'lines':
       return createLines(options);
     case 'bars':
-      return options.stream.isTTY ? createBars({ ...options, style }) : createLines(options);
+      return options.stream.isTTY ? loadBars(options, style) : createLines(options);
     case 'auto': {
       const { TERM, CI } = process.env;
       const bars = options.stream.isTTY && TERM !== 'dumb' && !CI;
       return createProgress(bars ? 'bars' : 'lines', options, style);
     }
   }
+}
+
+/** cli-progress is loaded only where it draws. */
+async function loadBars(options: ProgressOptions, style: Style): Promise<Progress> {
+  const { createBars } = await import('../report/bars.ts');
+  return createBars({ ...options, style });
 }

@@ -36,7 +36,7 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
   const controller = createController(settings.job, effects);
   const style = detectStyle(process.stderr, process.env);
   const view = { stream: process.stderr, run: controller, elapsed: effects.elapsed };
-  progress = createProgress(settings.progress, view, style);
+  progress = await createProgress(settings.progress, view, style);
   let stoppedBy: CaughtSignal | null = null;
   const leave = () => {
     progress?.stop();
