@@ -68,7 +68,7 @@ function sentence(code: string, text: string, offset: number, length: number, un
 function unexpected(found: string): string {
   const shown = excerpt(found, 20);
   const quotes = found.startsWith("'") ? ': JSON has double quotes only' : '';
-  if (shown !== '') return `unexpected ${shown}${quotes}`;
+  if (shown.trim() !== '') return `unexpected ${shown}${quotes}`;
   const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
   return `unexpected character U+${code}`;
 }

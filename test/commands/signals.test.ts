@@ -138,7 +138,7 @@ describe('in a terminal', () => {
     }
   });
 
-  it.each(['dash', 'bash'])(
+  it.concurrent.each(['dash', 'bash'])(
     'Ctrl-C through npx, with %s as script shell, is one clean stop',
     async (shell) => {
       const path = longManifest();
