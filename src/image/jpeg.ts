@@ -1,65 +1,67 @@
-import type { Fault, Size } from '../job/effects.ts';
-import { type ByteSource, type HeaderReader, viewOf } from './byte-source.ts';
-import { askImageSize, corrupt, cutOff } from './dimensions.ts';
+import { skip, take } from './byte-feed.ts';
+import { bytesOf, u8, u16be } from './bytes.ts';
+import { readSize } from './read-size.ts';
+import { corrupt, type SizeReader } from './verdict.ts';
 
-// No real file comes near these; they bound the time a hostile one takes.
-const MAX_SEGMENTS = 10_000;
+// Markers as of ITU T.81, table B.1.
+const EOI = 0xd9;
+const SOS = 0xda;
+const DHP = 0xde;
+
+/** Most bytes between segments that belong to none; more is no JPEG. */
 const MAX_STRAY_BYTES = 65_536;
-
-const END_OF_IMAGE = 0xd9;
-const START_OF_SCAN = 0xda;
+/** Bounds the time of a hostile body; no real one has nearly as many before its frame. */
+const MAX_SEGMENTS = 10_000;
 
 /**
- * JPEG (ITU T.81, annex B): walks over the segments to the frame header and
- * keeps none of them, however much metadata comes first. image-size gets a
- * minimal file: by itself it knows three of the thirteen kinds of frame and no
- * fill bytes, though all frame headers have one layout (B.2.2).
+ * JPEG (ITU T.81, B.1.1 and B.2.2): walks the segments, which it skips whatever
+ * their number and size, to the frame header. All kinds of frames have one layout.
  */
-export function* readJpeg(source: ByteSource): HeaderReader<Size | Fault> {
-  yield* source.skip(2);
-  for (let segment = 0; segment < MAX_SEGMENTS; segment += 1) {
-    const marker = yield* nextMarker(source);
-    if (marker === null) return cutOff('JPEG');
-    if (isStandalone(marker)) continue;
-    if (marker === START_OF_SCAN || marker === END_OF_IMAGE) {
-      return corrupt('the JPEG has no frame header');
+export function* readJpeg(): SizeReader {
+  yield skip(2);
+  let stray = 0;
+  let segments = 0;
+  let start = yield take(4);
+  while (start.length === 4) {
+    const marker = u8(start, 1);
+    if (u8(start, 0) === 0xff && (marker === SOS || marker === EOI)) {
+      return corrupt('the JPEG has no frame header before its picture');
     }
-    const lengthBytes = yield* source.take(2);
-    if (lengthBytes.length < 2) return cutOff('JPEG');
-    const length = viewOf(lengthBytes).getUint16(0);
-    if (length < 2) return corrupt('a JPEG segment has an impossible length');
-    if (isFrame(marker)) return yield* readFrame(source);
-    yield* source.skip(length - 2);
+    if (isSegment(start)) {
+      const length = u16be(start, 2);
+      if (isFrame(marker)) return yield* readFrame(length);
+      segments += 1;
+      if (segments > MAX_SEGMENTS) return corrupt('the JPEG has too many segments');
+      yield skip(length - 2);
+      start = yield take(4);
+    } else {
+      // Fill bytes (B.1.1.2), markers without a segment, garbage: look one byte further on.
+      stray += 1;
+      if (stray > MAX_STRAY_BYTES) return corrupt('the JPEG has no frame header');
+      start = bytesOf(start.subarray(1), yield take(1));
+    }
   }
-  return corrupt(`the JPEG has no frame header in its first ${MAX_SEGMENTS} segments`);
+  return 'cut-off';
 }
 
-/** The next marker's code, over fill bytes (B.1.1.2) and what decoders tolerate; null at the end. */
-function* nextMarker(source: ByteSource): HeaderReader<number | null> {
-  let afterPrefix = false;
-  for (let stray = 0; stray < MAX_STRAY_BYTES; stray += 1) {
-    const [byte] = yield* source.take(1);
-    if (byte === undefined) return null;
-    if (afterPrefix && byte !== 0xff && byte !== 0) return byte;
-    afterPrefix = byte === 0xff;
-  }
-  return null;
+function* readFrame(length: number): SizeReader {
+  const frame = yield take(6);
+  if (frame.length < 6) return 'cut-off';
+  const components = u8(frame, 5);
+  if (length !== 8 + 3 * components) return corrupt('the JPEG has a broken frame header');
+  // image-size wants a segment before the frame, and knows three of its markers only.
+  return readSize(bytesOf('\xff\xd8\xff\xe0\0\x02\xff\xc0\0\x0b', frame), 'jpg');
 }
 
-function* readFrame(source: ByteSource): HeaderReader<Size | Fault> {
-  // Precision, height, width.
-  const frame = yield* source.take(5);
-  if (frame.length < 5) return cutOff('JPEG');
-  const minimal = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 2, 0xff, 0xc0, 0, 8, ...frame]);
-  return askImageSize(minimal, 'jpg', 'JPEG');
+/** Whether four bytes are a marker and the length of its segment. */
+function isSegment(start: Uint8Array): boolean {
+  const marker = u8(start, 1);
+  const hasLength = marker > 0x01 && marker < 0xff && (marker < 0xd0 || marker > 0xd9);
+  return u8(start, 0) === 0xff && hasLength && u16be(start, 2) >= 2;
 }
 
-/** Markers without a segment: TEM, RSTn and a second SOI. */
-function isStandalone(marker: number): boolean {
-  return marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
-}
-
-/** SOF0 to SOF15; DHT, JPG and DAC have their codes in between. */
+/** SOF0 to SOF15, but for DHT, JPG and DAC among them; DHP has the size of a hierarchy of frames. */
 function isFrame(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+  if (marker === 0xc4 || marker === 0xc8 || marker === 0xcc) return false;
+  return (marker >= 0xc0 && marker <= 0xcf) || marker === DHP;
 }

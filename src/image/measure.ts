@@ -1,68 +1,51 @@
 import type { BodyHint, Fault, Measurer, Size } from '../job/effects.ts';
-import { showText } from '../prose.ts';
-import { hasBoxes, readBoxes } from './boxes.ts';
-import {
-  asciiOf,
-  type ByteSource,
-  createByteSource,
-  createFeed,
-  type HeaderReader,
-} from './byte-source.ts';
-import { corrupt, measureFault } from './dimensions.ts';
-import { claimsTga, FIXED_FORMATS, isBmp, readBmp, readFixed, readTga } from './fixed-headers.ts';
-import { isIcon, readIcns, readIcon } from './icons.ts';
-import { readJpeg } from './jpeg.ts';
-import { isPnm, readPnm } from './pnm.ts';
-import { isMarkup, readSvg } from './svg.ts';
-import { isTiff, readTiff } from './tiff.ts';
-
-// Enough to tell every format that has a signature.
-const START = 32;
+import { createByteFeed, peek } from './byte-feed.ts';
+import { FORMATS, HEAD_LENGTH, type ImageFormat, TGA } from './formats.ts';
+import { notAnImage } from './not-an-image.ts';
+import { claimsTga } from './tga.ts';
+import { corrupt, fault, type SizeReader, type Verdict } from './verdict.ts';
 
 /**
- * Measures one image from its body as it comes. Keeps only what its format's
- * reader needs of the header, at most some 100 KB; whatever the bytes are, it
- * neither throws nor hangs.
+ * Reads the size of one image from its body as it streams by. The answer does not
+ * depend on how the body was cut: readers are fed what they ask for, never a
+ * chunk. Keeps at most 64 KiB at a time; after the answer chunks cost nothing.
+ * `push` and `end` never throw, whatever the bytes are.
  */
 export function createMeasurer(hint: BodyHint): Measurer {
-  let damaged: Fault | null = null;
-  const guard = <T>(step: () => T): T | undefined => {
+  let received = 0;
+  let format: ImageFormat | undefined;
+  let verdict: Verdict | undefined;
+
+  function* readBody(): SizeReader {
+    const head = yield peek(HEAD_LENGTH);
+    format = FORMATS.find(({ matches }) => matches(head));
+    if (!format && claimsTga(hint)) format = TGA;
+    return format ? yield* format.read() : notAnImage(head, hint.content_type);
+  }
+
+  const feed = createByteFeed(readBody());
+  const title = () => format?.name.toUpperCase() ?? 'image';
+
+  /** The only catch: what a reader did not foresee makes this one image corrupt. */
+  function attempt(turn: () => Verdict | undefined): Verdict | undefined {
     try {
-      return damaged ? undefined : step();
+      return turn();
     } catch {
-      damaged = corrupt('the image header is damaged');
-      return undefined;
+      return corrupt(`the ${title()} header is broken`);
     }
-  };
-  const feed = createFeed(readImage(createByteSource(), hint));
+  }
+
   return {
-    push: (chunk) => guard(() => feed.push(chunk)),
-    end: () => guard(feed.end) ?? damaged ?? corrupt('the image header is damaged'),
+    push(chunk: Uint8Array): void {
+      if (verdict !== undefined) return;
+      received += chunk.length;
+      verdict = attempt(() => feed.push(chunk));
+    },
+    end(): Size | Fault {
+      if (verdict === undefined && received === 0) return fault('empty-body', 'the body is empty');
+      verdict ??= attempt(feed.end) ?? 'cut-off';
+      if (verdict !== 'cut-off') return verdict;
+      return corrupt(`the ${title()} header is cut off after ${received} bytes`);
+    },
   };
-}
-
-function* readImage(source: ByteSource, hint: BodyHint): HeaderReader<Size | Fault> {
-  const start = yield* source.peek(START);
-  if (start.length === 0) return measureFault('empty-body', 'the body is empty');
-  if (start[0] === 0xff && start[1] === 0xd8) return yield* readJpeg(source);
-  const fixed = FIXED_FORMATS.find(({ matches }) => matches(start));
-  if (fixed) return yield* readFixed(source, fixed);
-  if (hasBoxes(start)) return yield* readBoxes(source);
-  if (isTiff(start)) return yield* readTiff(source);
-  if (isMarkup(start)) return yield* readSvg(source);
-  if (isBmp(start)) return yield* readBmp(source);
-  if (claimsTga(hint)) return yield* readTga(source);
-  if (isIcon(start)) return yield* readIcon(source);
-  if (asciiOf(start, 0, 4) === 'icns') return yield* readIcns(source);
-  if (isPnm(start)) return yield* readPnm(source);
-  return measureFault('unsupported-format', describe(start, hint));
-}
-
-/** What came in place of an image, as far as its first bytes tell. */
-function describe(start: Uint8Array, { content_type }: BodyHint): string {
-  const text = asciiOf(start).trimStart();
-  if (/^[[{]/.test(text)) return 'got JSON, not an image';
-  if (text.startsWith('%PDF')) return 'got a PDF, not an image';
-  const claimed = content_type === null ? '' : ` (sent as ${showText(content_type).slice(0, 60)})`;
-  return `the format is not known here${claimed}`;
 }

@@ -1,37 +1,55 @@
-import type { Fault, Size } from '../job/effects.ts';
-import { asciiOf, type ByteSource, type HeaderReader } from './byte-source.ts';
-import { askImageSize, corrupt, cutOff } from './dimensions.ts';
+import { MAX_TAKE, takeUntil } from './byte-feed.ts';
+import { bytesOf, hasAt, latin1, u8 } from './bytes.ts';
+import { readSize } from './read-size.ts';
+import { corrupt, noDimensions, type SizeReader, type Verdict } from './verdict.ts';
 
-const WINDOWS = [256, 4096, 65_536];
+const FIRST_WINDOW = 128;
+/** More digits than a side can have, even with some zeros before them. */
+const MAX_DIGITS = 20;
 
-/** P1 to P7, PF and Pf, followed by a blank or a comment: `P2P is …` is a text. */
-export function isPnm(start: Uint8Array): boolean {
-  return /^P[1-7Ff][\s#]/.test(asciiOf(start, 0, 3));
+// Netpbm: whitespace, or a comment to the end of its line, between the parts of a header.
+const GAP = '(?:[\\t\\n\\v\\f\\r ]|#[^\\r\\n]*[\\r\\n])+';
+const SIZE = new RegExp(`^P[1-6Ff]${GAP}(\\d+)${GAP}(\\d+)[\\t\\n\\v\\f\\r #]`);
+const PAM_END = /^ENDHDR[\t ]*\r?$/m;
+const PAM_WIDTH = /^WIDTH[\t ]+(\d+)[\t ]*\r?$/m;
+const PAM_HEIGHT = /^HEIGHT[\t ]+(\d+)[\t ]*\r?$/m;
+
+/** Whether it starts as one of the Netpbm formats: "P", a digit or F, then whitespace or a comment. */
+export function isPnm(head: Uint8Array): boolean {
+  return hasAt(head, 0, 'P') && /^[1-7Ff]$/.test(String.fromCharCode(u8(head, 1))) && isGap(head);
 }
 
-/**
- * Netpbm's PBM, PGM, PPM and PAM, and PFM. image-size reads their header as
- * far as 64 bytes; a comment may be longer, so it gets one without comments.
- */
-export function* readPnm(source: ByteSource): HeaderReader<Size | Fault> {
-  for (const window of WINDOWS) {
-    const bytes = yield* source.peek(window);
-    const header = parseHeader(asciiOf(bytes));
-    if (header) return askImageSize(new TextEncoder().encode(header), 'pnm', 'PNM');
-    if (bytes.length < window) return cutOff('PNM');
-  }
-  return corrupt('the PNM header is damaged');
+/** PBM, PGM, PPM, PAM (Netpbm's manual pages of these names) and PFM: a header of text. */
+export function* readPnm(): SizeReader {
+  const verdict = yield* takeUntil(FIRST_WINDOW, parseHeader);
+  return verdict ?? corrupt('the PNM header has no size');
 }
 
-/** The header without comments, or null when it is not complete: numbers end with a blank. */
-function parseHeader(text: string): string | null {
-  const plain = text.replace(/#[^\r\n]*[\r\n]/g, '\n');
-  if (plain.startsWith('P7')) {
-    const width = /\nWIDTH (\d+)\s/.exec(plain)?.[1];
-    const height = /\nHEIGHT (\d+)\s/.exec(plain)?.[1];
-    return width && height ? `P7\nWIDTH ${width}\nHEIGHT ${height}\nENDHDR\n` : null;
+function parseHeader(window: Uint8Array): Verdict | undefined {
+  const text = latin1(window);
+  const sides = text.startsWith('P7') ? pamSides(text) : SIZE.exec(text)?.slice(1);
+  if (sides) return readSides(sides);
+  const isFull = window.length === MAX_TAKE;
+  return isFull
+    ? noDimensions(`the PNM header has no size in its first ${MAX_TAKE} bytes`)
+    : undefined;
+}
+
+function pamSides(text: string): string[] | undefined {
+  const end = text.search(PAM_END);
+  if (end === -1) return undefined;
+  const header = text.slice(0, end);
+  return [PAM_WIDTH.exec(header)?.[1] ?? '0', PAM_HEIGHT.exec(header)?.[1] ?? '0'];
+}
+
+/** image-size looks no further than 64 bytes, and takes `12x` for 12: it gets the two numbers alone. */
+function readSides(sides: string[]): Verdict {
+  if (sides.some(({ length }) => length > MAX_DIGITS)) {
+    return noDimensions('the PNM header has no usable size');
   }
-  const [, magic, width, height] = /^(P[1-6Ff])\s+(\d+)\s+(\d+)\s/.exec(plain) ?? [];
-  if (!magic) return null;
-  return `${magic.toUpperCase()}\n${width} ${height}\n`;
+  return readSize(bytesOf(`P6\n${sides.join(' ')}\n`), 'pnm');
+}
+
+function isGap(head: Uint8Array): boolean {
+  return /^[\t\n\v\f\r #]$/.test(String.fromCharCode(u8(head, 2)));
 }

@@ -1,108 +1,63 @@
-import type { Fault, Size } from '../job/effects.ts';
-import { asciiOf, type ByteSource, type HeaderReader } from './byte-source.ts';
-import { askImageSize, measureFault } from './dimensions.ts';
+import { isFault } from '../job/effects.ts';
+import { MAX_TAKE, takeUntil } from './byte-feed.ts';
+import { bytesOf, latin1 } from './bytes.ts';
+import { HTML_PAGE, NOT_SVG, TEXT } from './not-an-image.ts';
+import { readSize } from './read-size.ts';
+import { corrupt, noDimensions, type SizeReader, type Verdict } from './verdict.ts';
+import { parseAttributes, parseProlog } from './xml.ts';
 
-const WINDOWS = [1024, 4096, 16_384, 65_536];
-const MAX_VALUE_LENGTH = 200;
-
-/** Markup begins with `<`, after a byte-order mark and blanks. */
-export function isMarkup(start: Uint8Array): boolean {
-  return /^(\xef\xbb\xbf)?\s*</.test(asciiOf(start));
-}
+const FIRST_WINDOW = 1024;
+const SVG_ROOT = /^(?:[^:]+:)?svg$/;
+const HTML_ROOT = /^(?:html|head|body|title|meta|link|script|style|div|p|h1)$/i;
+/** A value that image-size can be asked about: short, without percent signs and quotes. */
+const PLAIN_VALUE = /^[\w.+\- ]{1,200}$/;
 
 /**
- * SVG: finds the root element behind XML declaration, comments and document
- * type (XML 1.0, 2.8). Only when that is `svg` is it an image: a web page with
- * a drawing in it is not. image-size gets a root element of the three
- * attributes that count, since it refuses one beyond 1,000 bytes.
+ * SVG (SVG 2, 8.2 and 8.6): the size that the root element names in width and
+ * height, or else in its viewBox. Whatever XML or HTML has another root is no image.
  */
-export function* readSvg(source: ByteSource): HeaderReader<Size | Fault> {
-  for (const window of WINDOWS) {
-    const bytes = yield* source.peek(window);
-    const root = findRoot(asciiOf(bytes));
-    if (root !== null) return measureRoot(root);
-    if (bytes.length < window) {
-      return measureFault('corrupt-image', 'the markup ends before its first element does');
-    }
-  }
-  return measureFault('no-dimensions', 'no root element in the first 64 KiB of the markup');
+export function* readSvg(): SizeReader {
+  const verdict = yield* takeUntil(FIRST_WINDOW, parseDocument);
+  return verdict ?? 'cut-off';
 }
 
-type Root = { name: string; attributes: string };
-
-function measureRoot({ name, attributes }: Root): Size | Fault {
-  if (/^html$/i.test(name)) {
-    return measureFault('unsupported-format', 'got an HTML page, not an image');
+function parseDocument(window: Uint8Array, isLast: boolean): Verdict | undefined {
+  const text = latin1(window);
+  const { state, doctype, root, at } = parseProlog(text);
+  if (doctype.toLowerCase() === 'html' || HTML_ROOT.test(root)) return HTML_PAGE;
+  if (state === 'malformed') return TEXT;
+  if (state === 'unfinished') {
+    if (!isLast) return undefined;
+    return doctype === 'svg' && window.length < MAX_TAKE ? 'cut-off' : NOT_SVG;
   }
-  if (!/^([\w.-]+:)?svg$/.test(name)) {
-    return measureFault('unsupported-format', 'got an XML document, not an image');
-  }
-  const kept = { width: '', height: '', viewBox: '' };
-  for (const [, key = '', quoted = ''] of attributes.matchAll(
-    /\s([\w:.-]+)\s*=\s*("[^"]*"|'[^']*')/g,
-  )) {
-    const value = quoted.slice(1, -1).trim();
-    if (isKey(key, kept) && value.length <= MAX_VALUE_LENGTH) kept[key] = value;
-  }
-  // SVG 2, 8.6: the numbers of a viewBox stand between blanks, a comma or both.
-  const viewBox = kept.viewBox.split(/[\s,]+/).join(' ');
-  const tag = `<svg${attribute('width', kept.width)}${attribute('height', kept.height)}${attribute('viewBox', viewBox)} >`;
-  const size = askImageSize(new TextEncoder().encode(tag), 'svg', 'SVG');
-  if (!('code' in size)) return size;
-  return measureFault('no-dimensions', 'the SVG has no usable width, height or viewBox');
+  if (!SVG_ROOT.test(root)) return NOT_SVG;
+  const attributes = parseAttributes(text, at);
+  if (attributes instanceof Map) return sizeOf(attributes);
+  if (attributes === 'malformed') return corrupt('the SVG root element is broken');
+  return window.length < MAX_TAKE ? undefined : noDimensions('the SVG root element is too long');
 }
 
-function isKey<T extends object>(key: string, object: T): key is string & keyof T {
-  return Object.hasOwn(object, key);
+/** Asks about a root element of these attributes alone: image-size looks no further than 1,000 bytes. */
+function sizeOf(attributes: Map<string, string>): Verdict {
+  const kept = {
+    width: lengthOf(attributes.get('width')),
+    height: lengthOf(attributes.get('height')),
+    viewBox: viewBoxOf(attributes.get('viewBox')),
+  };
+  const written = Object.entries(kept)
+    .filter(([, value]) => PLAIN_VALUE.test(value))
+    .map(([name, value]) => ` ${name}="${value}"`);
+  const size = readSize(bytesOf(`<svg ${written.join('')}></svg>`), 'svg');
+  if (isFault(size)) return noDimensions('the SVG names no usable width and height or viewBox');
+  return size;
 }
 
-function attribute(name: string, value: string): string {
-  return value === '' || /[<>"']/.test(value) ? '' : ` ${name}="${value}"`;
+function lengthOf(value = ''): string {
+  return value.trim().toLowerCase();
 }
 
-/** The first element's name and attributes; null when more of the text is needed. */
-function findRoot(text: string): Root | null {
-  let position = /^(\xef\xbb\xbf)?\s*/.exec(text)?.[0].length ?? 0;
-  for (;;) {
-    if (/^<!doctype\s+html/i.test(text.slice(position, position + 40))) {
-      return { name: 'html', attributes: '' };
-    }
-    const end = endOfMarkup(text, position);
-    if (end === -1) return null;
-    if (text[position] !== '<') return { name: '', attributes: '' };
-    if (!/[?!]/.test(text[position + 1] ?? '')) return parseTag(text.slice(position + 1, end - 1));
-    position = end;
-    while (/\s/.test(text[position] ?? '')) position += 1;
-    if (position >= text.length) return null;
-  }
-}
-
-function parseTag(tag: string): Root {
-  const name = /^[^\s/>]*/.exec(tag)?.[0] ?? '';
-  return { name, attributes: tag.slice(name.length) };
-}
-
-/** Where the piece of markup that starts at a position ends; -1 when it does not. */
-function endOfMarkup(text: string, position: number): number {
-  const [opening, closing] = text.startsWith('<!--', position)
-    ? ['<!--', '-->']
-    : text.startsWith('<?', position)
-      ? ['<?', '?>']
-      : ['', ''];
-  if (closing !== '') {
-    const end = text.indexOf(closing, position + opening.length);
-    return end === -1 ? -1 : end + closing.length;
-  }
-  let quote = '';
-  let depth = 0;
-  for (let index = position; index < text.length; index += 1) {
-    const character = text[index] ?? '';
-    if (quote !== '') quote = character === quote ? '' : quote;
-    else if (character === '"' || character === "'") quote = character;
-    // A document type may have a subset of its own in brackets.
-    else if (character === '[') depth += 1;
-    else if (character === ']') depth -= 1;
-    else if (character === '>' && depth <= 0) return index + 1;
-  }
-  return -1;
+/** The four numbers may have commas or any space between them (SVG 2, 8.6); image-size knows one space. */
+function viewBoxOf(value = ''): string {
+  const numbers = value.trim().split(/[\s,]+/);
+  return numbers.length === 4 ? numbers.join(' ').toLowerCase() : '';
 }

@@ -1,64 +1,89 @@
-import type { Fault, Size } from '../job/effects.ts';
-import { asciiOf, type ByteSource, type HeaderReader, viewOf } from './byte-source.ts';
-import { checkSize, corrupt, cutOff } from './dimensions.ts';
+import { skip, take } from './byte-feed.ts';
+import { hasAt, u8, u16be, u16le, u32be, u32le, u64be, u64le } from './bytes.ts';
+import { checkedSize } from './read-size.ts';
+import { corrupt, type SizeReader } from './verdict.ts';
 
-const MAX_ENTRIES = 4096;
-const WIDTH = 256;
-const HEIGHT = 257;
+// Tags and types as of TIFF 6.0, 2 and 8; LONG8 is BigTIFF's.
+const IMAGE_WIDTH = 256;
+const IMAGE_LENGTH = 257;
+const BYTE = 1;
+const SHORT = 3;
+const LONG = 4;
+const LONG8 = 16;
 
-export function isTiff(start: Uint8Array): boolean {
-  return /^(II[*+]\0|MM\0[*+])$/.test(asciiOf(start, 0, 4));
+/** Most entries of a classic directory; bounds those of a BigTIFF, which could claim 2^64. */
+const MAX_ENTRIES = 65_535;
+
+/** Where the two kinds of TIFF differ: their byte order and the width of their offsets. */
+type Layout = {
+  u16: typeof u16be;
+  u32: typeof u32be;
+  u64: typeof u64be;
+  isBig: boolean;
+};
+
+export function isTiff(head: Uint8Array): boolean {
+  const isLittle = hasAt(head, 0, 'II*\0') || hasAt(head, 0, 'II+\0');
+  return isLittle || hasAt(head, 0, 'MM\0*') || hasAt(head, 0, 'MM\0+');
 }
 
 /**
- * TIFF 6.0 and BigTIFF: the size in the first directory, wherever in the file
- * that is; what comes before it is passed over. A reader of its own, because
- * image-size answers the last page's size and needs all bytes up to it.
+ * TIFF (TIFF 6.0, 2) and BigTIFF: the size in the first directory, wherever in
+ * the file it is. Not read by image-size, which can answer the last page's.
  */
-export function* readTiff(source: ByteSource): HeaderReader<Size | Fault> {
-  const order = yield* source.peek(4);
-  const little = asciiOf(order, 0, 2) === 'II';
-  const big = viewOf(order).getUint16(2, little) === 43;
-  const layout = big ? { header: 16, count: 8, entry: 20 } : { header: 8, count: 2, entry: 12 };
-
-  const header = yield* source.take(layout.header);
-  if (header.length < layout.header) return cutOff('TIFF');
-  const offset = big
-    ? Number(viewOf(header).getBigUint64(8, little))
-    : viewOf(header).getUint32(4, little);
-  if (offset < layout.header) return corrupt('the TIFF directory is at an impossible place');
-  yield* source.skip(offset - layout.header);
-
-  const countBytes = yield* source.take(layout.count);
-  if (countBytes.length < layout.count) return corrupt('the TIFF ends before its directory');
-  const count = big
-    ? Number(viewOf(countBytes).getBigUint64(0, little))
-    : viewOf(countBytes).getUint16(0, little);
-  if (count > MAX_ENTRIES) return corrupt('the TIFF directory has too many entries');
-  const entries = yield* source.take(count * layout.entry);
-  if (entries.length < count * layout.entry) return corrupt('the TIFF ends within its directory');
-
-  const sides = new Map<number, number | null>();
-  for (let start = 0; start < entries.length; start += layout.entry) {
-    const entry = viewOf(entries.subarray(start, start + layout.entry));
-    sides.set(entry.getUint16(0, little), readValue(entry, little, big));
+export function* readTiff(): SizeReader {
+  const start = yield take(8);
+  if (start.length < 8) return 'cut-off';
+  const layout = layoutOf(start);
+  let headerLength = 8;
+  let directory = layout.u32(start, 4);
+  if (layout.isBig) {
+    const rest = yield take(8);
+    if (rest.length < 8) return 'cut-off';
+    if (layout.u16(start, 4) !== 8) return corrupt('the BigTIFF header is broken');
+    headerLength = 16;
+    directory = layout.u64(rest, 0);
   }
-  return checkSize(sides.get(WIDTH), sides.get(HEIGHT), 'tiff');
+  if (directory < headerLength) return corrupt('the TIFF has no directory');
+  yield skip(directory - headerLength);
+  return yield* readDirectory(layout);
 }
 
-/** A whole number that stands in its entry: BYTE, SHORT, LONG or LONG8. */
-function readValue(entry: DataView, little: boolean, big: boolean): number | null {
-  const at = big ? 12 : 8;
-  switch (entry.getUint16(2, little)) {
-    case 1:
-      return entry.getUint8(at);
-    case 3:
-      return entry.getUint16(at, little);
-    case 4:
-      return entry.getUint32(at, little);
-    case 16:
-      return big ? Number(entry.getBigUint64(at, little)) : null;
-    default:
-      return null;
+function* readDirectory(layout: Layout): SizeReader {
+  const counted = layout.isBig ? 8 : 2;
+  const count = yield take(counted);
+  if (count.length < counted) return 'cut-off';
+  const entries = layout.isBig ? layout.u64(count, 0) : layout.u16(count, 0);
+  const entryLength = layout.isBig ? 20 : 12;
+  let width: number | undefined;
+  let height: number | undefined;
+  for (let index = 0; index < Math.min(entries, MAX_ENTRIES); index += 1) {
+    const entry = yield take(entryLength);
+    if (entry.length < entryLength) return 'cut-off';
+    const tag = layout.u16(entry, 0);
+    if (tag === IMAGE_WIDTH) width ??= readValue(entry, layout);
+    if (tag === IMAGE_LENGTH) height ??= readValue(entry, layout);
+    if (width !== undefined && height !== undefined) break;
   }
+  return checkedSize(width, height, 'tiff');
+}
+
+/** The one number of an entry, which is small enough to stand in the entry itself. */
+function readValue(entry: Uint8Array, layout: Layout): number | undefined {
+  const type = layout.u16(entry, 2);
+  const at = layout.isBig ? 12 : 8;
+  const count = layout.isBig ? layout.u64(entry, 4) : layout.u32(entry, 4);
+  if (count !== 1) return undefined;
+  if (type === BYTE) return u8(entry, at);
+  if (type === SHORT) return layout.u16(entry, at);
+  if (type === LONG) return layout.u32(entry, at);
+  return type === LONG8 && layout.isBig ? layout.u64(entry, at) : undefined;
+}
+
+function layoutOf(start: Uint8Array): Layout {
+  const isLittle = hasAt(start, 0, 'I');
+  const numbers = isLittle
+    ? { u16: u16le, u32: u32le, u64: u64le }
+    : { u16: u16be, u32: u32be, u64: u64be };
+  return { ...numbers, isBig: numbers.u16(start, 2) === 43 };
 }

@@ -148,7 +148,7 @@ describe('imgjob demo', () => {
     const text = readFileSync(workspace.path('demo.results.json'), 'utf8');
     const { summary, stores, errors } = resultsSchema.parse(JSON.parse(text));
     expect(summary.stores).toMatchObject({ total: 12, completed: 11, failed: 1 });
-    expect(errors[0]?.error).toContain('the JPEG is cut off within its header');
+    expect(errors[0]?.error).toContain('the JPG header is cut off after 100 bytes');
     const formats = new Set(stores.flatMap(({ images }) => images.map(({ format }) => format)));
     expect(formats.size).toBeGreaterThan(8);
     expect(stderr).toContain('One store failed, as it was meant to.');

@@ -138,13 +138,13 @@ describe('in a terminal', () => {
     }
   });
 
-  it.concurrent.each(['dash', 'bash'])(
+  it.each(['dash', 'bash'])(
     'Ctrl-C through npx, with %s as script shell, is one clean stop',
     async (shell) => {
       const path = longManifest();
       const out = workspace.path('out.json');
       const { stdout } = await runShell(
-        `{ sleep 3; printf '\\003'; sleep 2; } | script -qec 'stty rows 20 cols 100; cd "${PACKAGE}"; npx imgjob run --sleep 100ms -o "${out}" "${path}"' /dev/null; echo "code $?"`,
+        `{ sleep 2.5; printf '\\003'; sleep 1.5; } | script -qec 'stty rows 20 cols 100; cd "${PACKAGE}"; npx imgjob run --sleep 100ms -o "${out}" "${path}"' /dev/null; echo "code $?"`,
         {
           cwd: workspace.folder,
           env: {

@@ -1,0 +1,66 @@
+import type { Fault } from '../job/effects.ts';
+import { type ByteReader, skip, take } from './byte-feed.ts';
+import { bytesOf, fourCharacters, u32be, u64be } from './bytes.ts';
+import { corrupt } from './verdict.ts';
+
+/** A box of the ISO base media file format; the reader stands at the first byte of its contents. */
+export type Box = {
+  type: string;
+  /** Where the contents begin and end, in bytes from the start of the body; may be Infinity. */
+  start: number;
+  end: number;
+};
+
+/** Most boxes that are passed over in search of one; more are no image but an attack. */
+const MAX_BOXES = 10_000;
+
+/**
+ * Reads the header of the box at `position` (ISO/IEC 14496-12, 4.2): its size has
+ * 32 or 64 bits, or is 0, which means up to `limit`, the end of what it is in.
+ */
+export function* readBox(position: number, limit: number): ByteReader<Box | Fault | 'cut-off'> {
+  const header = yield take(8);
+  if (header.length < 8) return 'cut-off';
+  const type = fourCharacters(header, 4);
+  const size = u32be(header, 0);
+  let start = position + 8;
+  let end = size === 0 ? limit : position + size;
+  if (size === 1) {
+    const long = yield take(8);
+    if (long.length < 8) return 'cut-off';
+    start += 8;
+    end = position + u64be(long, 0);
+  }
+  return end < start || end > limit
+    ? corrupt('the boxes of the file are broken')
+    : { type, start, end };
+}
+
+/** Skips boxes from `position` to the first of the types wanted; null when `limit` comes before it. */
+export function* findBox(
+  types: readonly string[],
+  position: number,
+  limit: number,
+): ByteReader<Box | Fault | 'cut-off' | null> {
+  let at = position;
+  for (let count = 0; at < limit; count += 1) {
+    if (count === MAX_BOXES) return corrupt('the file has too many boxes');
+    const box = yield* readBox(at, limit);
+    if (!isBox(box) || types.includes(box.type)) return box;
+    yield skip(box.end - box.start);
+    at = box.end;
+  }
+  return null;
+}
+
+export function isBox(found: Box | Fault | string | null): found is Box {
+  return found !== null && typeof found === 'object' && 'type' in found;
+}
+
+/** A box of at most 4 GiB as bytes. */
+export function makeBox(type: string, ...contents: (Uint8Array | string)[]): Uint8Array {
+  const body = bytesOf(...contents);
+  const header = bytesOf('\0\0\0\0', type);
+  new DataView(header.buffer).setUint32(0, body.length + 8);
+  return bytesOf(header, body);
+}
