@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from './errors.ts';
-import { parseCount, parseDuration, parseSize, parseSleep } from './options.ts';
+import { DEFAULTS, parseCount, parseDuration, parseSize, parseSleep } from './options.ts';
 import { readVersion } from './version.ts';
 
 const RUN_EXAMPLES = `
@@ -64,10 +64,23 @@ function addRun(program: Command, setExitCode: (code: number) => void): void {
     .argument('<manifest...>', 'JSON or NDJSON files; - is standard input')
     .option('-o, --output <path>', 'results file, - for standard output, or DIR/ for several jobs')
     .addOption(
-      option('-c, --concurrency <n>', 'stores at once', 'CONCURRENCY', parseCount(1, 10_000), 50),
+      option(
+        '-c, --concurrency <n>',
+        'stores at once',
+        'CONCURRENCY',
+        parseCount(1, 10_000),
+        DEFAULTS.concurrency,
+      ),
     )
     .addOption(
-      option('--sleep <duration>', 'the work of each image', 'SLEEP', parseSleep, 400, '400ms'),
+      option(
+        '--sleep <duration>',
+        'the work of each image',
+        'SLEEP',
+        parseSleep,
+        DEFAULTS.sleep_ms,
+        '400ms',
+      ),
     )
     .addOption(
       option(
@@ -75,7 +88,7 @@ function addRun(program: Command, setExitCode: (code: number) => void): void {
         'for one attempt at an image',
         'TIMEOUT',
         parseDuration,
-        60_000,
+        DEFAULTS.timeout_ms,
         '60s',
       ),
     );
@@ -83,14 +96,19 @@ function addRun(program: Command, setExitCode: (code: number) => void): void {
     .addOption(
       new Option('--connect-timeout <duration>', 'for a connection')
         .argParser(parseDuration)
-        .default(10_000, '10s'),
+        .default(DEFAULTS.connect_timeout_ms, '10s'),
     )
     .addOption(
       new Option('--max-bytes <size>', 'largest image')
         .argParser(parseSize)
-        .default(50_000_000, '50MB'),
+        .default(DEFAULTS.max_bytes, '50MB'),
     )
-    .option('--max-redirects <n>', 'redirects to follow', parseCount(0, 100), 5)
+    .option(
+      '--max-redirects <n>',
+      'redirects to follow',
+      parseCount(0, 100),
+      DEFAULTS.max_redirects,
+    )
     .option('--job-id <id>', 'in place of the manifest’s own id')
     .addOption(
       new Option('--manifest-format <format>', 'of the manifests')

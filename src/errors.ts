@@ -10,7 +10,7 @@ export const EXIT = {
 const EXIT_OF = {
   usage: EXIT.usage,
   'manifest-unreadable': EXIT.usage,
-  'manifest-invalid': EXIT.usage,
+  'manifest-changed': EXIT.internal,
   'output-unwritable': EXIT.internal,
   internal: EXIT.internal,
 } as const;

@@ -1,4 +1,15 @@
 import { InvalidArgumentError } from 'commander';
+import type { JobOptions } from './job/events.ts';
+
+/** What a job does where neither command line nor environment says otherwise. */
+export const DEFAULTS: JobOptions = {
+  concurrency: 50,
+  sleep_ms: 400,
+  timeout_ms: 60_000,
+  connect_timeout_ms: 10_000,
+  max_bytes: 50_000_000,
+  max_redirects: 5,
+};
 
 // The longest delay a timer takes: 2^31 − 1 ms, about 24 days.
 const MAX_DURATION_MS = 2_147_483_647;

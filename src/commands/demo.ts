@@ -4,6 +4,7 @@ import { basename, extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { EXIT, ImgjobError } from '../errors.ts';
 import { readManifest } from '../manifest/read.ts';
+import { DEFAULTS } from '../options.ts';
 import type { ProgressKind } from './progress.ts';
 import { runJobs } from './run-jobs.ts';
 
@@ -30,14 +31,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   try {
     const manifest = await readDemoManifest(addressOf(server));
     const { exitCode, jobs } = await runJobs([{ manifest, path: '-' }], {
-      job: {
-        concurrency: 50,
-        sleep_ms: 400,
-        timeout_ms: 60_000,
-        connect_timeout_ms: 10_000,
-        max_bytes: 50_000_000,
-        max_redirects: 5,
-      },
+      job: DEFAULTS,
       progress: options.progress,
       output: OUTPUT,
       format: 'json',

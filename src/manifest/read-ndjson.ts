@@ -123,10 +123,7 @@ function createManifest(
       if (checked && 'store' in checked && checked.store.images.length === image_counts[position]) {
         return checked.store;
       }
-      throw new ImgjobError(
-        'manifest-unreadable',
-        'the manifest changed while the job was running',
-      );
+      throw new ImgjobError('manifest-changed', 'the manifest changed while the job was running');
     },
     close,
   };

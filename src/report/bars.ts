@@ -102,8 +102,10 @@ export function createBars({
       if (event.type === 'job_started' && !bars) begin();
     },
     note(line) {
-      if (bars) bars.log(`${clip(line, (stream.columns || 80) - 1, style)}\n`);
-      else stream.write(`${line}\n`);
+      if (!bars) return void stream.write(`${line}\n`);
+      bars.log(`${clip(line, (stream.columns || 80) - 1, style)}\n`);
+      // At once: the bars may be gone before their next picture.
+      return bars.update();
     },
     stop() {
       end();

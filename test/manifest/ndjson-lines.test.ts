@@ -247,7 +247,7 @@ describe('NDJSON from standard input', () => {
 
 describe('an NDJSON file that changes under way', () => {
   const text = `${line('S1', ['a'])}\n${line('S2', ['b'])}\n`;
-  const changed = { code: 'manifest-unreadable', message: expect.stringContaining('changed') };
+  const changed = { code: 'manifest-changed', message: expect.stringContaining('changed') };
 
   it('is an error where a store is cut off', async () => {
     const manifest = await accept(text);
