@@ -109,7 +109,7 @@ function addRun(program: Command, setExitCode: (code: number) => void): void {
       parseCount(0, 100),
       DEFAULTS.max_redirects,
     )
-    .option('--job-id <id>', 'in place of the manifest’s own id')
+    .option('--job-id <id>', "in place of the manifest's own id")
     .addOption(
       new Option('--manifest-format <format>', 'of the manifests')
         .choices(['auto', 'json', 'ndjson'])
@@ -119,6 +119,7 @@ function addRun(program: Command, setExitCode: (code: number) => void): void {
       new Option('--format <format>', 'of the results').choices(['json', 'ndjson']).default('json'),
     )
     .addOption(progressOption())
+    .showHelpAfterError('(imgjob run --help shows all options)')
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (manifests: string[], options) => {
       const { run: runManifests } = await import('./commands/run.ts');

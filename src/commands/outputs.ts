@@ -1,8 +1,8 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { ImgjobError, messageOf } from '../errors.ts';
+import { ImgjobError } from '../errors.ts';
 import type { Manifest } from '../job/manifest.ts';
-import { type Output, openFileOutput, streamOutput } from '../report/output.ts';
+import { type Output, openFileOutput, streamOutput, unwritable } from '../report/output.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
 
 /** A job to run, and the manifest's path: `-` is standard input. */
@@ -17,6 +17,7 @@ export type OutputOptions = { output: string | undefined; format: ResultsFormat 
  */
 export async function openOutputs(inputs: JobInput[], options: OutputOptions): Promise<Output[]> {
   const { output } = options;
+  if (output === '') throw new ImgjobError('usage', '-o names no file: its path is empty');
   if (output === '-' || (output === undefined && !process.stdout.isTTY)) {
     const shared = streamOutput(process.stdout);
     return inputs.map(() => shared);
@@ -44,7 +45,7 @@ async function outputPaths(inputs: JobInput[], { output, format }: OutputOptions
   }
   if (await isFolder(output)) return byJobId.map((name) => join(output, name));
   if (inputs.length === 1) return [output];
-  throw new ImgjobError('usage', 'several jobs can’t share one results file', {
+  throw new ImgjobError('usage', "several jobs can't share one results file", {
     hint: `Use -o ${output}/ for a folder with a file for each job.`,
   });
 }
@@ -55,20 +56,24 @@ async function isFolder(path: string): Promise<boolean> {
   if (existing) return existing.isDirectory();
   if (!/[/\\]$/.test(path)) return false;
   await mkdir(path, { recursive: true }).catch((cause: unknown) => {
-    const message = `can't make the folder ${path}: ${messageOf(cause)}`;
-    throw new ImgjobError('output-unwritable', message, { cause });
+    throw unwritable(path, cause);
   });
   return true;
 }
 
 async function refuseManifests(paths: string[], inputs: JobInput[]): Promise<void> {
   const manifests = new Set<string>();
-  for (const { path } of inputs) if (path !== '-') manifests.add(await realpath(path));
+  for (const { path } of inputs) if (path !== '-') manifests.add(await followed(path));
   for (const path of paths) {
-    const target = await realpath(path).catch(() => resolve(path));
+    const target = await followed(path);
     if (!manifests.has(target)) continue;
     throw new ImgjobError('usage', `the results would overwrite the manifest ${path}`, {
       hint: 'Name another file with -o.',
     });
   }
+}
+
+/** The file behind links; a pipe of the shell has no path to follow. */
+function followed(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path));
 }

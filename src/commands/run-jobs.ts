@@ -42,10 +42,14 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
     progress?.stop();
     for (const output of outputs) output.discard();
   };
+  // Also on a way out that nobody foresaw.
+  process.once('exit', leave);
   const repeatPassed = catchSignals({
     onFirst(signal) {
       stoppedBy = signal;
-      progress?.note('stopping: what has finished is kept (a second Ctrl-C quits at once)');
+      progress?.note(
+        'stopping: what has finished is kept (Ctrl-C again, a second later, quits at once)',
+      );
       stop.abort(signal);
     },
     onSecond(signal) {
@@ -62,12 +66,15 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
       for (const { job, name } of written) {
         process.stderr.write(`${summaryLines(job.fold, name, style).join('\n')}\n`);
       }
-      if (stoppedBy) process.stderr.write(`stopped by ${stoppedBy}; run it again to start over\n`);
+      if (stoppedBy && jobs.some(({ fold }) => fold.status() === 'ongoing')) {
+        process.stderr.write(`stopped by ${stoppedBy}; run it again to start over\n`);
+      }
     }
     if (errors.length > 0) throw errors[0];
     return { exitCode: exitCodeFor(jobs, stoppedBy), jobs };
   } finally {
     leave();
+    process.off('exit', leave);
     await close();
     await repeatPassed();
     for (const { manifest } of inputs) await manifest.close();

@@ -11,9 +11,6 @@ export type BodyOptions = {
   push(chunk: Uint8Array): void;
   /** Called at most once, when the body turns out bad in its middle. */
   fail(kind: BodyFault): void;
-  /** Hold the network back while the decoder is busy. */
-  pause(): void;
-  resume(): void;
 };
 
 export type BodyFault = Pick<Fault, 'code' | 'message'>;
@@ -62,11 +59,10 @@ export function tooLarge(max_bytes: number): BodyFault {
 
 function decodedBody(
   decoder: Transform,
-  { encoding, fail, pause, resume }: BodyOptions,
+  { encoding, fail }: BodyOptions,
   push: (chunk: Uint8Array) => void,
 ): Body {
   decoder.on('data', push);
-  decoder.on('drain', resume);
   decoder.on('error', (error) => {
     // zlib's word for a stream that ends too early.
     if (systemCode(error) === 'Z_BUF_ERROR') {
@@ -77,7 +73,9 @@ function decodedBody(
   });
   return {
     push(chunk) {
-      if (!decoder.write(chunk)) pause();
+      // The network is not held back: undici breaks when a response ends while it is
+      // paused. What waits here is bounded by the size that a body may have.
+      decoder.write(chunk);
     },
     end(done) {
       decoder.once('end', done);

@@ -1,6 +1,7 @@
 import { Agent } from 'undici';
 import { onAbort } from '../abort.ts';
 import type { BodySink, DownloadOptions, Effects, Fault, Received } from '../job/effects.ts';
+import { createConnector } from './connector.ts';
 import { exchange } from './exchange.ts';
 import { parseTarget } from './target.ts';
 
@@ -24,10 +25,10 @@ export type Downloader = {
 
 /** Downloads over one pool of kept-alive connections that all jobs share. */
 export function createDownloader(options: DownloaderOptions): Downloader {
-  const agent = new Agent({
-    connections: options.concurrency,
-    connect: { timeout: options.connect_timeout_ms },
-  });
+  // An attempt that is over while it still connects would block a connection for the next one.
+  const connect_timeout_ms = Math.min(options.connect_timeout_ms, options.timeout_ms * 0.9);
+  const connector = createConnector(connect_timeout_ms);
+  const agent = new Agent({ connections: options.concurrency, connect: connector.connect });
 
   /** One attempt with its deadline: resolves at the latest when the time is over or the signal aborted. */
   function download(url: string, sink: BodySink, { signal, onBytes, onHost }: DownloadOptions) {
@@ -38,9 +39,9 @@ export function createDownloader(options: DownloaderOptions): Downloader {
       options.timeout_ms,
     );
     const forget = onAbort(signal, () => attempt.stop('disconnected', 'stopped'));
-    return follow(url, sink, onBytes, (host, breakOff) => {
+    return follow(url, sink, onBytes, (host, stop) => {
       onHost(host);
-      attempt.watch(host, breakOff);
+      attempt.watch(stop);
     }).finally(() => {
       clearTimeout(timer);
       forget();
@@ -51,7 +52,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     url: string,
     sink: BodySink,
     onBytes: (count: number) => void,
-    onStart: (host: string, breakOff: (fault: Fault) => void) => void,
+    onStart: (host: string, stop: (stop: Stop) => void) => void,
   ): Promise<Received | Fault> {
     let target = parseTarget(url);
     let authorization: string | null = null;
@@ -61,11 +62,12 @@ export function createDownloader(options: DownloaderOptions): Downloader {
       authorization = basicAuthorization(target) ?? authorization;
       const outcome = await exchange(target, {
         ...options,
+        connect_timeout_ms,
         agent,
         headers: requestHeaders(options.user_agent, authorization),
         sink,
         onBytes,
-        onStart: (breakOff) => onStart(host, breakOff),
+        onStart: (stop) => onStart(host, stop),
       });
       if (!('location' in outcome)) return outcome;
       if (redirects === options.max_redirects) {
@@ -78,26 +80,29 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     }
   }
 
-  return { download, close: () => agent.destroy() };
+  async function close(): Promise<void> {
+    const destroyed = agent.destroy();
+    connector.close();
+    await destroyed;
+  }
+
+  return { download, close };
 }
 
-/** Lets a deadline or a signal break off whatever exchange an attempt is in. */
+type Stop = Pick<Fault, 'code' | 'message'>;
+
+/** Lets a deadline or a signal end whatever exchange an attempt is in. */
 function createAttempt() {
-  let stopped: Pick<Fault, 'code' | 'message'> | null = null;
-  let breakOff: ((fault: Fault) => void) | null = null;
-  let host: string | null = null;
-  const apply = () => {
-    if (stopped) breakOff?.({ ...stopped, http_status: null, host });
-  };
+  let stopped: Stop | null = null;
+  let stopExchange: ((stop: Stop) => void) | null = null;
   return {
     stop(code: Fault['code'], message: string) {
       stopped = { code, message };
-      apply();
+      stopExchange?.(stopped);
     },
-    watch(nextHost: string, nextBreakOff: (fault: Fault) => void) {
-      host = nextHost;
-      breakOff = nextBreakOff;
-      apply();
+    watch(stopNext: (stop: Stop) => void) {
+      stopExchange = stopNext;
+      if (stopped) stopNext(stopped);
     },
   };
 }

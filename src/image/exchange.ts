@@ -17,7 +17,7 @@ export type Exchange = {
   sink: BodySink;
   onBytes(count: number): void;
   /** Takes the function that ends this exchange from outside; called when it begins. */
-  onStart(breakOff: (fault: Fault) => void): void;
+  onStart(stop: (kind: BodyFault) => void): void;
 };
 
 export type Redirect = { location: string };
@@ -59,14 +59,12 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       state.expected = expected;
       if (expected !== null && expected > options.max_bytes)
         return fail(tooLarge(options.max_bytes));
-      const encoding = headerValue(headers, 'content-encoding').trim().toLowerCase();
+      const encoding = contentEncoding(headers);
       body = createBody({
         encoding,
         max_bytes: options.max_bytes,
         push: options.sink.push,
         fail,
-        pause: () => controller?.pause(),
-        resume: () => controller?.resume(),
       });
       if (!body) {
         return fail({ code: 'unsupported-format', message: 'the body has an unknown encoding' });
@@ -75,7 +73,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       return options.sink.start({ url: target.href, content_type });
     };
 
-    options.onStart(breakOff);
+    options.onStart(fail);
     options.agent.dispatch(requestOptions(target, options.headers), {
       onRequestStart(started) {
         controller = started;
@@ -86,12 +84,15 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
         state.http_status = status;
         if (status === 200) return readBody(headers);
         outcome ??= otherStatus(status, headers, host);
+        // A redirect is followed at once; its body is of no use.
+        if ('location' in outcome) settle(outcome);
         if ((contentLength(headers) ?? 0) > MAX_DRAINED_BYTES) breakOff(outcome);
       },
       onResponseData(_controller, chunk) {
         state.received += chunk.length;
         options.onBytes(chunk.length);
-        if (!outcome) body?.push(chunk);
+        if (!outcome && state.received > options.max_bytes) fail(tooLarge(options.max_bytes));
+        else if (!outcome) body?.push(chunk);
         else if (state.received > MAX_DRAINED_BYTES) breakOff(outcome);
       },
       onResponseEnd() {
@@ -130,6 +131,15 @@ function otherStatus(status: number, headers: Headers, host: string): Outcome {
 function headerValue(headers: Headers, name: string): string {
   const value = headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? '';
+}
+
+/** The coding that is left to decode (RFC 9110, 8.4.1): `identity` is none. */
+function contentEncoding(headers: Headers): string {
+  const codings = headerValue(headers, 'content-encoding').toLowerCase().split(',');
+  return codings
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity')
+    .join(',');
 }
 
 function contentLength(headers: Headers): number | null {

@@ -34,8 +34,9 @@ const BY_CODE: Record<string, Kind> = {
 
 // What ends a body early: a clean close, and the two ways undici says so for a counted body.
 const CUT_BODY = /^(UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVALID_EOF_STATE)$/;
-const TLS =
-  /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|HOSTNAME_|EPROTO$)/;
+// OpenSSL's texts for these carry addresses, other ones in each run.
+const HANDSHAKE = /^(ERR_SSL_|ERR_OSSL_|EPROTO$)/;
+const TLS = /^(ERR_TLS_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|HOSTNAME_)/;
 
 /**
  * What an error of undici or the system means for an image. The codes are
@@ -61,6 +62,7 @@ function kindOf(code: string, error: unknown, progress: Progress): Kind {
   if (code.startsWith('EAI_')) {
     return { code: 'dns', message: `the name lookup failed (${code})` };
   }
+  if (HANDSHAKE.test(code)) return { code: 'tls', message: `the TLS handshake failed (${code})` };
   if (TLS.test(code))
     return { code: 'tls', message: `TLS: ${shorten(messageOf(error))} (${code})` };
   // llhttp's codes; undici throws some parser errors without one.

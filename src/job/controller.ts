@@ -56,10 +56,11 @@ export function createController(options: JobOptions, effects: Effects): Control
   return { jobs, activities: slots.activities, start };
 }
 
+/** An event counts as soon as it was handed on: in the order of happening, however long a reader takes. */
 function emitThenFold(effects: Effects, fold: Fold): Effects['emit'] {
   return (event) => {
     const kept = effects.emit(event);
-    if (kept) return kept.then(() => fold.apply(event));
-    return fold.apply(event);
+    fold.apply(event);
+    return kept;
   };
 }

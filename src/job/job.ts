@@ -17,9 +17,9 @@ export type JobTask = {
 
 /**
  * Runs the stores of one job concurrently and says how it stands at the end:
- * `ongoing` when it was stopped before all stores had ended. Rejects only when
- * an awaited emit does (the journal can't be written), after all of its stores
- * have come to rest.
+ * `ongoing` when it was stopped before all stores had ended. Rejects when an
+ * awaited emit does (the journal can't be written) or a store can't be read
+ * from the manifest, after all of its stores have come to rest.
  */
 export async function runJob(task: JobTask): Promise<JobStatus> {
   const { manifest, options, effects, signal } = task;

@@ -30,6 +30,7 @@ export type Fold = {
   slowest(): SlowestStore | null;
 };
 
+/** `images` counts those that were worked on, not the skipped ones. */
 export type SlowestStore = { store_id: string; images: number; duration_ms: number };
 
 type OpenStore = { store_id: string; finished: number };
@@ -79,7 +80,7 @@ export function createFold(manifest: Manifest, results: ResultsStore): Fold {
     stores.ongoing = open.size;
     const duration_ms = t - (started[store] ?? t);
     if (entry && (!slowest || duration_ms > slowest.duration_ms)) {
-      slowest = { store_id: entry.store_id, images: count, duration_ms };
+      slowest = { store_id: entry.store_id, images: entry.finished, duration_ms };
     }
   }
 

@@ -7,16 +7,25 @@ import type { Progress, ProgressOptions } from './progress.ts';
  * stream is JSON lines alone.
  */
 export function createJsonEvents({ stream }: ProgressOptions): Progress {
+  let behind: Promise<void> | null = null;
+
+  /** One wait for all stores: resolves when the stream has caught up, or will never. */
+  function caughtUp(): Promise<void> {
+    behind ??= new Promise((resolve) => {
+      const proceed = () => {
+        stream.off('drain', proceed).off('close', proceed);
+        behind = null;
+        resolve();
+      };
+      stream.on('drain', proceed).on('close', proceed);
+    });
+    return behind;
+  }
+
   return {
     onEvent(event) {
       if (stream.destroyed || stream.write(`${jsonLine(event)}\n`)) return undefined;
-      return new Promise((resolve) => {
-        const proceed = () => {
-          stream.off('drain', proceed).off('close', proceed);
-          resolve();
-        };
-        stream.on('drain', proceed).on('close', proceed);
-      });
+      return caughtUp();
     },
     note() {},
     stop() {},

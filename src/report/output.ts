@@ -129,7 +129,8 @@ const REASONS: Record<string, string> = {
   EDQUOT: 'the disk quota is used up',
 };
 
-function unwritable(name: string, cause: unknown): ImgjobError {
+/** The error for a place that results can't be written to, as a plain sentence. */
+export function unwritable(name: string, cause: unknown): ImgjobError {
   const reason = REASONS[systemCode(cause)] ?? messageOf(cause);
   const message = `can't write the results to ${showText(name)}: ${reason}`;
   return new ImgjobError('output-unwritable', message, { cause });

@@ -27,10 +27,12 @@ function totalsOf(fold: Fold, style: Style): string[] {
   const rate = duration_ms > 0 ? `${formatRate((done * 1000) / duration_ms)}, ` : '';
   const status = fold.status();
   const word = status === 'ongoing' ? 'stopped' : status;
+  const total = formatCounted(images.total, 'image');
+  const count = status === 'ongoing' ? `${formatCount(done)} of ${total}` : total;
   const colored = status === 'completed' ? green(word, style) : red(word, style);
   const slowest = fold.slowest();
   return [
-    `${colored}  ${fold.job_id}  ${formatCounted(images.total, 'image')} in ${formatDuration(duration_ms)} (${rate}${formatBytes(bytes)})`,
+    `${colored}  ${fold.job_id}  ${count} in ${formatDuration(duration_ms)} (${rate}${formatBytes(bytes)})`,
     `  stores   ${countsOf(stores, ['completed', 'failed', 'skipped', 'ongoing', 'pending'])}`,
     `  images   ${countsOf(images, ['completed', 'failed', 'skipped', 'pending'])}`,
     ...(slowest
@@ -59,7 +61,10 @@ function failuresOf({ failures }: Fold): string[] {
     samples -= extra.length;
     const [first] = group.samples;
     const cause = `  ${formatCount(group.count)} × ${causeOf(group)}`;
-    return [`${cause}   ${first ? sampleText(first) : ''}`, ...extra.map(indented(cause.length))];
+    return [
+      `${cause}   ${first ? sampleText(first) : ''}`,
+      ...extra.map((sample) => `      ${sampleText(sample)}`),
+    ];
   });
   const rest = groups
     .slice(MAX_GROUPS)
@@ -69,10 +74,6 @@ function failuresOf({ failures }: Fold): string[] {
     ...lines,
     ...(rest > 0 ? [`  … and ${formatCounted(rest, 'failure')} of other causes`] : []),
   ];
-}
-
-function indented(columns: number): (sample: FailureSample) => string {
-  return (sample) => `${' '.repeat(columns)}   ${sampleText(sample)}`;
 }
 
 function causeOf({ code, http_status, host, samples }: FailureGroup): string {

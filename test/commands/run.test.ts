@@ -237,6 +237,23 @@ describe('the results file', () => {
     expect(server.requests).toHaveLength(before);
   });
 
+  it('must have a path, before anything is fetched', async () => {
+    const before = server.requests.length;
+    const { code, stderr } = await run(['-o', '', workspace.write('m.json', goodManifest())]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('-o names no file');
+    expect(server.requests).toHaveLength(before);
+  });
+
+  it('can be written for a manifest from a pipe of the shell', async () => {
+    const path = workspace.write('m.json', goodManifest());
+    const { code } = await runShell(`imgjob run --sleep 0 -o out.json <(cat "${path}")`, {
+      cwd: workspace.folder,
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse(readFileSync(workspace.path('out.json'), 'utf8')).job_id).toBe('good');
+  });
+
   it('may be a device', async () => {
     const path = workspace.write('m.json', goodManifest());
     expect((await run(['-o', '/dev/null', path])).code).toBe(0);

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { resultsSchema } from '../../src/job/schema.ts';
@@ -96,16 +96,25 @@ describe('a signal', () => {
 
   it('says on standard error what it did', async () => {
     const { stderr } = await runShell(
-      `${imgjob} run --sleep 0 -o out.json ${longManifest()} & child=$!
-       sleep 0.7; kill -INT $child; wait $child`,
+      `${imgjob} run --sleep 0 -o out.json ${longManifest()} 2> err.log & child=$!
+       until grep -q stores err.log; do sleep 0.05; done
+       sleep 0.3; kill -INT $child; wait $child; cat err.log >&2; rm err.log`,
       { cwd: workspace.folder },
     );
     expect(stderr).toContain('stopping: what has finished is kept');
-    expect(stderr).toMatch(/\nstopped {2}long {2}/);
+    expect(stderr).toMatch(/\nstopped {2}long {2}\d of 7 images in /);
     expect(stderr).toContain('stopped by SIGINT');
     expect(readdirSync(workspace.folder).sort()).toEqual(['m.json', 'out.json']);
   });
 });
+
+/** Makes the workspace a project that has imgjob installed. */
+function installPackage(): void {
+  workspace.write('package.json', { name: 'project', private: true });
+  mkdirSync(workspace.path('node_modules/.bin'), { recursive: true });
+  symlinkSync(PACKAGE, workspace.path('node_modules/imgjob'));
+  symlinkSync('../imgjob/bin/imgjob.js', workspace.path('node_modules/.bin/imgjob'));
+}
 
 describe('in a terminal', () => {
   /** Runs a script in a pseudo-terminal of 100×20 and answers all that appeared on it. */
@@ -143,8 +152,9 @@ describe('in a terminal', () => {
     async (shell) => {
       const path = longManifest();
       const out = workspace.path('out.json');
+      installPackage();
       const { stdout } = await runShell(
-        `{ sleep 2.5; printf '\\003'; sleep 1.5; } | script -qec 'stty rows 20 cols 100; cd "${PACKAGE}"; npx imgjob run --sleep 100ms -o "${out}" "${path}"' /dev/null; echo "code $?"`,
+        `{ sleep 2.5; printf '\\003'; sleep 1.5; } | script -qec 'stty rows 20 cols 100; npx --no-install imgjob run --sleep 100ms -o "${out}" "${path}"' /dev/null; echo "code $?"`,
         {
           cwd: workspace.folder,
           env: {

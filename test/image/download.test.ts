@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDownloader, type DownloaderOptions } from '../../src/image/download.ts';
 import type { Fault, Received } from '../../src/job/effects.ts';
@@ -105,6 +104,26 @@ describe('a download', () => {
     expect(body).toEqual(makePng(7, 5));
   });
 
+  it('decodes a body listed as gzip and identity', async () => {
+    expect((await download(at('/gzip-identity'))).body).toEqual(makePng(7, 5));
+  });
+
+  it.each(['/gzip-close', '/gzip-close?close=1'])(
+    'takes a large gzip body whose connection ends with it: %s',
+    async (path) => {
+      for (let round = 0; round < 5; round += 1) {
+        const { outcome, body } = await download(at(path));
+        expect(outcome).toMatchObject({ http_status: 200 });
+        expect(body.subarray(0, -60_000)).toEqual(makePng(7, 5));
+      }
+    },
+  );
+
+  it('follows a redirect without waiting for its body', async () => {
+    const { outcome } = await download(at('/redirect-stalled'), { timeout_ms: 1000 });
+    expect(outcome).toMatchObject({ http_status: 200 });
+  });
+
   it('takes a body that ends with its connection', async () => {
     expect((await download(at('/until-close'))).body).toEqual(makePng(9, 8));
   });
@@ -167,6 +186,7 @@ describe('every fault of a server has its code', () => {
     ['/gzip-cut', 'truncated', 200, 'the gzip body is cut off'],
     ['/gzip-broken', 'corrupt-image', 200, 'the body is not valid gzip'],
     ['/gzip-bomb', 'too-large', 200, 'the body is larger than 1000000 bytes'],
+    ['/gzip-empty', 'too-large', 200, 'the body is larger than 1000000 bytes'],
     ['/unknown-encoding', 'unsupported-format', 200, 'the body has an unknown encoding'],
     ['/endless', 'too-large', 200, 'the body is larger than 1000000 bytes'],
   ])('%s: %s', async (path, code, http_status, message) => {
@@ -182,10 +202,17 @@ describe('every fault of a server has its code', () => {
     expect(starts).toBe(0);
   });
 
-  it.each(['/stall', '/stall-body'])('%s: timeout, in bounded time', async (path) => {
+  it.each([
+    ['/stall', null],
+    ['/stall-body', 200],
+  ])('%s: timeout, in bounded time, with the status so far', async (path, http_status) => {
     const began = performance.now();
     const { outcome } = await download(at(path), { timeout_ms: 150 });
-    expect(outcome).toMatchObject({ code: 'timeout', message: 'not complete after 0.15 s' });
+    expect(outcome).toMatchObject({
+      code: 'timeout',
+      message: 'not complete after 0.15 s',
+      http_status,
+    });
     expect(performance.now() - began).toBeLessThan(1500);
   });
 
@@ -204,12 +231,60 @@ describe('every fault of a server has its code', () => {
     expect(outcome).toMatchObject({ code: 'dns', host: 'no-such-host.invalid' });
   });
 
+  it('a TLS handshake without an answer: connect, and nothing is left open', async () => {
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => {
+      sockets.add(socket);
+      socket
+        .on('error', () => {})
+        .on('close', () => sockets.delete(socket))
+        .resume();
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const url = `https://127.0.0.1:${port}/`;
+    const { outcome } = await download(url, { connect_timeout_ms: 100 });
+    expect(outcome).toMatchObject({ code: 'connect', message: 'could not connect within 0.1 s' });
+
+    const stop = new AbortController();
+    const { download: run, close } = createDownloader({ ...OPTIONS, connect_timeout_ms: 60_000 });
+    setTimeout(() => stop.abort('SIGINT'), 50);
+    await downloadWith(run, url, stop.signal);
+    expect(sockets.size).toBe(1);
+    await close();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(sockets.size).toBe(0);
+    silent.close();
+  });
+
+  it('an attempt that never connects does not take the next one with it', async () => {
+    let first = true;
+    const server = createServer((socket) => {
+      if (!first) return void socket.on('data', () => socket.end('HTTP/1.1 404 N\r\n\r\n'));
+      first = false;
+      return undefined;
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const options = { ...OPTIONS, concurrency: 1, timeout_ms: 400, connect_timeout_ms: 60_000 };
+    const { download: run, close } = createDownloader(options);
+    const stalled = await downloadWith(run, `https://127.0.0.1:${port}/`);
+    expect(stalled.outcome).toMatchObject({ code: 'connect' });
+    const next = await downloadWith(run, `http://127.0.0.1:${port}/`);
+    expect(next.outcome).toMatchObject({ code: 'http-status', http_status: 404 });
+    await close();
+    server.close();
+  });
+
   it('a server that does not speak TLS: tls', async () => {
     const plain = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'));
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
     const { port } = plain.address() as AddressInfo;
     const { outcome } = await download(`https://127.0.0.1:${port}/`);
-    expect(outcome).toMatchObject({ code: 'tls' });
+    expect(outcome).toMatchObject({
+      code: 'tls',
+      message: expect.stringMatching(/^the TLS handshake failed \([A-Z_]+\)$/),
+    });
     plain.close();
   });
 

@@ -65,6 +65,23 @@ describe('the controller', () => {
     expect(found).toEqual([true, true]);
   });
 
+  it('counts events in the order they happened, however long a reader takes over each', async () => {
+    const base = createTestEffects();
+    let slow = 0;
+    const controller = createController(OPTIONS, {
+      ...base,
+      emit: ({ type }) => {
+        slow += 1;
+        return type === 'store_started' ? base.sleep(slow * 1000, signal) : undefined;
+      },
+    });
+    const manifest = createManifest(equalStores(20, 2), 'a');
+    const { fold, done } = controller.start(manifest, createMemoryResults(), signal);
+    await done;
+    expect(fold.summary().stores).toMatchObject({ completed: 20, ongoing: 0, pending: 0 });
+    expect(fold.summary().images).toMatchObject({ completed: 40, skipped: 0, pending: 0 });
+  });
+
   it('hands each event on before it counts it', async () => {
     const seen: number[] = [];
     const base = createTestEffects();

@@ -33,7 +33,7 @@ describe('the closing summary', () => {
       'failed  spring-audit  5 images in 2.0 s (2.0/s, 300 B)',
       '  stores   2 completed   1 failed',
       '  images   3 completed   1 failed   1 skipped',
-      '  slowest  S2, 1.9 s for 3 images',
+      '  slowest  S2, 1.9 s for 2 images',
       '',
       '  1 × http-status 404 from img.example   S2 image 2 of 3  http://img.example/b/404.png?…',
       '',

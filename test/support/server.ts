@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -78,6 +79,26 @@ const ANSWERS: Record<string, Answer> = {
   },
   brotli: (response) => {
     response.writeHead(200, { 'content-encoding': 'br' }).end(brotliCompressSync(makePng(7, 5)));
+  },
+  /** A large gzip body, and the server's end of the connection right behind it; ?close=1 announces that. */
+  'gzip-close': (response, _argument, query) => {
+    const body = gzipSync(Buffer.concat([makePng(7, 5), randomBytes(60_000)]));
+    const close = query.has('close') ? 'connection: close\r\n' : '';
+    const head = `HTTP/1.1 200 OK\r\n${close}content-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`;
+    response.socket?.end(Buffer.concat([Buffer.from(head), body]));
+  },
+  /** Empty gzip members without end: many bytes that decode to none. */
+  'gzip-empty': async (response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' });
+    const block = Buffer.concat(Array.from({ length: 2000 }, () => gzipSync('')));
+    while (!response.destroyed) if (!response.write(block)) await delay(1);
+  },
+  'gzip-identity': (response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip, identity' }).end(gzipSync(makePng(7, 5)));
+  },
+  /** A redirect whose body never ends. */
+  'redirect-stalled': (response) => {
+    response.writeHead(302, { location: '/png/4x3', 'content-length': 10 }).write('x');
   },
   'gzip-cut': (response) => {
     const body = gzipSync(makePng(70, 50));
