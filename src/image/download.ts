@@ -2,7 +2,7 @@ import { Agent } from 'undici';
 import { onAbort } from '../abort.ts';
 import type { BodySink, DownloadOptions, Effects, Fault, Received } from '../job/effects.ts';
 import { createConnector } from './connector.ts';
-import { exchange } from './exchange.ts';
+import { exchange, type Outcome } from './exchange.ts';
 import { parseTarget } from './target.ts';
 
 export type DownloaderOptions = {
@@ -60,15 +60,17 @@ export function createDownloader(options: DownloaderOptions): Downloader {
       if ('code' in target) return target;
       const { host } = target;
       authorization = basicAuthorization(target) ?? authorization;
-      const outcome = await exchange(target, {
+      const request = {
         ...options,
         connect_timeout_ms,
         agent,
         headers: requestHeaders(options.user_agent, authorization),
         sink,
         onBytes,
-        onStart: (stop) => onStart(host, stop),
-      });
+        onStart: (stop: (stop: Stop) => void) => onStart(host, stop),
+      };
+      let outcome = await exchange(target, request);
+      if (closedBeforeAnswer(outcome)) outcome = await exchange(target, request);
       if (!('location' in outcome)) return outcome;
       if (redirects === options.max_redirects) {
         return tooManyRedirects(options.max_redirects, host);
@@ -90,6 +92,15 @@ export function createDownloader(options: DownloaderOptions): Downloader {
 }
 
 type Stop = Pick<Fault, 'code' | 'message'>;
+
+/**
+ * Whether the connection ended before a byte of the answer: a server may close
+ * a kept-alive one just as the next request goes out. Clients ask once more
+ * then (RFC 9112, 9.3.1); it is not another attempt.
+ */
+function closedBeforeAnswer(outcome: Outcome): boolean {
+  return 'code' in outcome && outcome.code === 'disconnected' && outcome.http_status === null;
+}
 
 /** Lets a deadline or a signal end whatever exchange an attempt is in. */
 function createAttempt() {

@@ -128,6 +128,34 @@ describe('a download', () => {
     expect((await download(at('/until-close'))).body).toEqual(makePng(9, 8));
   });
 
+  it('asks once more when a kept-alive connection is closed as its request goes out', async () => {
+    let answers = 0;
+    const closing = createServer((socket) => {
+      let first = true;
+      socket.on('data', () => {
+        if (!first) return void socket.resetAndDestroy();
+        first = false;
+        answers += 1;
+        const body = makePng(4, 3);
+        socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`);
+        socket.write(body);
+        return undefined;
+      });
+      socket.on('error', () => {});
+    });
+    await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve));
+    const { port } = closing.address() as AddressInfo;
+    const { download: run, close } = createDownloader({ ...OPTIONS, concurrency: 1 });
+    for (let image = 0; image < 4; image += 1) {
+      const { outcome, body } = await downloadWith(run, `http://127.0.0.1:${port}/`);
+      expect(outcome).toMatchObject({ http_status: 200 });
+      expect(body).toEqual(makePng(4, 3));
+    }
+    expect(answers).toBe(4);
+    await close();
+    closing.close();
+  });
+
   it('is not confused by interim responses', async () => {
     const { outcome, body } = await download(at('/early-hints'));
     expect(outcome).toMatchObject({ http_status: 200 });
