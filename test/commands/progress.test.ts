@@ -46,7 +46,7 @@ describe('progress off a terminal', () => {
   });
 
   it('json loses nothing when its reader is slow', async () => {
-    const path = runs.workspace.write('m.json', goodManifest('good', 2000));
+    const path = runs.workspace.write('m.json', goodManifest('good', 800));
     const { stdout } = await runShell(
       `imgjob run --sleep 0 --progress json -o out.json "${path}" 2>&1 | { sleep 1; cat; }`,
       { cwd: runs.workspace.folder },
@@ -55,7 +55,7 @@ describe('progress off a terminal', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(events.filter(({ type }) => type === 'image_finished')).toHaveLength(2000);
+    expect(events.filter(({ type }) => type === 'image_finished')).toHaveLength(800);
   });
 
   it('none shows only the summary', async () => {
