@@ -6,6 +6,8 @@ import { connectionFault } from './faults.ts';
 
 // The body of an error page or a redirect is read this far, so that its connection can be used again.
 const MAX_DRAINED_BYTES = 65_536;
+// And so long: a body that stalls must not keep its connection from others.
+const MAX_DRAIN_MS = 1000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const BROKEN_OFF = new Error('broken off');
 
@@ -41,6 +43,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
     let controller: Dispatcher.DispatchController | undefined;
     let body: Body | null = null;
     let outcome: Outcome | null = null;
+    let drainTimer: NodeJS.Timeout | undefined;
 
     const settle = (result: Outcome) => {
       outcome ??= result;
@@ -83,7 +86,9 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
         if (status < 200) return;
         state.http_status = status;
         if (status === 200) return readBody(headers);
-        outcome ??= otherStatus(status, headers, host);
+        const other = outcome ?? otherStatus(status, headers, host);
+        outcome = other;
+        drainTimer = setTimeout(() => breakOff(other), MAX_DRAIN_MS);
         // A redirect is followed at once; its body is of no use.
         if ('location' in outcome) settle(outcome);
         if ((contentLength(headers) ?? 0) > MAX_DRAINED_BYTES) breakOff(outcome);
@@ -96,11 +101,13 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
         else if (state.received > MAX_DRAINED_BYTES) breakOff(outcome);
       },
       onResponseEnd() {
+        clearTimeout(drainTimer);
         if (outcome) return settle(outcome);
         if (state.received === 0) return fail({ code: 'empty-body', message: 'the body is empty' });
         return body?.end(() => settle({ http_status: 200, host }));
       },
       onResponseError(_controller, error) {
+        clearTimeout(drainTimer);
         body?.destroy();
         const { connect_timeout_ms } = options;
         settle(connectionFault(error, { host, connect_timeout_ms, ...state }));

@@ -63,6 +63,20 @@ describe('every fault of a server has its code', () => {
     expect(outcome).toMatchObject({ code: 'timeout', host: server().host });
   });
 
+  it('an error page that stalls holds up neither its image nor the next', async () => {
+    const { download: run, close } = createDownloader({ ...OPTIONS, concurrency: 1 });
+    const began = performance.now();
+    const { outcome } = await downloadWith(run, at('/not-found-stalled'));
+    expect(outcome).toMatchObject({ code: 'http-status', http_status: 404 });
+    // The redirect is followed on the one connection there may be, once its own body is given up.
+    expect((await downloadWith(run, at('/redirect-stalled'))).outcome).toMatchObject({
+      http_status: 200,
+    });
+    expect((await downloadWith(run, at('/png/1x1'))).outcome).toMatchObject({ http_status: 200 });
+    expect(performance.now() - began).toBeLessThan(4500);
+    await close();
+  });
+
   it('nobody listens: connect', async () => {
     const { outcome } = await download('http://127.0.0.1:9/a.png');
     expect(outcome).toMatchObject({ code: 'connect', message: 'connection refused' });

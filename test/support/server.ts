@@ -100,6 +100,10 @@ const ANSWERS: Record<string, Answer> = {
   'redirect-stalled': (response) => {
     response.writeHead(302, { location: '/png/4x3', 'content-length': 10 }).write('x');
   },
+  /** A 404 whose body never ends. */
+  'not-found-stalled': (response) => {
+    response.writeHead(404, { 'content-length': 10 }).write('x');
+  },
   'gzip-cut': (response) => {
     const body = gzipSync(makePng(70, 50));
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(body.subarray(0, -12));
