@@ -34,7 +34,7 @@ export async function runCommandLine(argv: string[]): Promise<number> {
 
 function createProgram(setExitCode: (code: number) => void): Command {
   const program = new Command('imgjob')
-    .description('Work through stores and their image URLs, and keep every result.')
+    .description('Work through stores and their image URLs, and write down every result.')
     .version(readVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .option('--debug', 'show where an error came from')
@@ -110,11 +110,7 @@ function addRun(program: Command, setExitCode: (code: number) => void): void {
       DEFAULTS.max_redirects,
     )
     .option('--job-id <id>', "in place of the manifest's own id")
-    .addOption(
-      new Option('--manifest-format <format>', 'of the manifests')
-        .choices(['auto', 'json', 'ndjson'])
-        .default('auto'),
-    )
+    .addOption(manifestFormatOption())
     .addOption(
       new Option('--format <format>', 'of the results').choices(['json', 'ndjson']).default('json'),
     )
@@ -153,11 +149,7 @@ function addValidate(program: Command, setExitCode: (code: number) => void): voi
     .command('validate')
     .description('check manifests, their URLs too; nothing is fetched')
     .argument('<manifest...>', 'JSON or NDJSON files; - is standard input')
-    .addOption(
-      new Option('--manifest-format <format>', 'of the manifests')
-        .choices(['auto', 'json', 'ndjson'])
-        .default('auto'),
-    )
+    .addOption(manifestFormatOption())
     .addHelpText(
       'after',
       `
@@ -171,6 +163,12 @@ Examples:
       const { validate } = await import('./commands/validate.ts');
       setExitCode(await validate(manifests, options));
     });
+}
+
+function manifestFormatOption(): Option {
+  return new Option('--manifest-format <format>', 'of the manifests')
+    .choices(['auto', 'json', 'ndjson'])
+    .default('auto');
 }
 
 function progressOption(): Option {

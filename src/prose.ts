@@ -26,6 +26,11 @@ export function showUrl(url: string): string {
   return shown.length > MAX_URL_LENGTH ? `${shown.slice(0, MAX_URL_LENGTH)}…` : shown;
 }
 
+/** Where an image stands, for a sentence: `image 2 of 3 (https://…/b.png)`, counted from 1. */
+export function showPlace(image: number, images: number, url: string): string {
+  return `image ${image + 1} of ${images} (${showUrl(url)})`;
+}
+
 /** One line of JSON that is safe on a terminal too: the same value, unsafe characters escaped. */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(

@@ -1,5 +1,6 @@
 import { EXIT } from '../errors.ts';
 import { parseTarget } from '../image/target.ts';
+import { countImages } from '../job/manifest.ts';
 import { showText } from '../prose.ts';
 import { formatCounted } from '../report/numbers.ts';
 import { type ManifestFormat, printProblems, readManifests } from './manifests.ts';
@@ -19,9 +20,8 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
   for (const warning of warnings) process.stderr.write(`imgjob: warning: ${warning}\n`);
   printProblems(problems, Number.POSITIVE_INFINITY);
   for (const { manifest, path } of inputs) {
-    const images = manifest.image_counts.reduce((sum, count) => sum + count, 0);
     const stores = formatCounted(manifest.store_count, 'store');
-    const counts = `${stores}, ${formatCounted(images, 'image')}`;
+    const counts = `${stores}, ${formatCounted(countImages(manifest), 'image')}`;
     process.stderr.write(`${showText(path)}: valid, ${counts}\n`);
     await manifest.close();
   }

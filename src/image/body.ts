@@ -4,7 +4,7 @@ import { systemCode } from '../errors.ts';
 import type { Fault } from '../job/effects.ts';
 
 export type BodyOptions = {
-  /** The response's Content-Encoding, lower case; empty for none. */
+  /** The response's Content-Encoding, lower case; empty for none and for `identity`. */
   encoding: string;
   /** Most decoded bytes a body may have. */
   max_bytes: number;
@@ -37,7 +37,7 @@ const DECODERS: Record<string, () => Transform> = {
  */
 export function createBody(options: BodyOptions): Body | null {
   const push = boundedPush(options);
-  if (options.encoding === '' || options.encoding === 'identity') {
+  if (options.encoding === '') {
     return { push, end: (done) => done(), destroy() {} };
   }
   const create = DECODERS[options.encoding];

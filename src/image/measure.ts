@@ -1,9 +1,15 @@
-import type { BodyHint, Fault, Measurer, Size } from '../job/effects.ts';
+import {
+  type BodyHint,
+  createFault,
+  type Fault,
+  type Measurer,
+  type Size,
+} from '../job/effects.ts';
 import { createByteFeed, peek } from './byte-feed.ts';
 import { FORMATS, HEAD_LENGTH, type ImageFormat, TGA } from './formats.ts';
 import { notAnImage } from './not-an-image.ts';
 import { claimsTga } from './tga.ts';
-import { corrupt, fault, type SizeReader, type Verdict } from './verdict.ts';
+import { corrupt, type SizeReader, type Verdict } from './verdict.ts';
 
 /**
  * Reads the size of one image from its body as it streams by. The answer does not
@@ -42,7 +48,8 @@ export function createMeasurer(hint: BodyHint): Measurer {
       verdict = attempt(() => feed.push(chunk));
     },
     end(): Size | Fault {
-      if (verdict === undefined && received === 0) return fault('empty-body', 'the body is empty');
+      if (verdict === undefined && received === 0)
+        return createFault('empty-body', 'the body is empty');
       verdict ??= attempt(feed.end) ?? 'cut-off';
       if (verdict !== 'cut-off') return verdict;
       return corrupt(`the ${title()} header is cut off after ${received} bytes`);

@@ -1,4 +1,4 @@
-import type { Fault } from '../job/effects.ts';
+import { createFault, type Fault } from '../job/effects.ts';
 
 // Longer than any server takes; bounds the work on a hostile manifest.
 const MAX_URL_LENGTH = 65_536;
@@ -9,15 +9,15 @@ const MAX_URL_LENGTH = 65_536;
  * (other than http and https).
  */
 export function parseTarget(url: string, base?: URL): URL | Fault {
-  if (url === '' && !base) return fault('invalid-url', 'the URL is empty');
+  if (url === '' && !base) return createFault('invalid-url', 'the URL is empty');
   if (url.length > MAX_URL_LENGTH) {
-    return fault('invalid-url', `the URL is longer than ${MAX_URL_LENGTH} characters`);
+    return createFault('invalid-url', `the URL is longer than ${MAX_URL_LENGTH} characters`);
   }
   const target = parse(url, base);
-  if (!target) return fault('invalid-url', 'not a valid URL');
+  if (!target) return createFault('invalid-url', 'not a valid URL');
   if (target.protocol !== 'http:' && target.protocol !== 'https:') {
     const scheme = target.protocol.slice(0, 32);
-    return fault('unsupported-scheme', `can't fetch ${scheme} URLs, only http: and https:`);
+    return createFault('unsupported-scheme', `can't fetch ${scheme} URLs, only http: and https:`);
   }
   return target;
 }
@@ -28,8 +28,4 @@ function parse(url: string, base?: URL): URL | null {
   } catch {
     return null;
   }
-}
-
-function fault(code: Fault['code'], message: string): Fault {
-  return { code, message, http_status: null, host: null };
 }

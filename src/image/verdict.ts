@@ -1,4 +1,4 @@
-import type { Fault, Size } from '../job/effects.ts';
+import { createFault, type Fault, type Size } from '../job/effects.ts';
 import type { ByteReader } from './byte-feed.ts';
 
 /** What a header says; `cut-off` where the body ended before it did. */
@@ -9,19 +9,14 @@ export type SizeReader = ByteReader<Verdict>;
 
 /** The header is of a known format but broken. */
 export function corrupt(message: string): Fault {
-  return fault('corrupt-image', message);
+  return createFault('corrupt-image', message);
 }
 
 /** The header can be read but names no size that an image can have. */
 export function noDimensions(message: string): Fault {
-  return fault('no-dimensions', message);
+  return createFault('no-dimensions', message);
 }
 
 export function unsupported(message: string): Fault {
-  return fault('unsupported-format', message);
-}
-
-/** A fault of the body itself; who asked for it fills in the host and the status. */
-export function fault(code: Fault['code'], message: string): Fault {
-  return { code, message, http_status: null, host: null };
+  return createFault('unsupported-format', message);
 }

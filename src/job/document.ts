@@ -1,4 +1,4 @@
-import { showUrl } from '../prose.ts';
+import { showPlace } from '../prose.ts';
 import type { Manifest, Store } from './manifest.ts';
 import type { Fold } from './results.ts';
 import type { ResultsStore } from './results-store.ts';
@@ -30,8 +30,8 @@ export async function* documentErrors(
     if (source.fold.store(position).status !== 'failed') continue;
     const { store_id, error, images } = await storeResult(source, position);
     if (!error) continue;
-    const where = `image ${error.image + 1} of ${images.length} (${showUrl(error.url)})`;
-    yield { store_id, error: `${where}: ${error.message}` };
+    const place = showPlace(error.image, images.length, error.url);
+    yield { store_id, error: `${place}: ${error.message}` };
   }
 }
 

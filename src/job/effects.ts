@@ -56,6 +56,11 @@ export type Effects = {
   emit(event: JobEvent): void | Promise<void>;
 };
 
+/** A fault without a host and status: there is none, or the caller fills them in. */
+export function createFault(code: Fault['code'], message: string): Fault {
+  return { code, message, http_status: null, host: null };
+}
+
 export function isFault(outcome: object): outcome is Fault {
   return 'code' in outcome;
 }

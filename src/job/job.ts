@@ -1,7 +1,7 @@
 import { onAbort } from '../abort.ts';
 import { type Effects, timestamp } from './effects.ts';
 import type { JobOptions } from './events.ts';
-import type { Manifest } from './manifest.ts';
+import { countImages, type Manifest } from './manifest.ts';
 import type { JobStatus } from './schema.ts';
 import type { Slots } from './slots.ts';
 import { runStore, type StoreEnd } from './store.ts';
@@ -29,7 +29,7 @@ export async function runJob(task: JobTask): Promise<JobStatus> {
     job_id: manifest.job_id,
     schema_version: 1,
     stores: manifest.store_count,
-    images: manifest.image_counts.reduce((sum, count) => sum + count, 0),
+    images: countImages(manifest),
     options,
   });
   const ends = await runStores(task);

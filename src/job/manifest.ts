@@ -15,3 +15,8 @@ export type Manifest = {
   /** Gives back what the manifest holds open. */
   close(): Promise<void>;
 };
+
+/** How many images all stores have together. */
+export function countImages({ image_counts }: Manifest): number {
+  return image_counts.reduce((sum, count) => sum + count, 0);
+}

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import type { Effects, Fault, Measurer, Received, Size, WorkImage } from './effects.ts';
-import { isFault } from './effects.ts';
+import { createFault, isFault } from './effects.ts';
 import type { ImageResult, Json } from './schema.ts';
 import type { SlotActivity } from './slots.ts';
 
@@ -41,7 +41,7 @@ export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fet
     const received = await download(task, effects, body);
     outcome = isFault(received) ? received : body.measure(received);
   } catch (error) {
-    outcome = fault('internal', messageOf(error));
+    outcome = createFault('internal', messageOf(error));
   }
   const download_ms = Math.round(effects.elapsed() - begun);
   const downloaded = { task, begun, bytes: body.bytes(), attempts: 1, download_ms };
@@ -64,7 +64,7 @@ export async function workImage(fetched: Fetched, effects: Effects): Promise<Ima
   try {
     output = await effects.work(image, { signal: task.signal });
   } catch (thrown) {
-    error = fault('work', messageOf(thrown));
+    error = createFault('work', messageOf(thrown));
   }
   const work_ms = Math.round(effects.elapsed() - begun);
   return result(fetched, effects, { size, work_ms, output, error });
@@ -117,15 +117,11 @@ function createBody(effects: Effects) {
     },
     bytes: () => bytes,
     measure({ http_status, host }: Received): Size | Fault {
-      if (!measurer) return fault('internal', 'the download ended without a body');
+      if (!measurer) return createFault('internal', 'the download ended without a body');
       const size = measurer.end();
       return isFault(size) ? { ...size, http_status, host } : size;
     },
   };
-}
-
-function fault(code: Fault['code'], message: string): Fault {
-  return { code, message, http_status: null, host: null };
 }
 
 type Ending = Pick<ImageResult, 'work_ms' | 'output' | 'error'> & { size: Size | null };

@@ -1,6 +1,6 @@
 import type { JobEvent } from './events.ts';
 import { createFailureGroups, type FailureGroups } from './failures.ts';
-import type { Manifest } from './manifest.ts';
+import { countImages, type Manifest } from './manifest.ts';
 import type { ResultsStore } from './results-store.ts';
 import type { ImageResult, JobStatus, ResultsHead, StoreStatus } from './schema.ts';
 
@@ -44,8 +44,7 @@ export function createFold(manifest: Manifest, results: ResultsStore): Fold {
   const open = new Map<number, OpenStore>();
   const failures = createFailureGroups();
   const stores = { total: store_count, completed: 0, failed: 0, skipped: 0, ongoing: 0 };
-  const images = { total: 0, completed: 0, failed: 0, skipped: 0 };
-  for (const count of image_counts) images.total += count;
+  const images = { total: countImages(manifest), completed: 0, failed: 0, skipped: 0 };
   const totals = { bytes: 0, attempts: 0 };
   const job = { started_at: 0, finished_at: 0, ran_ms: 0, span_began: 0, last: 0 };
   let slowest: SlowestStore | null = null;

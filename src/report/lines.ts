@@ -1,5 +1,5 @@
 import type { StoreError } from '../job/schema.ts';
-import { showText, showUrl } from '../prose.ts';
+import { showPlace, showText } from '../prose.ts';
 import { waitOf } from './frame.ts';
 import { formatCount, formatCounted, formatEta, formatRate } from './numbers.ts';
 import { type Progress, type ProgressOptions, progressionOf } from './progress.ts';
@@ -45,8 +45,8 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
     const store = run.activities.find(
       (activity) => activity?.job_id === job_id && activity.store === position,
     );
-    const where = `image ${error.image + 1} of ${store?.images} (${showUrl(error.url)})`;
-    return `${showText(store?.store_id ?? '')} failed: ${where}: ${showText(error.message)}`;
+    const place = showPlace(error.image, store?.images ?? 0, error.url);
+    return `${showText(store?.store_id ?? '')} failed: ${place}: ${showText(error.message)}`;
   }
 
   return {

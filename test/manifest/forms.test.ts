@@ -1,26 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createReader, type Reader, storesOf } from './reading.ts';
+import { createReader, FORMS, manifestOf, type Reader, storesOf } from './reading.ts';
 
 const A = 'https://cdn.example/a.jpg';
 const B = 'https://cdn.example/b.png';
 const TIME = '2026-03-01T09:30:00Z';
-const FORMS = ['stores', 'visits'] as const;
 
 let reader: Reader;
 beforeAll(() => {
   reader = createReader();
 });
 afterAll(() => reader.remove());
-
-/** A manifest in one of its forms, with these fields beside its list. */
-function manifestOf(form: (typeof FORMS)[number], stores: object[], fields: object = {}) {
-  const named = stores.map((store, index) => ({
-    store_id: `S${index + 1}`,
-    [form === 'stores' ? 'images' : 'image_url']: [],
-    ...store,
-  }));
-  return { ...fields, [form]: named };
-}
 
 describe('the two forms', () => {
   it('reads a list of stores', async () => {

@@ -1,23 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createReader, type Reader } from './reading.ts';
-
-const FORMS = ['stores', 'visits'] as const;
+import { createReader, manifestOf, type Reader } from './reading.ts';
 
 let reader: Reader;
 beforeAll(() => {
   reader = createReader();
 });
 afterAll(() => reader.remove());
-
-/** A manifest in one of its forms, with these fields beside its list. */
-function manifestOf(form: (typeof FORMS)[number], stores: object[], fields: object = {}) {
-  const named = stores.map((store, index) => ({
-    store_id: `S${index + 1}`,
-    [form === 'stores' ? 'images' : 'image_url']: [],
-    ...store,
-  }));
-  return { ...fields, [form]: named };
-}
 
 describe('store_id', () => {
   const accept = async (store_id: string) => {

@@ -1,9 +1,16 @@
 import { readdirSync, renameSync, truncateSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Store } from '../../src/job/manifest.ts';
-import { bad, createReader, good, inPieces, type Reader, storesOf } from './reading.ts';
+import {
+  bad,
+  createReader,
+  good,
+  inPieces,
+  mixedEntries,
+  type Reader,
+  storesOf,
+} from './reading.ts';
 
-const TIME = '2026-03-01T09:30:00Z';
 const name = 'manifest.ndjson';
 
 let reader: Reader;
@@ -18,16 +25,6 @@ afterEach(() => {
 const accept = async (text: string) => (await reader.accept(text, { name })).manifest;
 const line = (store_id: string, images: string[] = []) => JSON.stringify({ store_id, images });
 const idsOf = (stores: Store[]) => stores.map(({ store_id }) => store_id);
-
-/** Many stores, one in three in the older form, as NDJSON takes them. */
-function mixedEntries(count: number): object[] {
-  return Array.from({ length: count }, (_, index) => {
-    const store_id = `S${index} é🏬`;
-    const images = Array.from({ length: index % 5 }, (__, image) => `https://x.example/${image}`);
-    if (index % 3 === 0) return { store_id, visit_time: TIME, image_url: images };
-    return { store_id, ...(index % 2 === 0 ? { visit_time: `t${index}` } : {}), images };
-  });
-}
 
 describe('NDJSON from standard input', () => {
   it('is kept in a temporary file, of which close() leaves nothing', async () => {

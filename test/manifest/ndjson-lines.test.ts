@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Store } from '../../src/job/manifest.ts';
-import { createReader, type Reader, storesOf } from './reading.ts';
+import { createReader, mixedEntries, type Reader, storesOf } from './reading.ts';
 
 const MIB = 2 ** 20;
 const TIME = '2026-03-01T09:30:00Z';
@@ -25,16 +25,6 @@ function lineOf(store_id: string, bytes: number, filling = 'x'): string {
   const room = bytes - Buffer.byteLength(line(store_id, ['']));
   const url = filling.repeat(Math.floor(room / Buffer.byteLength(filling)));
   return line(store_id, [url.concat('x'.repeat(room - Buffer.byteLength(url)))]);
-}
-
-/** Many stores, one in three in the older form, as NDJSON takes them. */
-function mixedEntries(count: number): object[] {
-  return Array.from({ length: count }, (_, index) => {
-    const store_id = `S${index} é🏬`;
-    const images = Array.from({ length: index % 5 }, (__, image) => `https://x.example/${image}`);
-    if (index % 3 === 0) return { store_id, visit_time: TIME, image_url: images };
-    return { store_id, ...(index % 2 === 0 ? { visit_time: `t${index}` } : {}), images };
-  });
 }
 
 describe('NDJSON', () => {

@@ -102,3 +102,25 @@ async function* inTurn(chunks: Iterable<Uint8Array>): AsyncIterable<Uint8Array> 
 }
 
 const nothing = () => inTurn([]);
+
+export const FORMS = ['stores', 'visits'] as const;
+
+/** A manifest in one of its forms, with these fields beside its list. */
+export function manifestOf(form: (typeof FORMS)[number], stores: object[], fields: object = {}) {
+  const named = stores.map((store, index) => ({
+    store_id: `S${index + 1}`,
+    [form === 'stores' ? 'images' : 'image_url']: [],
+    ...store,
+  }));
+  return { ...fields, [form]: named };
+}
+
+/** Many stores, one in three in the older form, as NDJSON takes them. */
+export function mixedEntries(count: number): object[] {
+  return Array.from({ length: count }, (_, index) => {
+    const store_id = `S${index} é🏬`;
+    const images = Array.from({ length: index % 5 }, (__, image) => `https://x.example/${image}`);
+    if (index % 3 === 0) return { store_id, visit_time: '2026-03-01T09:30:00Z', image_url: images };
+    return { store_id, ...(index % 2 === 0 ? { visit_time: `t${index}` } : {}), images };
+  });
+}
