@@ -12,6 +12,14 @@ const EXIT_OF = {
   'manifest-unreadable': EXIT.usage,
   'manifest-changed': EXIT.internal,
   'output-unwritable': EXIT.internal,
+  'unknown-job': EXIT.usage,
+  'job-interrupted': EXIT.usage,
+  'manifest-differs': EXIT.usage,
+  'job-running': EXIT.internal,
+  'lock-lost': EXIT.internal,
+  'state-unwritable': EXIT.internal,
+  'journal-unwritable': EXIT.internal,
+  'journal-unreadable': EXIT.internal,
   internal: EXIT.internal,
 } as const;
 
@@ -48,4 +56,20 @@ export function systemCode(error: unknown): string {
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'the folder does not exist',
+  ENOTDIR: 'a part of the path is not a folder',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is used up',
+};
+
+/** Why something can't be written, as a person says it. */
+export function reasonOf(error: unknown): string {
+  return REASONS[systemCode(error)] ?? messageOf(error);
 }

@@ -15,6 +15,12 @@ export const DEFAULTS: JobOptions = {
 const MAX_DURATION_MS = 2_147_483_647;
 
 const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const AGE_UNITS: Record<string, number> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
 const SIZE_UNITS: Record<string, number> = {
   '': 1,
   b: 1,
@@ -49,6 +55,14 @@ function durationOf(text: string): number {
   const ms = Math.round(Number(value) * factor);
   if (ms > MAX_DURATION_MS) throw new InvalidArgumentError('It is longer than 24 days.');
   return ms;
+}
+
+/** An age, as `prune` takes it: `30d`, `12h`; in milliseconds, of any length. */
+export function parseAge(text: string): number {
+  const [, value = '', unit = ''] = /^(\d+)([mhdw])$/.exec(text) ?? [];
+  const factor = AGE_UNITS[unit];
+  if (factor === undefined) throw new InvalidArgumentError('Expected an age like 30d, 2w or 12h.');
+  return Number(value) * factor;
 }
 
 /** `50000`, `50MB`, `50MiB` → bytes, at least 1. Units may be written in any case. */

@@ -47,7 +47,7 @@ it('the API runs a job with the caller’s own work in the place of the sleep', 
   };
   const controller = createController(OPTIONS, effects);
   const signal = new AbortController().signal;
-  const job = controller.start(read.manifest, createMemoryResults(), signal);
+  const job = controller.start({ manifest: read.manifest, results: createMemoryResults() }, signal);
   expect(await job.done).toBe('completed');
   await close();
 

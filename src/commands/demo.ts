@@ -3,8 +3,9 @@ import { createServer, type Server } from 'node:http';
 import { basename, extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { EXIT, ImgjobError } from '../errors.ts';
-import { readManifest } from '../manifest/read.ts';
+import { type ReadManifest, readManifest } from '../manifest/read.ts';
 import { DEFAULTS } from '../options.ts';
+import { memoryInput } from './job-input.ts';
 import type { ProgressKind } from './progress.ts';
 import { runJobs } from './run-jobs.ts';
 
@@ -30,14 +31,14 @@ export async function demo(options: DemoOptions): Promise<number> {
   const server = await startServer();
   try {
     const manifest = await readDemoManifest(addressOf(server));
-    const { exitCode, jobs } = await runJobs([{ manifest, path: '-' }], {
+    const { exitCode, jobs } = await runJobs([memoryInput({ ...manifest, path: '-' })], {
       job: DEFAULTS,
       progress: options.progress,
       output: OUTPUT,
       format: 'json',
     });
-    const asIntended = jobs.every(({ fold }) => {
-      const { failed, completed, total } = fold.summary().stores;
+    const asIntended = jobs.every(({ summary }) => {
+      const { failed, completed, total } = summary.stores;
       return failed === 1 && completed === total - 1;
     });
     if (exitCode !== EXIT.failed || !asIntended) return exitCode;
@@ -49,7 +50,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   }
 }
 
-async function readDemoManifest(address: string) {
+async function readDemoManifest(address: string): Promise<ReadManifest> {
   const template = await readFile(new URL('manifest.json', FOLDER), 'utf8');
   const stdin = Readable.from([Buffer.from(template.replaceAll(PLACEHOLDER, address))]);
   const outcome = await readManifest(
@@ -57,7 +58,7 @@ async function readDemoManifest(address: string) {
     { format: 'json', job_id: null, now: Date.now, random: Math.random },
   );
   if ('problems' in outcome) throw new ImgjobError('internal', 'the demo manifest is broken');
-  return outcome.manifest;
+  return outcome;
 }
 
 async function startServer(): Promise<Server> {

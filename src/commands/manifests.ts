@@ -2,7 +2,7 @@ import { ImgjobError } from '../errors.ts';
 import { formatProblem, type Problem } from '../manifest/problem.ts';
 import { readManifest } from '../manifest/read.ts';
 import { showText } from '../prose.ts';
-import type { JobInput } from './outputs.ts';
+import type { ReadInput } from './job-input.ts';
 
 export type ManifestFormat = 'auto' | 'json' | 'ndjson';
 
@@ -12,7 +12,7 @@ export type ReadOptions = {
   checkUrl?: (url: string) => string | null;
 };
 
-export type ReadManifests = { inputs: JobInput[]; warnings: string[]; problems: Problem[] };
+export type ReadManifests = { inputs: ReadInput[]; warnings: string[]; problems: Problem[] };
 
 /**
  * Reads and checks every manifest before anything starts. Problems of all of
@@ -35,8 +35,9 @@ export async function readManifests(paths: string[], options: ReadOptions): Prom
       read.problems = read.problems.concat(outcome.problems);
       continue;
     }
-    read.inputs.push({ manifest: outcome.manifest, path });
-    for (const warning of outcome.warnings) read.warnings.push(`${showText(path)}: ${warning}`);
+    const { warnings, ...input } = outcome;
+    read.inputs.push({ ...input, path });
+    for (const warning of warnings) read.warnings.push(`${showText(path)}: ${warning}`);
   }
   return read;
 }

@@ -5,8 +5,8 @@ import type { Manifest } from '../job/manifest.ts';
 import { type Output, openFileOutput, streamOutput, unwritable } from '../report/output.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
 
-/** A job to run, and the manifest's path: `-` is standard input. */
-export type JobInput = { manifest: Manifest; path: string };
+/** Whose results they are, and the manifest's path: `-` is standard input. */
+export type OutputInput = { manifest: Pick<Manifest, 'job_id'>; path: string };
 
 export type OutputOptions = { output: string | undefined; format: ResultsFormat };
 
@@ -15,7 +15,10 @@ export type OutputOptions = { output: string | undefined; format: ResultsFormat 
  * standard output when that is a pipe or a file, or a file in the current
  * folder when it is a terminal.
  */
-export async function openOutputs(inputs: JobInput[], options: OutputOptions): Promise<Output[]> {
+export async function openOutputs(
+  inputs: OutputInput[],
+  options: OutputOptions,
+): Promise<Output[]> {
   const { output } = options;
   if (output === '') throw new ImgjobError('usage', '-o names no file: its path is empty');
   if (output === '-' || (output === undefined && !process.stdout.isTTY)) {
@@ -34,7 +37,7 @@ export async function openOutputs(inputs: JobInput[], options: OutputOptions): P
   return outputs;
 }
 
-async function outputPaths(inputs: JobInput[], { output, format }: OutputOptions) {
+async function outputPaths(inputs: OutputInput[], { output, format }: OutputOptions) {
   const byJobId = inputs.map(({ manifest }) => `${manifest.job_id}.results.${format}`);
   if (output === undefined) {
     const byName = inputs.map(({ path, manifest }) => {
@@ -61,7 +64,7 @@ async function isFolder(path: string): Promise<boolean> {
   return true;
 }
 
-async function refuseManifests(paths: string[], inputs: JobInput[]): Promise<void> {
+async function refuseManifests(paths: string[], inputs: OutputInput[]): Promise<void> {
   const manifests = new Set<string>();
   for (const { path } of inputs) if (path !== '-') manifests.add(await followed(path));
   for (const path of paths) {

@@ -1,14 +1,16 @@
 import { EXIT } from '../errors.ts';
-import { createController, type Job } from '../job/controller.ts';
+import { type Controller, createController } from '../job/controller.ts';
 import type { JobOptions } from '../job/events.ts';
-import { createMemoryResults } from '../job/results-store.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { Output } from '../report/output.ts';
 import type { Progress } from '../report/progress.ts';
-import { type ResultsFormat, resultsText } from '../report/results-text.ts';
+import type { ResultsFormat } from '../report/results-text.ts';
 import { detectStyle } from '../report/style.ts';
-import { summaryLines } from '../report/summary.ts';
 import { createEffects } from './effects.ts';
-import { type JobInput, openOutputs } from './outputs.ts';
+import { createEmit } from './emit.ts';
+import { finishJobs, type JobEnd, type RunningJob } from './finish-jobs.ts';
+import type { JobInput, OpenJob } from './job-input.ts';
+import { openOutputs } from './outputs.ts';
 import { createProgress, type ProgressKind } from './progress.ts';
 import { type CaughtSignal, catchSignals, exitCodeOf } from './signals.ts';
 
@@ -19,28 +21,24 @@ export type RunSettings = {
   format: ResultsFormat;
 };
 
-export type RunEnd = { exitCode: number; jobs: Job[] };
-
-/** A job's results and where they were written; null when they could not be. */
-type Written = { job: Job; name: string | null };
+export type RunEnd = { exitCode: number; jobs: JobEnd[] };
 
 /**
- * Runs jobs to their results: opens the outputs, wires engine, progress and
- * signals together, writes each document and prints the summaries.
+ * Runs jobs to their results: opens the outputs and what keeps the jobs, wires
+ * engine, progress and signals together, writes each document and prints the
+ * summaries. The inputs are taken out of their list, and closed.
  */
 export async function runJobs(inputs: JobInput[], settings: RunSettings): Promise<RunEnd> {
-  const outputs = await openOutputs(inputs, settings);
+  const unstarted = inputs.splice(0);
+  const releases = unstarted.map(({ release }) => release);
+  const outputs: Output[] = [];
   const stop = new AbortController();
   let progress: Progress | null = null;
-  const { effects, close } = createEffects(settings.job, (event) => progress?.onEvent(event));
-  const controller = createController(settings.job, effects);
-  const style = detectStyle(process.stderr, process.env);
-  const view = { stream: process.stderr, run: controller, elapsed: effects.elapsed };
-  progress = await createProgress(settings.progress, view, style);
   let stoppedBy: CaughtSignal | null = null;
   const leave = () => {
     progress?.stop();
     for (const output of outputs) output.discard();
+    for (const release of releases) release();
   };
   // Also on a way out that nobody foresaw.
   process.once('exit', leave);
@@ -57,68 +55,68 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
       process.exit(exitCodeOf(signal));
     },
   });
+  const journals = new Map<string, Journal>();
+  const { effects, close } = createEffects(
+    settings.job,
+    createEmit(journals, () => progress),
+  );
   try {
-    const jobs = inputs.map(({ manifest }) =>
-      controller.start(manifest, createMemoryResults(), stop.signal),
-    );
-    const { written, errors } = await finishJobs(jobs, outputs, settings.format, progress);
-    if (settings.progress !== 'json') {
-      for (const { job, name } of written) {
-        process.stderr.write(`${summaryLines(job.fold, name, style).join('\n')}\n`);
-      }
-      if (stoppedBy && jobs.some(({ fold }) => fold.status() === 'ongoing')) {
-        process.stderr.write(`stopped by ${stoppedBy}; run it again to start over\n`);
-      }
-    }
+    for (const output of await openOutputs(unstarted, settings)) outputs.push(output);
+    const controller = createController(settings.job, effects);
+    const style = detectStyle(process.stderr, process.env);
+    const view = { stream: process.stderr, run: controller, elapsed: effects.elapsed };
+    const shown = await createProgress(settings.progress, view, style);
+    progress = shown;
+    const running = await startJobs(unstarted, { outputs, controller, journals, stop });
+    const { ends, errors } = await finishJobs(running, {
+      ...{ format: settings.format, style },
+      onAllEnded: () => shown.stop(),
+    });
+    if (settings.progress !== 'json') printEnds(ends, stoppedBy);
     if (errors.length > 0) throw errors[0];
-    return { exitCode: exitCodeFor(jobs, stoppedBy), jobs };
+    return { exitCode: exitCodeFor(ends, stoppedBy), jobs: ends };
   } finally {
     leave();
     process.off('exit', leave);
     await close();
     await repeatPassed();
-    for (const { manifest } of inputs) await manifest.close();
+    for (const input of unstarted) await input.close();
   }
 }
 
-/**
- * Writes each job's results: to a file as soon as the job has ended, to
- * standard output in the order of the manifests when all have. What goes wrong
- * with one job or its file does not keep the others from being written.
- */
-async function finishJobs(
-  jobs: Job[],
-  outputs: Output[],
-  format: ResultsFormat,
-  progress: Progress,
-): Promise<{ written: Written[]; errors: unknown[] }> {
-  const errors: unknown[] = [];
-  const write = async (job: Job, output: Output | undefined): Promise<Written> => {
-    try {
-      await output?.write(resultsText(job, format));
-      return { job, name: output?.name ?? null };
-    } catch (error) {
-      errors.push(error);
-      return { job, name: null };
-    }
-  };
-  const toFiles = await Promise.all(
-    jobs.map(async (job, index) => {
-      await job.done.catch((error: unknown) => errors.push(error));
-      const output = outputs[index];
-      return output?.shared ? null : write(job, output);
-    }),
-  );
-  progress.stop();
-  const written: Written[] = [];
-  for (const [index, job] of jobs.entries()) {
-    written.push(toFiles[index] ?? (await write(job, outputs[index])));
-  }
-  return { written, errors };
+type Start = {
+  outputs: Output[];
+  controller: Controller;
+  journals: Map<string, Journal>;
+  stop: AbortController;
+};
+
+/** Opens all jobs before the first starts: one that can't be opened starts nothing. */
+async function startJobs(inputs: JobInput[], start: Start): Promise<RunningJob[]> {
+  const opened: OpenJob[] = [];
+  for (const input of inputs) opened.push(await input.open());
+  return inputs.splice(0).flatMap((input, index) => {
+    const output = start.outputs[index];
+    const job = opened[index];
+    if (!output || !job) return [];
+    if (job.journal) start.journals.set(job.manifest.job_id, job.journal);
+    const { resumeCommand } = job;
+    return [{ input, output, resumeCommand, job: start.controller.start(job, start.stop.signal) }];
+  });
 }
 
-function exitCodeFor(jobs: Job[], stoppedBy: CaughtSignal | null): number {
-  const statuses = jobs.map((job) => job.fold.status());
+function printEnds(ends: JobEnd[], stoppedBy: CaughtSignal | null): void {
+  for (const { lines } of ends) process.stderr.write(`${lines.join('\n')}\n`);
+  if (!stoppedBy) return;
+  for (const { status, resumeCommand } of ends) {
+    if (status !== 'ongoing') continue;
+    const wayOn = resumeCommand ? `go on with: ${resumeCommand}` : 'run it again to start over';
+    process.stderr.write(`stopped by ${stoppedBy}; ${wayOn}\n`);
+  }
+}
+
+function exitCodeFor(ends: JobEnd[], stoppedBy: CaughtSignal | null): number {
+  const statuses = ends.map(({ status }) => status);
   if (stoppedBy && statuses.includes('ongoing')) return exitCodeOf(stoppedBy);
   return statuses.includes('failed') ? EXIT.failed : EXIT.ok;
 }

@@ -1,21 +1,18 @@
 import { EXIT, ImgjobError } from '../errors.ts';
+import type { JobOptions } from '../job/events.ts';
+import { showText } from '../prose.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
+import type { ReadInput } from './job-input.ts';
 import { type ManifestFormat, printProblems, readManifests } from './manifests.ts';
-import type { JobInput } from './outputs.ts';
+import { type PlanOptions, planJobs } from './plan-jobs.ts';
 import type { ProgressKind } from './progress.ts';
 import { runJobs } from './run-jobs.ts';
 
 const MAX_PROBLEMS = 20;
 
-/** The options of `imgjob run` as the command line gives them: durations in ms, sizes in bytes. */
-export type RunOptions = {
+/** The options of `imgjob run` as the command line gives them. */
+export type RunOptions = Omit<PlanOptions, 'job' | 'say'> & {
   output?: string;
-  concurrency: number;
-  sleep: number;
-  timeout: number;
-  connectTimeout: number;
-  maxBytes: number;
-  maxRedirects: number;
   jobId?: string;
   manifestFormat: ManifestFormat;
   format: ResultsFormat;
@@ -23,7 +20,7 @@ export type RunOptions = {
 };
 
 /** `imgjob run <manifest...>`: runs all jobs at once under one cap. Answers the exit code. */
-export async function run(paths: string[], options: RunOptions): Promise<number> {
+export async function run(paths: string[], job: JobOptions, options: RunOptions): Promise<number> {
   if (options.jobId !== undefined && paths.length > 1) {
     throw new ImgjobError('usage', '--job-id names one job, but there are several manifests');
   }
@@ -36,18 +33,13 @@ export async function run(paths: string[], options: RunOptions): Promise<number>
     return EXIT.usage;
   }
   refuseSameId(inputs);
-  if (options.progress !== 'json') {
-    for (const warning of warnings) process.stderr.write(`imgjob: warning: ${warning}\n`);
-  }
-  const { exitCode } = await runJobs(inputs, {
-    job: {
-      concurrency: options.concurrency,
-      sleep_ms: options.sleep,
-      timeout_ms: options.timeout,
-      connect_timeout_ms: options.connectTimeout,
-      max_bytes: options.maxBytes,
-      max_redirects: options.maxRedirects,
-    },
+  if (options.resume) refuseUnnamed(inputs);
+  const say = (line: string) => {
+    if (options.progress !== 'json') process.stderr.write(`imgjob: ${showText(line)}\n`);
+  };
+  for (const warning of warnings) say(`warning: ${warning}`);
+  const { exitCode } = await runJobs(await planJobs(inputs, { ...options, job, say }), {
+    job,
     progress: options.progress,
     output: options.output,
     format: options.format,
@@ -55,7 +47,16 @@ export async function run(paths: string[], options: RunOptions): Promise<number>
   return exitCode;
 }
 
-function refuseSameId(inputs: JobInput[]): void {
+/** A made-up id is never found again: the job would start over each time. */
+function refuseUnnamed(inputs: ReadInput[]): void {
+  const unnamed = inputs.find(({ named }) => !named);
+  if (!unnamed) return;
+  throw new ImgjobError('usage', `--resume needs a job_id, and ${unnamed.path} has none`, {
+    hint: 'Write one into the manifest, or give it with --job-id.',
+  });
+}
+
+function refuseSameId(inputs: ReadInput[]): void {
   const paths = new Map<string, string>();
   for (const { manifest, path } of inputs) {
     const key = manifest.job_id.toLowerCase();

@@ -19,7 +19,8 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
   });
   for (const warning of warnings) process.stderr.write(`imgjob: warning: ${warning}\n`);
   printProblems(problems, Number.POSITIVE_INFINITY);
-  for (const { manifest, path } of inputs) {
+  for (const { manifest, path, text } of inputs) {
+    text.release();
     const stores = formatCounted(manifest.store_count, 'store');
     const counts = `${stores}, ${formatCounted(countImages(manifest), 'image')}`;
     process.stderr.write(`${showText(path)}: valid, ${counts}\n`);

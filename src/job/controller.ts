@@ -1,14 +1,22 @@
 import { ImgjobError } from '../errors.ts';
 import type { Effects } from './effects.ts';
 import type { JobOptions } from './events.ts';
-import { runJob } from './job.ts';
+import { type Resume, runJob } from './job.ts';
 import type { Manifest } from './manifest.ts';
 import { createFold, type Fold } from './results.ts';
 import type { ResultsStore } from './results-store.ts';
-import type { JobStatus } from './schema.ts';
+import type { JobStatus, ResultsHead } from './schema.ts';
 import { createSlots, type SlotActivity } from './slots.ts';
 
-/** A job that a controller runs or has run. */
+/** What a controller is to run. */
+export type JobStart = {
+  manifest: Manifest;
+  results: ResultsStore;
+  /** For a job that has run before: how it stands, from its journal, and how it goes on. */
+  resumed?: Resume & { fold: Fold };
+};
+
+/** A job that runs. */
 export type Job = {
   manifest: Manifest;
   results: ResultsStore;
@@ -18,42 +26,55 @@ export type Job = {
   done: Promise<JobStatus>;
 };
 
+export type EndedJob = { status: JobStatus; summary: ResultsHead['summary'] };
+
 export type Controller = {
-  /** All jobs by their id, in the order they were started. */
+  /** The running jobs by their id, in the order they were started. */
   readonly jobs: ReadonlyMap<string, Job>;
+  /** What is left here of jobs that have ended or were stopped. */
+  readonly ended: ReadonlyMap<string, EndedJob>;
   /** What each slot is doing; null where it is free. */
   readonly activities: readonly (SlotActivity | null)[];
   /** Starts a job; throws when one of this id (compared without case) was started before. */
-  start(manifest: Manifest, results: ResultsStore, signal: AbortSignal): Job;
+  start(job: JobStart, signal: AbortSignal): Job;
 };
 
 /**
  * Runs any number of jobs under one cap on concurrent stores
  * (`options.concurrency`). Each event goes to `effects.emit` first, then into
- * its job's fold.
+ * its job's fold. A job that has ended is let go: its truth is in what its
+ * caller keeps.
  */
 export function createController(options: JobOptions, effects: Effects): Controller {
   const slots = createSlots(options.concurrency);
   const jobs = new Map<string, Job>();
+  const ended = new Map<string, EndedJob>();
   const ids = new Set<string>();
 
-  function start(manifest: Manifest, results: ResultsStore, signal: AbortSignal): Job {
-    const key = manifest.job_id.toLowerCase();
+  function start({ manifest, results, resumed }: JobStart, signal: AbortSignal): Job {
+    const { job_id } = manifest;
+    const key = job_id.toLowerCase();
     if (ids.has(key)) {
-      throw new ImgjobError('usage', `a job with the id ${manifest.job_id} was already started`);
+      throw new ImgjobError('usage', `a job with the id ${job_id} was already started`);
     }
     ids.add(key);
-    const fold = createFold(manifest, results);
-    const task = { manifest, options, slots, signal };
+    const fold = resumed?.fold ?? createFold(manifest, results);
+    const resume = resumed && { retry_failed: resumed.retry_failed, options: resumed.options };
+    const task = { manifest, results, fold, options, slots, signal, resume: resume ?? null };
     const jobEffects = { ...effects, emit: emitThenFold(effects, fold) };
     // The first event comes when the job can be found by its id.
-    const done = Promise.resolve().then(() => runJob({ ...task, effects: jobEffects }));
+    const done = Promise.resolve()
+      .then(() => runJob({ ...task, effects: jobEffects }))
+      .finally(() => {
+        ended.set(job_id, { status: fold.status(), summary: fold.summary() });
+        jobs.delete(job_id);
+      });
     const job = { manifest, results, fold, done };
-    jobs.set(manifest.job_id, job);
+    jobs.set(job_id, job);
     return job;
   }
 
-  return { jobs, activities: slots.activities, start };
+  return { jobs, ended, activities: slots.activities, start };
 }
 
 /** An event counts as soon as it was handed on: in the order of happening, however long a reader takes. */

@@ -25,6 +25,8 @@ export type FailureGroup = {
 
 export type FailureGroups = {
   add(error: ImageError, sample: FailureSample): void;
+  /** Takes a failure back that was added. */
+  remove(error: ImageError, sample: FailureSample): void;
   /** The most frequent cause first. */
   list(): FailureGroup[];
   /** Failures whose cause came after the hundredth other one. */
@@ -36,8 +38,9 @@ export function createFailureGroups(): FailureGroups {
   const groups = new Map<string, FailureGroup>();
   let ungrouped = 0;
 
-  function add({ code, http_status, host }: ImageError, sample: FailureSample): void {
-    const key = `${code} ${http_status} ${host}`;
+  function add(error: ImageError, sample: FailureSample): void {
+    const { code, http_status, host } = error;
+    const key = keyOf(error);
     let group = groups.get(key);
     if (!group) {
       if (groups.size >= MAX_GROUPS) {
@@ -51,9 +54,26 @@ export function createFailureGroups(): FailureGroups {
     if (group.samples.length < MAX_SAMPLES) group.samples.push(sample);
   }
 
+  function remove(error: ImageError, { store, image }: FailureSample): void {
+    const key = keyOf(error);
+    const group = groups.get(key);
+    if (!group) {
+      ungrouped = Math.max(0, ungrouped - 1);
+      return;
+    }
+    group.count -= 1;
+    group.samples = group.samples.filter((one) => one.store !== store || one.image !== image);
+    if (group.count === 0) groups.delete(key);
+  }
+
   return {
     add,
+    remove,
     list: () => [...groups.values()].sort((a, b) => b.count - a.count),
     ungrouped: () => ungrouped,
   };
+}
+
+function keyOf({ code, http_status, host }: ImageError): string {
+  return `${code} ${http_status} ${host}`;
 }

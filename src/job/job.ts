@@ -1,77 +1,96 @@
 import { onAbort } from '../abort.ts';
 import { type Effects, timestamp } from './effects.ts';
-import type { JobOptions } from './events.ts';
+import type { JobEvent, JobOptions } from './events.ts';
 import { countImages, type Manifest } from './manifest.ts';
+import type { Fold } from './results.ts';
+import type { ResultsStore } from './results-store.ts';
 import type { JobStatus } from './schema.ts';
 import type { Slots } from './slots.ts';
-import { runStore, type StoreEnd } from './store.ts';
+import { runStore } from './store.ts';
+
+/** How a job goes on that has run before. */
+export type Resume = {
+  /** Failed stores are done again, from their failed image on. */
+  retry_failed: boolean;
+  /** What is other than it was. */
+  options: Partial<JobOptions>;
+};
 
 export type JobTask = {
   manifest: Manifest;
   options: JobOptions;
   slots: Slots;
   effects: Effects;
+  /** How the job stands; each emitted event must be in it when `emit` has returned. */
+  fold: Fold;
+  results: ResultsStore;
+  /** Null for a job that starts. */
+  resume: Resume | null;
   /** Aborted to stop the job; the reason is the name of the signal that did it (`SIGINT`). */
   signal: AbortSignal;
 };
 
 /**
  * Runs the stores of one job concurrently and says how it stands at the end:
- * `ongoing` when it was stopped before all stores had ended. Rejects when an
- * awaited emit does (the journal can't be written) or a store can't be read
- * from the manifest, after all of its stores have come to rest.
+ * `ongoing` when it was stopped before all stores had ended. Of a resumed job
+ * only what has no result is done; one with nothing left emits nothing.
+ * Rejects when an awaited emit does (the journal can't be written) or a store
+ * can't be read from the manifest, after all of its stores have come to rest.
  */
 export async function runJob(task: JobTask): Promise<JobStatus> {
-  const { manifest, options, effects, signal } = task;
-  await effects.emit({
-    t: timestamp(effects),
+  const { manifest, effects, fold, signal } = task;
+  if (task.resume && !hasWork(fold, task.resume)) return fold.status();
+  await effects.emit(openingEvent(task));
+  await runStores(task);
+  const { ongoing, pending, failed } = fold.summary().stores;
+  const t = timestamp(effects);
+  const { job_id } = manifest;
+  if (ongoing + pending > 0) {
+    await effects.emit({ t, type: 'job_interrupted', job_id, signal: String(signal.reason) });
+  } else {
+    const status = failed > 0 ? 'failed' : 'completed';
+    await effects.emit({ t, type: 'job_finished', job_id, status });
+  }
+  return fold.status();
+}
+
+function hasWork(fold: Fold, { retry_failed }: Resume): boolean {
+  return fold.status() === 'ongoing' || (retry_failed && fold.status() === 'failed');
+}
+
+function openingEvent({ manifest, options, effects, resume }: JobTask): JobEvent {
+  const { job_id, store_count } = manifest;
+  const t = timestamp(effects);
+  if (resume) return { t, type: 'job_resumed', job_id, ...resume };
+  return {
+    t,
     type: 'job_started',
-    job_id: manifest.job_id,
+    job_id,
     schema_version: 1,
-    stores: manifest.store_count,
+    stores: store_count,
     images: countImages(manifest),
     options,
-  });
-  const ends = await runStores(task);
-  if (ends.ongoing > 0) {
-    await effects.emit({
-      t: timestamp(effects),
-      type: 'job_interrupted',
-      job_id: manifest.job_id,
-      signal: String(signal.reason),
-    });
-    return 'ongoing';
-  }
-  const status = ends.failed > 0 ? 'failed' : 'completed';
-  await effects.emit({
-    t: timestamp(effects),
-    type: 'job_finished',
-    job_id: manifest.job_id,
-    status,
-  });
-  return status;
+  };
 }
 
 /**
  * As many pullers as can run at once, each asking for a slot for its next
  * store: however many stores a job has, only the cap of them are ever queued.
  */
-async function runStores(task: JobTask): Promise<Record<StoreEnd, number>> {
-  const { manifest, options } = task;
-  const ends = { completed: 0, failed: 0, ongoing: 0 };
+async function runStores(task: JobTask): Promise<void> {
   const stop = new AbortController();
   const forget = onAbort(task.signal, () => stop.abort(task.signal.reason));
-  const order = longestFirst(manifest.image_counts);
+  const order = longestFirst(task);
   let next = 0;
 
   const pull = async () => {
     while (next < order.length && !stop.signal.aborted) {
       const position = order[next] ?? 0;
       next += 1;
-      ends[await runInSlot(task, position, stop.signal)] += 1;
+      await runInSlot(task, position, stop.signal);
     }
   };
-  const pullers = Array.from({ length: Math.min(options.concurrency, manifest.store_count) }, () =>
+  const pullers = Array.from({ length: Math.min(task.options.concurrency, order.length) }, () =>
     pull().catch((error: unknown) => {
       stop.abort('error');
       throw error;
@@ -80,24 +99,29 @@ async function runStores(task: JobTask): Promise<Record<StoreEnd, number>> {
   const settled = await Promise.allSettled(pullers);
   forget();
   for (const puller of settled) if (puller.status === 'rejected') throw puller.reason;
-  ends.ongoing += manifest.store_count - next;
-  return ends;
 }
 
-/** Positions by the number of images: a long store that starts last would be waited for alone. */
-function longestFirst(image_counts: Uint32Array): Uint32Array {
+/**
+ * The stores that have not ended, by the number of images: a long store that
+ * starts last would be waited for alone.
+ */
+function longestFirst({ manifest: { image_counts }, fold }: JobTask): Uint32Array {
   const count = (position: number) => image_counts[position] ?? 0;
-  return image_counts.map((_, position) => position).sort((a, b) => count(b) - count(a) || a - b);
+  return image_counts
+    .map((_, position) => position)
+    .filter((position) => !fold.hasEnded(position))
+    .sort((a, b) => count(b) - count(a) || a - b);
 }
 
 function runInSlot(
-  { manifest, slots, effects }: JobTask,
+  { manifest, slots, effects, results, resume }: JobTask,
   position: number,
   signal: AbortSignal,
-): Promise<StoreEnd> {
+): Promise<void> {
   const { job_id } = manifest;
   return slots.slot(job_id, async (show) => {
     const store = await manifest.store(position);
-    return runStore({ job_id, position, store, signal, effects, show });
+    const known = resume ? await results.read(position) : [];
+    await runStore({ job_id, position, store, known, signal, effects, show });
   });
 }

@@ -17,6 +17,6 @@ export type Manifest = {
 };
 
 /** How many images all stores have together. */
-export function countImages({ image_counts }: Manifest): number {
+export function countImages({ image_counts }: Pick<Manifest, 'image_counts'>): number {
   return image_counts.reduce((sum, count) => sum + count, 0);
 }

@@ -2,22 +2,29 @@ import type { ImageResult } from './schema.ts';
 
 /** Where the results of images are kept until the document is written. */
 export type ResultsStore = {
-  put(store: number, image: number, result: ImageResult): void;
+  /** Keeps a result and answers the one it replaces. */
+  put(store: number, image: number, result: ImageResult): ImageResult | undefined;
+  /** Forgets a result and answers it. */
+  drop(store: number, image: number): ImageResult | undefined;
   /** The results of one store by image position; images without one are missing. */
   read(store: number): Promise<readonly (ImageResult | undefined)[]>;
 };
 
 /** Keeps all results in memory. */
 export function createMemoryResults(): ResultsStore {
-  const stores = new Map<number, ImageResult[]>();
+  const stores = new Map<number, (ImageResult | undefined)[]>();
+
+  function swap(store: number, image: number, result: ImageResult | undefined) {
+    const results = stores.get(store) ?? [];
+    const replaced = results[image];
+    results[image] = result;
+    stores.set(store, results);
+    return replaced;
+  }
+
   return {
-    put(store, image, result) {
-      const results = stores.get(store) ?? [];
-      results[image] = result;
-      stores.set(store, results);
-    },
-    async read(store) {
-      return stores.get(store) ?? [];
-    },
+    put: swap,
+    drop: (store, image) => swap(store, image, undefined),
+    read: async (store) => stores.get(store) ?? [],
   };
 }

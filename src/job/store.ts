@@ -9,22 +9,22 @@ export type StoreTask = {
   /** Position in the manifest. */
   position: number;
   store: Store;
+  /** Results of its images from an earlier run of the job, by position: these are not done again. */
+  known: readonly (ImageResult | undefined)[];
   signal: AbortSignal;
   effects: Effects;
   /** Makes the store visible in its slot. */
   show(activity: SlotActivity): void;
 };
 
-/** How a store ended; `ongoing` when the job was told to stop in its middle. */
-export type StoreEnd = 'completed' | 'failed' | 'ongoing';
-
 /**
  * Works through one store: its images strictly one after another, up to the
- * first that fails. This is the unit of work that a slot runs.
+ * first that fails. This is the unit of work that a slot runs. A store that is
+ * told to stop in its middle emits no end.
  */
-export async function runStore(task: StoreTask): Promise<StoreEnd> {
+export async function runStore(task: StoreTask): Promise<void> {
   const { job_id, position, store, signal, effects } = task;
-  if (signal.aborted) return 'ongoing';
+  if (signal.aborted) return;
   void effects.emit({
     t: timestamp(effects),
     type: 'store_started',
@@ -35,29 +35,19 @@ export async function runStore(task: StoreTask): Promise<StoreEnd> {
   const activity = showStore(task);
   let error: StoreError | null = null;
   for (const [index, url] of store.images.entries()) {
-    const result = await runImage(task, activity, index, url);
-    if (!result) return 'ongoing';
-    await effects.emit({
-      t: timestamp(effects),
-      type: 'image_finished',
-      job_id,
-      store: position,
-      image: index,
-      result,
-    });
+    const result = task.known[index] ?? (await finishImage(task, activity, index, url));
+    if (!result) return;
     error = storeError(result, index);
     if (error) break;
   }
-  const status = error ? 'failed' : 'completed';
   await effects.emit({
     t: timestamp(effects),
     type: 'store_finished',
     job_id,
     store: position,
-    status,
+    status: error ? 'failed' : 'completed',
     error,
   });
-  return status;
 }
 
 /** A store's error is that of the image that stopped it. */
@@ -80,6 +70,26 @@ function showStore({ job_id, position, store, effects, show }: StoreTask): SlotA
   };
   show(activity);
   return activity;
+}
+
+/** One image's result, kept before it is answered; null when it was cut off. */
+async function finishImage(
+  task: StoreTask,
+  activity: SlotActivity,
+  index: number,
+  url: string,
+): Promise<ImageResult | null> {
+  const result = await runImage(task, activity, index, url);
+  if (!result) return null;
+  await task.effects.emit({
+    t: timestamp(task.effects),
+    type: 'image_finished',
+    job_id: task.job_id,
+    store: task.position,
+    image: index,
+    result,
+  });
+  return result;
 }
 
 /** One image's result, or null when it was cut off: it stays pending and leaves no trace. */

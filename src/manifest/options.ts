@@ -20,4 +20,19 @@ export type ManifestOptions = {
   checkUrl?: (url: string) => string | null;
 };
 
-export type ReadManifest = { manifest: Manifest; warnings: string[] };
+export type ReadManifest = {
+  manifest: Manifest;
+  /** Whether its id was given, and not made up. */
+  named: boolean;
+  text: ManifestText;
+  warnings: string[];
+};
+
+/** A manifest as it was given. */
+export type ManifestText = {
+  form: 'json' | 'ndjson';
+  /** Writes it to a new file that only this user can read. May be called once, before the manifest is closed. */
+  copyTo(path: string): Promise<void>;
+  /** Lets go of it; for those who will not copy it. */
+  release(): void;
+};

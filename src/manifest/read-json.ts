@@ -1,9 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import type { Manifest } from '../job/manifest.ts';
 import { type CheckedManifest, checkManifest } from './check.ts';
 import { decodeUtf8 } from './encoding.ts';
 import { chooseJobId } from './job-id.ts';
 import { locate } from './locate.ts';
-import type { ManifestOptions, ManifestSource, ReadManifest } from './options.ts';
+import type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from './options.ts';
 import { fileName, formatPath, type Problem } from './problem.ts';
 import { readWhole } from './source.ts';
 import { parseJson, type SyntaxProblem } from './syntax.ts';
@@ -17,7 +18,8 @@ export async function readJsonManifest(
   const file = fileName(source.path);
   const single = (problem: SyntaxProblem) => ({ problems: [{ file, path: '', ...problem }] });
 
-  const decoded = decodeUtf8(await readWhole(source));
+  const bytes = await readWhole(source);
+  const decoded = decodeUtf8(bytes);
   if ('problem' in decoded) return single(decoded.problem);
   const { text } = decoded;
   if (text.trim() === '') {
@@ -39,7 +41,8 @@ export async function readJsonManifest(
     return { problems };
   }
   const manifest = createManifest(checked, options);
-  return { manifest, warnings: unknownFields.warnings() };
+  const named = (options.job_id ?? checked.job_id) !== undefined;
+  return { manifest, named, text: keepText(bytes), warnings: unknownFields.warnings() };
 }
 
 function createManifest({ job_id, stores }: CheckedManifest, options: ManifestOptions): Manifest {
@@ -53,5 +56,20 @@ function createManifest({ job_id, stores }: CheckedManifest, options: ManifestOp
       return store;
     },
     async close() {},
+  };
+}
+
+function keepText(bytes: Buffer): ManifestText {
+  let kept: Buffer | null = bytes;
+  const release = () => {
+    kept = null;
+  };
+  return {
+    form: 'json',
+    async copyTo(path) {
+      await writeFile(path, kept ?? '', { mode: 0o600, flag: 'wx' });
+      release();
+    },
+    release,
   };
 }

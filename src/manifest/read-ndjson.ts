@@ -1,11 +1,12 @@
+import { writeFile } from 'node:fs/promises';
 import { ImgjobError } from '../errors.ts';
 import type { Manifest, Store } from '../job/manifest.ts';
+import { forEachLine, type Line, MAX_LINE_LENGTH } from '../lines.ts';
 import { type Checks, checkLine as checkStore } from './check.ts';
 import { byteOrderMarkLength, decodeUtf8, nameOtherEncoding } from './encoding.ts';
 import { chooseJobId } from './job-id.ts';
-import { forEachLine, type Line, MAX_LINE_LENGTH } from './lines.ts';
 import { locate } from './locate.ts';
-import type { ManifestOptions, ManifestSource, ReadManifest } from './options.ts';
+import type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from './options.ts';
 import { fileName, formatPath, type Problem } from './problem.ts';
 import { type OpenFile, openTwice, unreadable } from './source.ts';
 import { createStoreIndex, type StoreIndex } from './store-index.ts';
@@ -30,10 +31,12 @@ export async function readNdjsonManifest(
     unknownFields: gatherUnknownFields(),
   };
   try {
+    const state = await stateOf(opened);
     const { index, problems } = await checkLines(opened, check);
     if (problems.length === 0) {
       const manifest = createManifest(source, opened, index, check, options);
-      return { manifest, warnings: check.unknownFields.warnings() };
+      const warnings = check.unknownFields.warnings();
+      return { manifest, named: options.job_id !== null, text: keepText(opened, state), warnings };
     }
     await opened.close();
     return { problems };
@@ -64,7 +67,7 @@ async function checkLines(
 
 /** One line's store or problems; null for a blank line. */
 function checkLine(
-  { number, bytes }: Line,
+  { number, bytes }: Pick<Line, 'number' | 'bytes'>,
   position: number,
   { file, checkUrl, unknownFields }: Check,
 ): { store: Store } | { problems: Problem[] } | null {
@@ -117,14 +120,35 @@ function createManifest(
         throw unreadable(source, error);
       });
       const checked =
-        bytesRead === length
-          ? checkLine({ number: line, offset, length, bytes }, position, check)
-          : null;
+        bytesRead === length ? checkLine({ number: line, bytes }, position, check) : null;
       if (checked && 'store' in checked && checked.store.images.length === image_counts[position]) {
         return checked.store;
       }
-      throw new ImgjobError('manifest-changed', 'the manifest changed while the job was running');
+      throw changed();
     },
     close,
+  };
+}
+
+function changed(): ImgjobError {
+  return new ImgjobError('manifest-changed', 'the manifest changed while the job was running');
+}
+
+/** What tells that a file was written to. */
+async function stateOf({ file }: OpenFile): Promise<string> {
+  const { size, mtimeMs } = await file.stat();
+  return `${size} ${mtimeMs}`;
+}
+
+function keepText(opened: OpenFile, state: string): ManifestText {
+  return {
+    form: 'ndjson',
+    async copyTo(path) {
+      const bytes = opened.file.createReadStream({ start: 0, autoClose: false });
+      await writeFile(path, bytes, { mode: 0o600, flag: 'wx' });
+      // The copy must be what was checked.
+      if ((await stateOf(opened)) !== state) throw changed();
+    },
+    release() {},
   };
 }

@@ -5,7 +5,7 @@ import type { Problem } from './problem.ts';
 import { readJsonManifest } from './read-json.ts';
 import { readNdjsonManifest } from './read-ndjson.ts';
 
-export type { ManifestOptions, ManifestSource, ReadManifest } from './options.ts';
+export type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from './options.ts';
 
 /**
  * Reads and checks a whole manifest: a JSON document, or NDJSON with one store

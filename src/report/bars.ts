@@ -27,12 +27,10 @@ export function createBars({
   function rate(job_id: string): number | null {
     const job = run.jobs.get(job_id);
     if (!job) return null;
-    let meter = meters.get(job_id);
-    if (!meter) {
-      meter = createRateMeter(elapsed);
-      meters.set(job_id, meter);
-    }
-    return meter.sample(progressionOf([job]).done);
+    const { done } = progressionOf([job.fold.summary()]);
+    const meter = meters.get(job_id) ?? createRateMeter(elapsed, done);
+    meters.set(job_id, meter);
+    return meter.sample(done);
   }
 
   function refresh(): void {
@@ -99,7 +97,8 @@ export function createBars({
 
   return {
     onEvent(event) {
-      if (event.type === 'job_started' && !bars) begin();
+      if (bars) return;
+      if (event.type === 'job_started' || event.type === 'job_resumed') begin();
     },
     note(line) {
       if (!bars) return void stream.write(`${line}\n`);

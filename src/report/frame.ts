@@ -40,7 +40,7 @@ export function composeFrame(run: RunView, options: FrameOptions): string[] {
   const active = run.activities.filter((activity) => activity !== null);
   const jobLines = jobs
     .slice(0, Math.max(1, active.length > 0 ? Math.ceil(room / 2) : room))
-    .map((job) => jobLine(job.fold.job_id, progressionOf([job]), options));
+    .map((job) => jobLine(job.fold.job_id, progressionOf([job.fold.summary()]), options));
   return [...jobLines, ...slotLines(active, room - jobLines.length, options)];
 }
 

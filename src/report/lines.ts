@@ -2,8 +2,13 @@ import type { StoreError } from '../job/schema.ts';
 import { showPlace, showText } from '../prose.ts';
 import { waitOf } from './frame.ts';
 import { formatCount, formatCounted, formatEta, formatRate } from './numbers.ts';
-import { type Progress, type ProgressOptions, progressionOf } from './progress.ts';
-import { createRateMeter } from './rate.ts';
+import {
+  type Progress,
+  type Progression,
+  type ProgressOptions,
+  progressionOf,
+} from './progress.ts';
+import { createRateMeter, type RateMeter } from './rate.ts';
 
 const INTERVAL_MS = 5000;
 /** So many failed stores get a line of their own; the others are counted. A log must not drown. */
@@ -11,16 +16,22 @@ const MAX_FAILURE_LINES = 10;
 
 /** Plain lines for logs: one when a job starts, one every 5 s, one for a failed store. */
 export function createLines({ stream, run, elapsed }: ProgressOptions): Progress {
-  const meter = createRateMeter(elapsed);
+  let meter: RateMeter | null = null;
   let failures = 0;
   const print = (line: string) => void stream.write(`${line}\n`);
   const timer = setInterval(() => print(statusLine()), INTERVAL_MS).unref();
 
+  function progression(): Progression {
+    const running = [...run.jobs.values()].map(({ fold }) => fold.summary());
+    const ended = [...run.ended.values()].map(({ summary }) => summary);
+    return progressionOf([...ended, ...running]);
+  }
+
   function statusLine(): string {
-    const { done, total, failed_stores } = progressionOf(run.jobs.values());
-    const [only] = run.jobs.keys();
-    const name = run.jobs.size === 1 ? only : formatCounted(run.jobs.size, 'job');
-    const rate = meter.sample(done);
+    const { done, total, failed_stores } = progression();
+    const ids = [...run.ended.keys(), ...run.jobs.keys()];
+    const name = ids.length === 1 ? ids[0] : formatCounted(ids.length, 'job');
+    const rate = meter?.sample(done) ?? null;
     return [
       name,
       `${formatCount(done)}/${formatCount(total)} images`,
@@ -51,6 +62,15 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
 
   return {
     onEvent(event) {
+      // What was done before the run is not of its rate.
+      if (event.type.startsWith('job_')) meter ??= createRateMeter(elapsed, progression().done);
+      if (event.type === 'job_resumed') {
+        const images = run.jobs.get(event.job_id)?.fold.summary().images;
+        const done = formatCount(images?.completed ?? 0);
+        print(
+          `${event.job_id}  goes on: ${done} of ${formatCounted(images?.total ?? 0, 'image')} done`,
+        );
+      }
       if (event.type === 'job_started') {
         const stores = formatCounted(event.stores, 'store');
         const images = formatCounted(event.images, 'image');

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { type FileHandle, open, realpath, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ImgjobError, messageOf, systemCode } from '../errors.ts';
+import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
 import { showText } from '../prose.ts';
 
 /** A place that a results document goes to. */
@@ -118,20 +118,8 @@ function unlessMissing(error: unknown): null {
   throw error;
 }
 
-const REASONS: Record<string, string> = {
-  ENOENT: 'the folder does not exist',
-  ENOTDIR: 'a part of the path is not a folder',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EROFS: 'the file system is read-only',
-  EISDIR: 'it is a folder',
-  ENOSPC: 'no space left on the device',
-  EDQUOT: 'the disk quota is used up',
-};
-
 /** The error for a place that results can't be written to, as a plain sentence. */
 export function unwritable(name: string, cause: unknown): ImgjobError {
-  const reason = REASONS[systemCode(cause)] ?? messageOf(cause);
-  const message = `can't write the results to ${showText(name)}: ${reason}`;
+  const message = `can't write the results to ${showText(name)}: ${reasonOf(cause)}`;
   return new ImgjobError('output-unwritable', message, { cause });
 }

@@ -12,7 +12,7 @@ export type Progress = {
 };
 
 /** The run as progress sees it: sampled, at most ten times a second. */
-export type RunView = Pick<Controller, 'jobs' | 'activities'>;
+export type RunView = Pick<Controller, 'jobs' | 'ended' | 'activities'>;
 
 export type ProgressOptions = {
   stream: NodeJS.WriteStream;
@@ -35,18 +35,17 @@ export function createNoProgress({ stream }: ProgressOptions): Progress {
 /** What has been done of all images of some jobs. */
 export type Progression = { done: number; total: number; failed_stores: number };
 
-export function progressionOf(jobs: Iterable<{ fold: { summary(): SummaryCounts } }>): Progression {
+type Counts = {
+  images: { total: number; pending: number };
+  stores: { failed: number };
+};
+
+export function progressionOf(summaries: Iterable<Counts>): Progression {
   const progression = { done: 0, total: 0, failed_stores: 0 };
-  for (const { fold } of jobs) {
-    const { images, stores } = fold.summary();
+  for (const { images, stores } of summaries) {
     progression.done += images.total - images.pending;
     progression.total += images.total;
     progression.failed_stores += stores.failed;
   }
   return progression;
 }
-
-type SummaryCounts = {
-  images: { total: number; pending: number };
-  stores: { failed: number };
-};

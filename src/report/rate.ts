@@ -7,9 +7,9 @@ export type RateMeter = {
   sample(count: number): number | null;
 };
 
-/** The rate over the last 15 s, from samples of a growing count. */
-export function createRateMeter(elapsed: () => number): RateMeter {
-  const samples: { at: number; count: number }[] = [{ at: elapsed(), count: 0 }];
+/** The rate over the last 15 s, from samples of a count that grows from `begin`. */
+export function createRateMeter(elapsed: () => number, begin: number): RateMeter {
+  const samples: { at: number; count: number }[] = [{ at: elapsed(), count: begin }];
   return {
     sample(count) {
       const at = elapsed();

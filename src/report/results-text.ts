@@ -17,19 +17,36 @@ const BLOCK_LENGTH = 65_536;
  * a line for each field of the head and for each store.
  */
 export function resultsText(source: DocumentSource, format: ResultsFormat): AsyncGenerator<string> {
-  return inBlocks(format === 'json' ? jsonText(source) : ndjsonText(source));
+  return inBlocks(format === 'json' ? jsonText(source, {}, true) : ndjsonText(source));
 }
 
-async function* jsonText(source: DocumentSource): AsyncGenerator<string> {
+/** The results document with more fields after its summary; without the stores unless asked for. */
+export function statusText(
+  source: DocumentSource,
+  more: Record<string, unknown>,
+  stores: boolean,
+): AsyncGenerator<string> {
+  return inBlocks(jsonText(source, more, stores));
+}
+
+async function* jsonText(
+  source: DocumentSource,
+  more: Record<string, unknown>,
+  stores: boolean,
+): AsyncGenerator<string> {
   yield '{\n';
-  for (const [name, value] of Object.entries(documentHead(source))) {
+  for (const [name, value] of Object.entries({ ...documentHead(source), ...more })) {
     yield `  ${jsonLine(name)}: ${jsonLine(value)},\n`;
   }
   yield '  "errors": [';
   yield* separated(documentErrors(source), '', ', ');
-  yield '],\n  "stores": [';
-  yield* separated(documentStores(source), '\n    ', ',\n    ');
-  yield '\n  ]\n}\n';
+  yield ']';
+  if (stores) {
+    yield ',\n  "stores": [';
+    yield* separated(documentStores(source), '\n    ', ',\n    ');
+    yield '\n  ]';
+  }
+  yield '\n}\n';
 }
 
 /** One line a store, then one line: the document without its stores. Each carries `job_id`. */

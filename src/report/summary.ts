@@ -8,25 +8,33 @@ const MAX_GROUPS = 6;
 const MAX_SAMPLES = 10;
 const MAX_ID = 40;
 
+/** What the last lines say, under a word of at most 8 letters: `results  out.json`. */
+export type Facts = [name: string, text: string][];
+
 /**
- * What a person reads when a job has ended: at most 25 lines. `written` says
- * where the results are; null when they could not be written.
+ * What a person reads of a job that has ended, or as it stands: at most 25
+ * lines. `word` is what an ongoing job is called.
  */
-export function summaryLines(fold: Fold, written: string | null, style: Style): string[] {
+export function summaryLines(
+  fold: Fold,
+  { word, facts }: { word: string; facts: Facts },
+  style: Style,
+): string[] {
   return [
-    ...totalsOf(fold, style),
+    ...totalsOf(fold, word, style),
     ...failuresOf(fold),
-    ...(written === null ? [] : ['', `  results  ${showText(written)}`]),
+    ...(facts.length === 0 ? [] : ['']),
+    ...facts.map(([name, text]) => `  ${name.padEnd(8)} ${showText(text)}`),
   ];
 }
 
-function totalsOf(fold: Fold, style: Style): string[] {
+function totalsOf(fold: Fold, ongoing: string, style: Style): string[] {
   const { stores, images, bytes } = fold.summary();
   const { duration_ms } = fold.times();
   const done = images.completed + images.failed;
   const rate = duration_ms > 0 ? `${formatRate((done * 1000) / duration_ms)}, ` : '';
   const status = fold.status();
-  const word = status === 'ongoing' ? 'stopped' : status;
+  const word = status === 'ongoing' ? ongoing : status;
   const total = formatCounted(images.total, 'image');
   const count = status === 'ongoing' ? `${formatCount(done)} of ${total}` : total;
   const colored = status === 'completed' ? green(word, style) : red(word, style);

@@ -34,7 +34,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['rum', 'x'], 'Did you mean run?'],
+    [['runn', 'x'], 'Did you mean run?'],
     [['run', '--concurency', '3', 'x'], 'Did you mean --concurrency?'],
     [['run'], "missing required argument 'manifest'"],
     [['run', '-c', '0', 'x'], 'Expected a whole number from 1 to 10000.'],

@@ -11,20 +11,27 @@ describe('the controller', () => {
     const good = createManifest([['http://img.example/a.png']], 'good');
     const bad = createManifest([['http://img.example/404.png']], 'bad');
     const jobs = [good, bad].map((manifest) =>
-      controller.start(manifest, createMemoryResults(), signal),
+      controller.start({ manifest, results: createMemoryResults() }, signal),
     );
     expect([...controller.jobs.keys()]).toEqual(['good', 'bad']);
     expect(controller.jobs.get('good')?.fold.status()).toBe('ongoing');
     await Promise.all(jobs.map(({ done }) => done));
-    expect(controller.jobs.get('good')?.fold.status()).toBe('completed');
-    expect(controller.jobs.get('bad')?.fold.status()).toBe('failed');
+    expect(controller.ended.get('good')?.status).toBe('completed');
+    expect(controller.ended.get('bad')?.status).toBe('failed');
+    expect(controller.jobs.size).toBe(0);
   });
 
   it('refuses a second job of the same id, in any case', () => {
     const controller = createController(OPTIONS, createTestEffects());
-    controller.start(createManifest([], 'spring'), createMemoryResults(), signal);
+    controller.start(
+      { manifest: createManifest([], 'spring'), results: createMemoryResults() },
+      signal,
+    );
     const again = () =>
-      controller.start(createManifest([], 'Spring'), createMemoryResults(), signal);
+      controller.start(
+        { manifest: createManifest([], 'Spring'), results: createMemoryResults() },
+        signal,
+      );
     expect(again).toThrow('already started');
   });
 
@@ -43,7 +50,10 @@ describe('the controller', () => {
       },
     });
     const jobs = ['a', 'b', 'c'].map((id) =>
-      controller.start(createManifest(equalStores(10, 2), id), createMemoryResults(), signal),
+      controller.start(
+        { manifest: createManifest(equalStores(10, 2), id), results: createMemoryResults() },
+        signal,
+      ),
     );
     await Promise.all(jobs.map(({ done }) => done));
     expect(most).toBe(OPTIONS.concurrency);
@@ -61,7 +71,10 @@ describe('the controller', () => {
       ...createTestEffects(),
       emit: ({ job_id }) => void found.push(controller.jobs.has(job_id)),
     });
-    await controller.start(createManifest([], 'a'), createMemoryResults(), signal).done;
+    await controller.start(
+      { manifest: createManifest([], 'a'), results: createMemoryResults() },
+      signal,
+    ).done;
     expect(found).toEqual([true, true]);
   });
 
@@ -76,7 +89,7 @@ describe('the controller', () => {
       },
     });
     const manifest = createManifest(equalStores(20, 2), 'a');
-    const { fold, done } = controller.start(manifest, createMemoryResults(), signal);
+    const { fold, done } = controller.start({ manifest, results: createMemoryResults() }, signal);
     await done;
     expect(fold.summary().stores).toMatchObject({ completed: 20, ongoing: 0, pending: 0 });
     expect(fold.summary().images).toMatchObject({ completed: 40, skipped: 0, pending: 0 });
@@ -93,7 +106,7 @@ describe('the controller', () => {
       },
     });
     const manifest = createManifest(equalStores(1, 3), 'a');
-    await controller.start(manifest, createMemoryResults(), signal).done;
+    await controller.start({ manifest, results: createMemoryResults() }, signal).done;
     expect(seen).toEqual([0, 1, 2]);
   });
 });
@@ -103,8 +116,8 @@ async function timeOfSmallJob(otherStores: number): Promise<number> {
   const controller = createController(OPTIONS, effects);
   const large = createManifest(equalStores(otherStores, 1), 'large');
   const small = createManifest(equalStores(10, 1), 'small');
-  const other = controller.start(large, createMemoryResults(), signal);
-  await controller.start(small, createMemoryResults(), signal).done;
+  const other = controller.start({ manifest: large, results: createMemoryResults() }, signal);
+  await controller.start({ manifest: small, results: createMemoryResults() }, signal).done;
   const time = effects.elapsed();
   await other.done;
   return time;

@@ -3,14 +3,19 @@ import type { Effects } from '../../src/job/effects.ts';
 import { eventSchema } from '../../src/job/events.ts';
 import { runJob } from '../../src/job/job.ts';
 import { createSlots } from '../../src/job/slots.ts';
-import { createManifest, createTestEffects, equalStores, OPTIONS } from '../support/effects.ts';
+import {
+  createJobTask,
+  createManifest,
+  createTestEffects,
+  equalStores,
+  OPTIONS,
+} from '../support/effects.ts';
 
 const GOOD = 'http://img.example/a.png';
 const BAD = 'http://img.example/404.png';
 
 function run(stores: string[][], effects: Effects, signal = new AbortController().signal) {
-  const slots = createSlots(OPTIONS.concurrency);
-  return runJob({ manifest: createManifest(stores), options: OPTIONS, slots, effects, signal });
+  return runJob(createJobTask(createManifest(stores), effects, { signal }));
 }
 
 describe('a job', () => {
@@ -113,9 +118,8 @@ describe('a job', () => {
         }
       },
     };
-    const signal = new AbortController().signal;
     const manifest = createManifest(equalStores(500, 1));
-    await runJob({ manifest, options: OPTIONS, slots: counting, effects, signal });
+    await runJob(createJobTask(manifest, effects, { slots: counting }));
     expect(most).toBe(OPTIONS.concurrency);
   });
 });

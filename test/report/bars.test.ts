@@ -112,7 +112,7 @@ describe('bars on a terminal', () => {
   it('appear also when there was nothing to show at first', async () => {
     const run = createRunView(2);
     const jobs = new Map();
-    const { terminal, bars } = await start({ jobs, activities: run.activities });
+    const { terminal, bars } = await start({ ...run, jobs });
     for (const [id, job] of run.jobs) jobs.set(id, job);
     await pictures();
     expect(await terminal.screen()).toHaveLength(3);

@@ -8,7 +8,7 @@ import { createLines } from '../../src/report/lines.ts';
 import type { RunView } from '../../src/report/progress.ts';
 import { createRateMeter } from '../../src/report/rate.ts';
 import { resultsText } from '../../src/report/results-text.ts';
-import { summaryLines } from '../../src/report/summary.ts';
+import { type Facts, summaryLines } from '../../src/report/summary.ts';
 import { collect } from '../support/collect.ts';
 import { createManifest, NOT_FOUND } from '../support/effects.ts';
 import { finished, RECORDED_STORES, recordedEvents } from '../support/recorded.ts';
@@ -26,10 +26,15 @@ function recordedJob(events: JobEvent[]) {
   return { manifest, results, fold, done: Promise.resolve(fold.status()) };
 }
 
+const written = (name: string) => ({
+  word: 'stopped',
+  facts: [['results', name]] satisfies Facts,
+});
+
 describe('the closing summary', () => {
   it('says what happened, why, and where the results are', () => {
     const { fold } = recordedJob(recordedEvents());
-    expect(summaryLines(fold, 'm.results.json', STYLE)).toEqual([
+    expect(summaryLines(fold, written('m.results.json'), STYLE)).toEqual([
       'failed  spring-audit  5 images in 2.0 s (2.0/s, 300 B)',
       '  stores   2 completed   1 failed',
       '  images   3 completed   1 failed   1 skipped',
@@ -43,7 +48,9 @@ describe('the closing summary', () => {
 
   it('names no place where the results could not be written', () => {
     const { fold } = recordedJob(recordedEvents());
-    expect(summaryLines(fold, null, STYLE).join('\n')).not.toContain('results');
+    expect(summaryLines(fold, { word: 'stopped', facts: [] }, STYLE).join('\n')).not.toContain(
+      'results',
+    );
   });
 
   it('has the most frequent causes with ten failures, and at most 25 lines', () => {
@@ -53,7 +60,7 @@ describe('the closing summary', () => {
       const host = image < 312 ? 'cdn.example' : `h${image % 150}.example`;
       fold.apply(finished(0, image, { ...NOT_FOUND, http_status: 503, host }));
     }
-    const lines = summaryLines(fold, 'x', STYLE);
+    const lines = summaryLines(fold, written('x'), STYLE);
     expect(lines.length).toBeLessThanOrEqual(25);
     expect(lines[4]).toMatch(/^ {2}312 × http-status 503 from cdn\.example {3}/);
     expect(lines.filter((line) => / image \d+ of 900 /.test(line))).toHaveLength(10);
@@ -62,10 +69,10 @@ describe('the closing summary', () => {
 
   it('colours only on a terminal that wants it, and passes on no escape of an id', () => {
     const { fold } = recordedJob(recordedEvents());
-    expect(summaryLines(fold, 'x', { unicode: true, color: true })[0]).toContain(
+    expect(summaryLines(fold, written('x'), { unicode: true, color: true })[0]).toContain(
       '\u001b[31mfailed',
     );
-    expect(summaryLines(fold, 'a\u001b[2Jb', STYLE).join('')).not.toContain('\u001b');
+    expect(summaryLines(fold, written('a\u001b[2Jb'), STYLE).join('')).not.toContain('\u001b');
   });
 });
 
@@ -81,7 +88,11 @@ describe('plain lines', () => {
     const events = recordedEvents();
     const job = recordedJob(events.slice(0, 12));
     const activities = [createActivity({ store: 1, store_id: 'S2\u001b[31m', images: 3 })];
-    const { lines, written } = start({ jobs: new Map([['spring-audit', job]]), activities });
+    const { lines, written } = start({
+      jobs: new Map([['spring-audit', job]]),
+      ended: new Map(),
+      activities,
+    });
     for (const event of events) void lines.onEvent(event);
     vi.advanceTimersByTime(12_000);
     lines.stop();
@@ -102,7 +113,10 @@ describe('plain lines', () => {
       createActivity({ phase: 'download', since: 1000, store_id: 'S2' }),
       createActivity({ phase: 'work', since: 0, store_id: 'S3' }),
     ];
-    const { lines, written } = start({ jobs: new Map(), activities }, () => 42_000);
+    const { lines, written } = start(
+      { jobs: new Map(), ended: new Map(), activities },
+      () => 42_000,
+    );
     vi.advanceTimersByTime(5000);
     lines.stop();
     vi.useRealTimers();
@@ -115,7 +129,7 @@ describe('events as JSON lines', () => {
     const terminal = createTerminal(80, 24);
     const json = createJsonEvents({
       stream: terminal.stream,
-      run: { jobs: new Map(), activities: [] },
+      run: { jobs: new Map(), ended: new Map(), activities: [] },
       elapsed: () => 0,
     });
     const event: JobEvent = {
@@ -133,7 +147,7 @@ describe('events as JSON lines', () => {
   it('make the engine wait while the stream is behind, until it drains or closes', async () => {
     const terminal = createTerminal(80, 24);
     vi.spyOn(terminal.stream, 'write').mockReturnValue(false);
-    const run = { jobs: new Map(), activities: [] };
+    const run = { jobs: new Map(), ended: new Map(), activities: [] };
     const json = createJsonEvents({ stream: terminal.stream, run, elapsed: () => 0 });
     for (const signal of ['drain', 'close']) {
       let done = false;
@@ -177,7 +191,7 @@ describe('the results as text', () => {
 describe('the rate', () => {
   it('is that of the last 15 s, and unknown before anything came', () => {
     let now = 0;
-    const meter = createRateMeter(() => now);
+    const meter = createRateMeter(() => now, 0);
     expect(meter.sample(0)).toBeNull();
     let count = 0;
     const run = (seconds: number, perSecond: number) => {

@@ -30,7 +30,7 @@ export function runShell(script: string, options: CliOptions = {}): Promise<CliR
 
 function runProgram(program: string, args: string[], options: CliOptions): Promise<CliResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: options.cwd, env: cleanEnvironment(options.env) });
+    const child = spawn(program, args, { cwd: options.cwd, env: environmentOf(options) });
     const output = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text) => {
       output.stdout += text;
@@ -46,15 +46,20 @@ function runProgram(program: string, args: string[], options: CliOptions): Promi
   });
 }
 
-/** The environment without what would change how imgjob behaves. */
-function cleanEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const env = { ...process.env, ...extra };
+/** The environment without what would change how imgjob behaves, and a state folder of the test's own. */
+function environmentOf({ cwd, env: extra = {} }: CliOptions): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env };
   for (const name of Object.keys(env)) {
-    if (/^(IMGJOB_|CI$|NO_COLOR$|FORCE_COLOR$|VITEST|NODE_ENV$)/.test(name) && !(name in extra)) {
-      delete env[name];
-    }
+    if (/^(IMGJOB_|CI$|NO_COLOR$|FORCE_COLOR$|VITEST|NODE_ENV$)/.test(name)) delete env[name];
   }
-  return env;
+  const state =
+    cwd === undefined ? join(tmpdir(), `imgjob-test-state-${process.pid}`) : stateOf(cwd);
+  return { ...env, IMGJOB_STATE_DIR: state, ...extra };
+}
+
+/** Where the jobs of tests in a folder are kept: beside it, so that its listing shows none of it. */
+function stateOf(folder: string): string {
+  return `${folder}.state`;
 }
 
 export type Workspace = {
@@ -62,6 +67,8 @@ export type Workspace = {
   /** Writes a file and answers its path. */
   write(name: string, content: unknown): string;
   path(name: string): string;
+  /** The state folder of the programs that run here. */
+  state: string;
   remove(): void;
 };
 
@@ -76,6 +83,10 @@ export function createWorkspace(): Workspace {
       return path;
     },
     path: (name) => join(folder, name),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    state: stateOf(folder),
+    remove() {
+      rmSync(folder, { recursive: true, force: true });
+      rmSync(stateOf(folder), { recursive: true, force: true });
+    },
   };
 }

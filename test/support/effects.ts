@@ -1,6 +1,10 @@
 import type { Effects, Fault, Received, Size } from '../../src/job/effects.ts';
 import type { JobEvent, JobOptions } from '../../src/job/events.ts';
+import type { JobTask } from '../../src/job/job.ts';
 import type { Manifest, Store } from '../../src/job/manifest.ts';
+import { createFold } from '../../src/job/results.ts';
+import { createMemoryResults } from '../../src/job/results-store.ts';
+import { createSlots } from '../../src/job/slots.ts';
 
 export const OPTIONS: JobOptions = {
   concurrency: 4,
@@ -104,4 +108,30 @@ export function equalStores(stores: number, images: number): string[][] {
   return Array.from({ length: stores }, (_, store) =>
     Array.from({ length: images }, (__, image) => `http://img.example/${store}/${image}.png`),
   );
+}
+
+/** A task of `runJob` that keeps its results in memory; every event goes into its fold. */
+export function createJobTask(
+  manifest: Manifest,
+  effects: Effects,
+  overrides: Partial<JobTask> = {},
+): JobTask {
+  const results = createMemoryResults();
+  const task: JobTask = {
+    manifest,
+    results,
+    fold: createFold(manifest, results),
+    options: OPTIONS,
+    slots: createSlots(OPTIONS.concurrency),
+    signal: new AbortController().signal,
+    resume: null,
+    effects,
+    ...overrides,
+  };
+  const emit: Effects['emit'] = (event) => {
+    const kept = effects.emit(event);
+    task.fold.apply(event);
+    return kept;
+  };
+  return { ...task, effects: { ...effects, emit } };
 }

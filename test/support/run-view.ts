@@ -29,6 +29,7 @@ export function createRunView(slots: number, overrides: Partial<SlotActivity> = 
   const job: Job = { manifest, results, fold, done: Promise.resolve('completed') };
   return {
     jobs: new Map([['spring-audit', job]]),
+    ended: new Map(),
     activities: Array.from({ length: slots }, (_, slot) =>
       createActivity({
         store: slot,

@@ -13,17 +13,25 @@ export type Line = {
   length: number;
   /** Only good during the call; null where the line is too long. */
   bytes: Buffer | null;
+  /** Whether a newline ends it; only a file's last line may have none. */
+  terminated: boolean;
 };
+
+/** Where reading begins: a byte, and the number of the line that begins there. */
+export type LineStart = { offset: number; number: number };
 
 /**
  * Calls back for every line of a file, which is read in blocks of 1 MiB; no
  * more is held than the block and a line that goes on past it. The call is
  * synchronous: awaiting a million lines one by one would double the time.
  */
-export async function forEachLine(file: FileHandle, onLine: (line: Line) => void): Promise<void> {
+export async function forEachLine(
+  file: FileHandle,
+  onLine: (line: Line) => void,
+  start: LineStart = { offset: 0, number: 1 },
+): Promise<void> {
   const block = Buffer.allocUnsafe(BLOCK_SIZE);
-  let number = 1;
-  let offset = 0;
+  let { offset, number } = start;
   let begun: Buffer[] = [];
   let length = 0;
 
@@ -32,31 +40,31 @@ export async function forEachLine(file: FileHandle, onLine: (line: Line) => void
     if (length <= MAX_LINE_LENGTH) begun.push(piece);
     else begun = [];
   };
-  const end = () => {
+  const end = (terminated: boolean) => {
     const bytes = length > MAX_LINE_LENGTH ? null : joined(begun, length);
-    onLine({ number, offset, length, bytes });
+    onLine({ number, offset, length, bytes, terminated });
     number += 1;
     offset += length + 1;
     begun = [];
     length = 0;
   };
 
-  for (let position = 0; ; ) {
+  for (let position = offset; ; ) {
     const { bytesRead } = await file.read(block, 0, BLOCK_SIZE, position);
     if (bytesRead === 0) break;
     position += bytesRead;
     const filled = block.subarray(0, bytesRead);
-    let start = 0;
+    let begin = 0;
     for (let newline = filled.indexOf(0x0a); newline !== -1; ) {
-      add(filled.subarray(start, newline));
-      end();
-      start = newline + 1;
-      newline = filled.indexOf(0x0a, start);
+      add(filled.subarray(begin, newline));
+      end(true);
+      begin = newline + 1;
+      newline = filled.indexOf(0x0a, begin);
     }
     // The block is used again: what goes on past it needs bytes of its own.
-    if (start < bytesRead) add(Buffer.from(filled.subarray(start)));
+    if (begin < bytesRead) add(Buffer.from(filled.subarray(begin)));
   }
-  if (length > 0) end();
+  if (length > 0) end(false);
 }
 
 function joined(pieces: Buffer[], length: number): Buffer {

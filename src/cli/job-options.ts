@@ -1,0 +1,90 @@
+import { type Command, Option } from 'commander';
+import type { JobOptions } from '../job/events.ts';
+import { DEFAULTS, parseCount, parseDuration, parseSize, parseSleep } from '../options.ts';
+
+type JobOption = {
+  name: keyof JobOptions;
+  flags: string;
+  description: string;
+  parse(text: string): number;
+  /** The variable that gives it too, after `IMGJOB_`. */
+  variable?: string;
+  /** The default as a person writes it. */
+  shown?: string;
+};
+
+/** The options that change what a job does: a journal keeps them, a resume uses them again. */
+const JOB_OPTIONS: JobOption[] = [
+  {
+    name: 'concurrency',
+    flags: '-c, --concurrency <n>',
+    description: 'stores at once',
+    parse: parseCount(1, 10_000),
+    variable: 'CONCURRENCY',
+  },
+  {
+    name: 'sleep_ms',
+    flags: '--sleep <duration>',
+    description: 'the work of each image',
+    parse: parseSleep,
+    variable: 'SLEEP',
+    shown: '400ms',
+  },
+  {
+    name: 'timeout_ms',
+    flags: '--timeout <duration>',
+    description: 'for one attempt at an image',
+    parse: parseDuration,
+    variable: 'TIMEOUT',
+    shown: '60s',
+  },
+  {
+    name: 'connect_timeout_ms',
+    flags: '--connect-timeout <duration>',
+    description: 'for a connection',
+    parse: parseDuration,
+    shown: '10s',
+  },
+  {
+    name: 'max_bytes',
+    flags: '--max-bytes <size>',
+    description: 'largest image',
+    parse: parseSize,
+    shown: '50MB',
+  },
+  {
+    name: 'max_redirects',
+    flags: '--max-redirects <n>',
+    description: 'redirects to follow',
+    parse: parseCount(0, 100),
+  },
+];
+
+/** Adds the job options, with their variables and defaults. */
+export function addJobOptions(command: Command): void {
+  for (const { name, variable, shown, ...rest } of JOB_OPTIONS) {
+    const option = createOption(rest).default(DEFAULTS[name], shown);
+    command.addOption(variable === undefined ? option : option.env(`IMGJOB_${variable}`));
+  }
+}
+
+/** Adds the job options without defaults: what is not given stays as it was. */
+export function addJobOverrides(command: Command): void {
+  for (const option of JOB_OPTIONS) command.addOption(createOption(option));
+}
+
+type OptionText = Pick<JobOption, 'flags' | 'description' | 'parse'>;
+
+function createOption({ flags, description, parse }: OptionText): Option {
+  return new Option(flags, description).argParser(parse);
+}
+
+/** The job options that a command line gave or has by default. */
+export function readJobOptions(command: Command): Partial<JobOptions> {
+  const values: Partial<JobOptions> = {};
+  for (const option of JOB_OPTIONS) {
+    const value: unknown = command.getOptionValue(createOption(option).attributeName());
+    if (typeof value === 'number') values[option.name] = value;
+  }
+  return values;
+}

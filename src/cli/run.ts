@@ -1,0 +1,95 @@
+import { type Command, Option } from 'commander';
+import { DEFAULTS } from '../options.ts';
+import { addJobOptions, addJobOverrides, readJobOptions } from './job-options.ts';
+import {
+  formatOption,
+  fsyncOption,
+  manifestFormatOption,
+  outputOption,
+  progressOption,
+  type SetExitCode,
+  stateDirOption,
+} from './shared-options.ts';
+
+const RUN_EXAMPLES = `
+Examples:
+  $ imgjob run manifest.json                  results in manifest.results.json
+  $ imgjob run manifest.json | jq .summary    results on standard output
+  $ imgjob run -o out.json -c 200 m.json      200 stores at once, results in out.json
+  $ imgjob run -o results/ a.json b.json      two jobs at once, a file for each
+  $ imgjob run --resume -o out.json m.json    go on where an interrupted run stopped
+  $ make-manifest | imgjob run - > out.json   a manifest from standard input
+
+Durations: 400ms, 0.4s, 2m. Sizes: 50000, 50MB, 50MiB.
+Each option that shows a variable (IMGJOB_…) can be set by it; the command line wins.
+Exit codes: 0 all completed, 1 a store failed, 2 wrong usage or manifest,
+3 imgjob could not do its part, 130/143/129 stopped by a signal.`;
+
+export function addRun(program: Command, setExitCode: SetExitCode): void {
+  const command = program
+    .command('run')
+    .description('run the jobs of one or more manifests')
+    .argument('<manifest...>', 'JSON or NDJSON files; - is standard input')
+    .addOption(outputOption());
+  addJobOptions(command);
+  command
+    .option('--job-id <id>', "in place of the manifest's own id")
+    .addOption(manifestFormatOption())
+    .addOption(formatOption())
+    .addOption(progressOption())
+    .addOption(
+      new Option('--resume', 'go on with the job where it was interrupted').conflicts('force'),
+    )
+    .option('--force', 'start an interrupted job over')
+    .addOption(stateDirOption())
+    .addOption(
+      new Option('--no-state', 'keep nothing: an interrupted job is lost').conflicts([
+        'resume',
+        'force',
+        'fsync',
+      ]),
+    )
+    .addOption(fsyncOption())
+    .showHelpAfterError('(imgjob run --help shows all options)')
+    .addHelpText('after', RUN_EXAMPLES)
+    .action(async (manifests: string[], options) => {
+      const { run } = await import('../commands/run.ts');
+      const job = { ...DEFAULTS, ...readJobOptions(command) };
+      const stateDirGiven = command.getOptionValueSource('stateDir') === 'cli';
+      setExitCode(await run(manifests, job, { ...FLAGS, ...options, stateDirGiven }));
+    });
+}
+
+/** Flags that were not given. */
+const FLAGS = { resume: false, force: false, fsync: false };
+
+export function addResume(program: Command, setExitCode: SetExitCode): void {
+  const command = program
+    .command('resume')
+    .description('go on with a job where it was interrupted')
+    .argument('<job-id>', 'imgjob status lists all jobs')
+    .addOption(outputOption())
+    .option('--retry-failed', 'do failed stores again too, from their failed image on');
+  addJobOverrides(command);
+  command
+    .addOption(formatOption())
+    .addOption(progressOption())
+    .addOption(stateDirOption())
+    .addOption(fsyncOption())
+    .showHelpAfterError('(imgjob resume --help shows all options)')
+    .addHelpText(
+      'after',
+      `
+Nothing that has a result is fetched again. Options that are not given are as
+they were. Of a job that has ended it writes the results and fetches nothing.
+
+Examples:
+  $ imgjob resume spring-audit -o out.json
+  $ imgjob resume spring-audit --retry-failed --timeout 2m`,
+    )
+    .action(async (job_id: string, options) => {
+      const { resume } = await import('../commands/resume.ts');
+      const flags = { retryFailed: false, fsync: false };
+      setExitCode(await resume(job_id, readJobOptions(command), { ...flags, ...options }));
+    });
+}

@@ -1,0 +1,43 @@
+import { Option } from 'commander';
+
+/** What a command does with the exit code it has come to. */
+export type SetExitCode = (code: number) => void;
+
+/** Options that several commands have. */
+
+export function outputOption(): Option {
+  return new Option(
+    '-o, --output <path>',
+    'results file, - for standard output, or DIR/ for several jobs',
+  );
+}
+
+export function formatOption(): Option {
+  return new Option('--format <format>', 'of the results')
+    .choices(['json', 'ndjson'])
+    .default('json');
+}
+
+export function manifestFormatOption(): Option {
+  return new Option('--manifest-format <format>', 'of the manifests')
+    .choices(['auto', 'json', 'ndjson'])
+    .default('auto');
+}
+
+export function progressOption(): Option {
+  return new Option(
+    '--progress <kind>',
+    'on standard error; auto is bars on a terminal, else lines',
+  )
+    .choices(['auto', 'bars', 'lines', 'json', 'none'])
+    .default('auto')
+    .env('IMGJOB_PROGRESS');
+}
+
+export function stateDirOption(): Option {
+  return new Option('--state-dir <folder>', 'where jobs are kept').env('IMGJOB_STATE_DIR');
+}
+
+export function fsyncOption(): Option {
+  return new Option('--fsync', 'bring each result to the disk at once: survives a power cut');
+}

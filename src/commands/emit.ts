@@ -1,0 +1,26 @@
+import type { Effects } from '../job/effects.ts';
+import type { JobEvent } from '../job/events.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Progress } from '../report/progress.ts';
+
+/** What the engine waits for: these must be kept before anything follows from them. */
+function isAwaited({ type }: JobEvent): boolean {
+  return type === 'image_finished' || type === 'store_finished' || type.startsWith('job_');
+}
+
+/**
+ * Hands each event to its job's journal first, then to whoever shows it. What
+ * the engine does not wait for is shown at once, so that the events of a store
+ * are shown in the order of happening.
+ */
+export function createEmit(
+  journals: ReadonlyMap<string, Journal>,
+  progress: () => Progress | null,
+): Effects['emit'] {
+  return (event) => {
+    const journal = event.type === 'image_started' ? undefined : journals.get(event.job_id);
+    const kept = journal?.append(event);
+    if (kept && isAwaited(event)) return kept.then(() => progress()?.onEvent(event));
+    return progress()?.onEvent(event);
+  };
+}

@@ -1,0 +1,73 @@
+import { EXIT, ImgjobError } from '../errors.ts';
+import { findJob, removeJob } from '../journal/state-folder.ts';
+import { formatCounted } from '../report/numbers.ts';
+import { readJobList } from './job-list.ts';
+import { standingOf } from './kept-job.ts';
+import { type Claim, claimJob, stateFolder, unknownJob } from './state.ts';
+
+export type RemoveOptions = { stateDir?: string };
+export type PruneOptions = RemoveOptions & {
+  /** Milliseconds since a job has finished. */
+  olderThan: number;
+  dryRun: boolean;
+};
+
+/** `imgjob rm <job_id…>`: removes jobs; none of them where one is unknown or runs. */
+export async function remove(ids: string[], options: RemoveOptions): Promise<number> {
+  const state = stateFolder(options.stateDir);
+  for (const job_id of ids) if (!(await findJob(state, job_id))) throw unknownJob(job_id);
+  const claims: Claim[] = [];
+  try {
+    for (const job_id of new Set(ids.map((id) => id.toLowerCase()))) {
+      claims.push(await claimJob(state, job_id));
+    }
+    for (const { files } of claims) if (files) await removeJob(state, files);
+    return EXIT.ok;
+  } finally {
+    for (const { lock } of claims) lock.release();
+  }
+}
+
+/**
+ * `imgjob prune --older-than AGE`: removes jobs that have finished so long ago
+ * and prints their ids; with `dryRun` it only prints them.
+ */
+export async function prune(options: PruneOptions): Promise<number> {
+  const state = stateFolder(options.stateDir);
+  const before = Date.now() - options.olderThan;
+  let count = 0;
+  for (const { standing } of await readJobList(state)) {
+    if (!finishedBefore(standing, before)) continue;
+    if (!options.dryRun && !(await pruneJob(state, standing.job_id, before))) continue;
+    process.stdout.write(`${standing.job_id}\n`);
+    count += 1;
+  }
+  const done = options.dryRun ? 'would be removed' : 'removed';
+  process.stderr.write(`${formatCounted(count, 'job')} ${done}\n`);
+  return EXIT.ok;
+}
+
+/** Whether it was removed: it may have been started again since it was listed. */
+async function pruneJob(state: string, job_id: string, before: number): Promise<boolean> {
+  const claim = await claimJob(state, job_id).catch((error: unknown) => {
+    if (error instanceof ImgjobError && error.code === 'job-running') return null;
+    throw error;
+  });
+  if (!claim) return false;
+  try {
+    const standing = await standingOf(claim.files);
+    if (!claim.files || !standing || !finishedBefore(standing, before)) return false;
+    await removeJob(state, claim.files);
+    return true;
+  } finally {
+    claim.lock.release();
+  }
+}
+
+function finishedBefore(
+  { times }: { times(): { finished_at: string | null } },
+  before: number,
+): boolean {
+  const { finished_at } = times();
+  return finished_at !== null && Date.parse(finished_at) < before;
+}

@@ -1,0 +1,70 @@
+import type { JobEvent } from './events.ts';
+import type { JobStatus, ResultsHead } from './schema.ts';
+
+/**
+ * How a job stands as a whole: its status, and the spans of time in which it
+ * ran. Needs only the `job_` events; any other event moves its time on.
+ */
+export type Standing = {
+  apply(event: JobEvent): void;
+  status(): JobStatus;
+  times(): Pick<ResultsHead, 'started_at' | 'finished_at' | 'duration_ms'>;
+  /** The time of the last event, in milliseconds since 1970; 0 before the first. */
+  last(): number;
+};
+
+export function createStanding(): Standing {
+  let status: JobStatus = 'ongoing';
+  let started = 0;
+  let finished = 0;
+  let ran_ms = 0;
+  let spanBegan: number | null = null;
+  let last = 0;
+
+  function endSpan(t: number): void {
+    if (spanBegan !== null) ran_ms += t - spanBegan;
+    spanBegan = null;
+  }
+
+  function apply(event: JobEvent): void {
+    const t = Date.parse(event.t);
+    switch (event.type) {
+      case 'job_started':
+        started = t;
+        spanBegan = t;
+        break;
+      case 'job_resumed':
+        // A span that nothing ended was killed: it lasted up to its last event.
+        endSpan(last);
+        spanBegan = t;
+        finished = 0;
+        status = 'ongoing';
+        break;
+      case 'job_interrupted':
+        endSpan(t);
+        break;
+      case 'job_finished':
+        endSpan(t);
+        finished = t;
+        status = event.status;
+        break;
+    }
+    last = t;
+  }
+
+  return {
+    apply,
+    status: () => status,
+    times: () => ({
+      started_at: isoTime(started),
+      finished_at: isoTime(finished),
+      duration_ms: ran_ms + (spanBegan === null ? 0 : last - spanBegan),
+    }),
+    last: () => last,
+  };
+}
+
+/** Milliseconds since 1970 as a time of the results; 0 is none. */
+export function isoTime(t: number): string | null {
+  return t > 0 ? new Date(t).toISOString() : null;
+}

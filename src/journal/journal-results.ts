@@ -1,0 +1,47 @@
+import type { ResultsStore } from '../job/results-store.ts';
+import type { ImageResult } from '../job/schema.ts';
+import { parseEvent } from './parse-event.ts';
+
+/** Where results are read from: the journal that is written, or one that is only read. */
+export type ResultsSource = {
+  /** Where the line of the event at hand begins: the one last appended or read. */
+  at(): number;
+  line(offset: number): string;
+};
+
+/**
+ * Results of images by where they stand in the journal, 8 bytes an image.
+ * `put` must be called while its event is the one at hand.
+ */
+export function createJournalResults(
+  image_counts: Uint32Array,
+  source: ResultsSource,
+): ResultsStore {
+  const firsts = new Float64Array(image_counts.length + 1);
+  for (const [store, count] of image_counts.entries()) {
+    firsts[store + 1] = (firsts[store] ?? 0) + count;
+  }
+  const first = (store: number) => firsts[store] ?? 0;
+  // Offsets are kept plus one, so that 0 is none. Doubles count exactly up to 2^53.
+  const places = new Float64Array(first(image_counts.length));
+
+  function resultAt(place: number): ImageResult | undefined {
+    if (place === 0) return undefined;
+    const event = parseEvent(source.line(place - 1));
+    return event?.type === 'image_finished' ? event.result : undefined;
+  }
+
+  function swap(store: number, image: number, place: number): ImageResult | undefined {
+    const index = first(store) + image;
+    const replaced = places[index] ?? 0;
+    places[index] = place;
+    return resultAt(replaced);
+  }
+
+  return {
+    put: (store, image) => swap(store, image, source.at() + 1),
+    drop: (store, image) => swap(store, image, 0),
+    read: async (store) =>
+      Array.from(places.subarray(first(store), first(store + 1)), (place) => resultAt(place)),
+  };
+}

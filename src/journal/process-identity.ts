@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { promisify } from 'node:util';
+import { systemCode } from '../errors.ts';
+
+/** What tells one process from all others. */
+export type ProcessIdentity = {
+  pid: number;
+  host: string;
+  /** Within which a pid means one process: the boot and, for containers, the pid namespace. */
+  place: string;
+  /** When the process started, in the system's own form; null where it can't be told. */
+  started: string | null;
+};
+
+export async function identifySelf(): Promise<ProcessIdentity> {
+  const { pid } = process;
+  return { pid, host: hostname(), place: await readPlace(), started: await readStart(pid) };
+}
+
+/** Whether a process still runs; null when only its own machine could tell. */
+export async function isRunning(other: ProcessIdentity): Promise<boolean | null> {
+  if (other.host !== hostname() || other.place !== (await readPlace())) return null;
+  if (!exists(other.pid)) return false;
+  const started = await readStart(other.pid);
+  // Where starts can't be told, a process of this pid has to do.
+  return other.started === null || started === other.started;
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}
+
+/** proc_pid_stat(5), random(4) and pid_namespaces(7) of Linux; elsewhere the host has to do. */
+async function readPlace(): Promise<string> {
+  if (process.platform !== 'linux') return process.platform;
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  const namespace = await readlink('/proc/self/ns/pid').catch(() => '');
+  return `${boot.trim()} ${namespace}`;
+}
+
+/** The start of a process; null where there is none, or it is dead and only not yet reaped. */
+async function readStart(pid: number): Promise<string | null> {
+  if (process.platform === 'win32') return null;
+  if (process.platform !== 'linux') return readStartFromPs(pid);
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The second field is the program's name in brackets, which may hold anything.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state = 'X'] = fields;
+  return /[ZXx]/.test(state) ? null : (fields[19] ?? null);
+}
+
+async function readStartFromPs(pid: number): Promise<string | null> {
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+  const ps = promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], { env });
+  return ps.then(
+    ({ stdout }) => stdout.trim() || null,
+    () => null,
+  );
+}

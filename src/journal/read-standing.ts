@@ -1,0 +1,39 @@
+import type { FileHandle } from 'node:fs/promises';
+import { createStanding, type Standing } from '../job/standing.ts';
+import { forEachLine } from '../lines.ts';
+import { parseEvent } from './parse-event.ts';
+import { type JobStarted, parseFirst } from './read-events.ts';
+import { readLine } from './read-line.ts';
+
+/** How a job stands as a whole, without its stores. */
+export type JobStanding = Pick<JobStarted, 'job_id' | 'stores' | 'images'> &
+  Pick<Standing, 'status' | 'times'>;
+
+/** Every line begins with its time and type; this is how those of `job_` events look. */
+const JOB_EVENT = Buffer.from('","type":"job_');
+const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
+
+/**
+ * Reads how a job stands from its `job_` events and the time of its last one:
+ * the other lines are only counted over, so that a list of large jobs is
+ * quick. Null where no job was ever started; throws `journal-unreadable`.
+ */
+export async function readStanding(file: FileHandle): Promise<JobStanding | null> {
+  const standing = createStanding();
+  let first: JobStarted | null = null;
+  let last = -1;
+  await forEachLine(file, ({ number, offset, bytes, terminated }) => {
+    if (!terminated || !bytes) return;
+    last = offset;
+    if (number === 1) first = parseFirst(bytes.toString('utf8'));
+    if (bytes.indexOf(JOB_EVENT, TYPE_AT) !== TYPE_AT) return;
+    const event = parseEvent(bytes.toString('utf8'));
+    if (event) standing.apply(event);
+  });
+  const started: JobStarted | null = first;
+  if (!started) return null;
+  const event = parseEvent(readLine(file.fd, last));
+  if (event && !event.type.startsWith('job_')) standing.apply(event);
+  const { job_id, stores, images } = started;
+  return { job_id, stores, images, status: standing.status, times: standing.times };
+}
