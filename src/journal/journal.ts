@@ -1,9 +1,14 @@
+import { writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ImgjobError, reasonOf } from '../errors.ts';
 import type { JobEvent } from '../job/events.ts';
 import { jsonLine } from '../prose.ts';
-import { readLine } from './read-line.ts';
+import { createLineReader } from './line-reader.ts';
+
+const FIRST_CAPACITY = 65_536;
+/** UTF-8 takes at most three bytes for a unit of a string. */
+const BYTES_PER_UNIT = 3;
 
 /** The append-only file of one job's events. */
 export type Journal = {
@@ -28,64 +33,67 @@ export type JournalOptions = {
   job_id: string;
   /** Where the next line goes: the end of the file. */
   end: number;
-  /** Each write is brought to the disk before it counts: survives a power cut. */
+  /** Each batch is brought to the disk before it counts: survives a power cut. */
   fsync: boolean;
 };
 
-type Pending = { offset: number; line: string };
-
 /**
  * A journal over a file that is open for appending and reading. Events of one
- * turn of the event loop, and those that come while a write is under way, go
- * out in one write: ten thousand stores cost one call, not ten thousand.
+ * turn of the event loop go out in one write: ten thousand stores cost one
+ * call, not ten thousand. The write itself is synchronous, since handing a few
+ * kilobytes to the system takes less time than handing them to a thread.
  */
 export function createJournal(file: FileHandle, { job_id, end, fsync }: JournalOptions): Journal {
-  let next = end;
+  /** What is not in the file yet, or never will be: it begins at offset `written`. */
+  let buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
+  let used = 0;
+  let written = end;
   let last = end;
-  let gathered: Pending[] = [];
   let batch: Promise<void> | null = null;
   let writing: Promise<void> = Promise.resolve();
-  /** What is not in the file yet, or never will be. */
-  let unwritten: Pending[] = [];
   let refusal: ImgjobError | null = null;
+  const readLine = createLineReader(file.fd);
 
   function append(event: JobEvent): Promise<void> {
     const line = `${jsonLine(event)}\n`;
-    last = next;
-    next += Buffer.byteLength(line);
-    const pending = { offset: last, line };
-    gathered.push(pending);
-    unwritten.push(pending);
-    batch ??= startBatch();
+    makeRoom(line.length * BYTES_PER_UNIT);
+    last = written + used;
+    used += buffer.write(line, used);
+    batch ??= startBatch(writing);
     return batch;
   }
 
-  function startBatch(): Promise<void> {
-    const before = writing;
-    const started = (async () => {
-      await Promise.all([before, nextTurn()]);
-      const lines = gathered;
-      gathered = [];
-      batch = null;
-      await writeAll(lines);
-      unwritten = unwritten.slice(lines.length);
-    })();
+  function makeRoom(length: number): void {
+    if (used + length <= buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(2 * (used + length));
+    buffer.copy(larger, 0, 0, used);
+    buffer = larger;
+  }
+
+  /** While the disk is waited for, the next batch gathers: one `fsync` for all that came meanwhile. */
+  function startBatch(before: Promise<void>): Promise<void> {
+    const started = nextTurn()
+      .then(() => before)
+      .then(write);
     // Not every append is awaited; the next one that is learns of it.
     started.catch(() => {});
     writing = started;
     return started;
   }
 
-  async function writeAll(lines: Pending[]): Promise<void> {
+  async function write(): Promise<void> {
+    batch = null;
     if (refusal) throw refusal;
-    const bytes = Buffer.from(lines.map(({ line }) => line).join(''));
     try {
-      for (let written = 0; written < bytes.length; ) {
-        written += (await file.write(bytes, written)).bytesWritten;
+      for (let begin = 0; begin < used; ) {
+        begin += writeSync(file.fd, buffer, begin, used - begin);
       }
+      written += used;
+      used = 0;
       if (fsync) await file.datasync();
     } catch (error) {
-      throw unwritable(job_id, error);
+      refusal = unwritable(job_id, error);
+      throw refusal;
     }
   }
 
@@ -95,8 +103,11 @@ export function createJournal(file: FileHandle, { job_id, end, fsync }: JournalO
       refusal ??= error;
     },
     at: () => last,
-    line: (offset) =>
-      unwritten.find((pending) => pending.offset === offset)?.line ?? readLine(file.fd, offset),
+    line(offset) {
+      if (offset < written) return readLine(offset);
+      const begin = offset - written;
+      return buffer.toString('utf8', begin, buffer.indexOf(0x0a, begin));
+    },
     async close() {
       await writing.catch(() => {});
       await file.close();

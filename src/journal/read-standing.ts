@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { createStanding, type Standing } from '../job/standing.ts';
 import { forEachLine } from '../lines.ts';
+import { createLineReader } from './line-reader.ts';
 import { parseEvent } from './parse-event.ts';
 import { type JobStarted, parseFirst } from './read-events.ts';
-import { readLine } from './read-line.ts';
 
 /** How a job stands as a whole, without its stores. */
 export type JobStanding = Pick<JobStarted, 'job_id' | 'stores' | 'images'> &
@@ -32,7 +32,7 @@ export async function readStanding(file: FileHandle): Promise<JobStanding | null
   });
   const started: JobStarted | null = first;
   if (!started) return null;
-  const event = parseEvent(readLine(file.fd, last));
+  const event = parseEvent(createLineReader(file.fd)(last));
   if (event && !event.type.startsWith('job_')) standing.apply(event);
   const { job_id, stores, images } = started;
   return { job_id, stores, images, status: standing.status, times: standing.times };

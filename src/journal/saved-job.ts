@@ -6,8 +6,8 @@ import { createFold, type Fold } from '../job/results.ts';
 import type { ResultsStore } from '../job/results-store.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { createJournalResults, type ResultsSource } from './journal-results.ts';
+import { createLineReader } from './line-reader.ts';
 import { readEvents } from './read-events.ts';
-import { readLine } from './read-line.ts';
 
 /** A job as its journal has it. */
 export type SavedJob = {
@@ -42,7 +42,7 @@ export async function readSavedJob(
   { onEvent }: SavedJobOptions = {},
 ): Promise<SavedJob | null> {
   let at = 0;
-  let source: ResultsSource = { at: () => at, line: (offset) => readLine(file.fd, offset) };
+  let source: ResultsSource = { at: () => at, line: createLineReader(file.fd) };
   const results = createJournalResults(manifest.image_counts, {
     at: () => source.at(),
     line: (offset) => source.line(offset),

@@ -1,0 +1,45 @@
+import { readSync } from 'node:fs';
+
+const BLOCK_SIZE = 65_536;
+/** 4 MiB: the lines of a store lie as far apart as those of the stores that ran beside it. */
+const MAX_BLOCKS = 64;
+
+/** Reads lines of a file by where they begin; the file may grow meanwhile, but not change. */
+export type LineReader = (offset: number) => string;
+
+/**
+ * The line that begins at an offset, without its newline. Synchronous: lines
+ * are read by the hundred, mostly from memory, and a thread for each would
+ * cost many times as much.
+ */
+export function createLineReader(fd: number): LineReader {
+  // A map keeps the order of insertion: the first block is the one read longest ago.
+  const blocks = new Map<number, Buffer>();
+
+  function blockAt(number: number): Buffer {
+    const known = blocks.get(number);
+    if (known) return known;
+    const block = Buffer.allocUnsafeSlow(BLOCK_SIZE);
+    const length = readSync(fd, block, 0, BLOCK_SIZE, number * BLOCK_SIZE);
+    // The last block may grow yet.
+    if (length < BLOCK_SIZE) return block.subarray(0, length);
+    blocks.set(number, block);
+    const [oldest] = blocks.keys();
+    if (blocks.size > MAX_BLOCKS && oldest !== undefined) blocks.delete(oldest);
+    return block;
+  }
+
+  return (offset) => {
+    let number = Math.floor(offset / BLOCK_SIZE);
+    let begin = offset % BLOCK_SIZE;
+    const pieces: Buffer[] = [];
+    for (; ; number += 1, begin = 0) {
+      const block = blockAt(number);
+      const newline = block.indexOf(0x0a, begin);
+      pieces.push(block.subarray(begin, newline === -1 ? block.length : newline));
+      if (newline !== -1 || block.length < BLOCK_SIZE) break;
+    }
+    const [only] = pieces;
+    return (pieces.length === 1 && only ? only : Buffer.concat(pieces)).toString('utf8');
+  };
+}
