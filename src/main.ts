@@ -20,6 +20,10 @@ async function main(argv: string[]): Promise<number> {
 
 /** Prints an error for people and answers its exit code; its stack only with `--debug`. */
 function report(error: unknown): number {
+  if (error instanceof AggregateError) {
+    const [first = EXIT.internal] = error.errors.map(report);
+    return first;
+  }
   const lines = [`imgjob: ${showText(messageOf(error))}`];
   if (error instanceof ImgjobError && error.hint) lines.push(`  ${showText(error.hint)}`);
   if (process.argv.includes('--debug') && error instanceof Error) lines.push(stackOf(error));

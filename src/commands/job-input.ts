@@ -65,9 +65,11 @@ export function startInput(
     const files = await makeJobFolder(claim.state, job_id, text);
     const file = await open(files.journal, 'ax+', 0o600);
     if (options.fsync) await syncFolder(files.folder);
-    journal = createJournal(file, { job_id, end: 0, fsync: options.fsync });
+    const resumeCommand = commandLine(['resume', job_id], options.stateDir);
+    journal = createJournal(file, { job_id, end: 0, fsync: options.fsync, resumeCommand });
+    refuseWhenLost(claim, journal, job_id);
     const results = createJournalResults(image_counts, journal);
-    return { manifest, results, ...keepWith(claim, journal, job_id, options) };
+    return { manifest, results, journal, resumeCommand };
   };
   return {
     ...{ manifest, path, release },
@@ -103,28 +105,30 @@ export function resumeInput(
       release();
     },
     async open() {
-      journal = await job.append(options).catch((error: unknown) => {
-        throw stateUnwritable(claim.state, error);
-      });
+      const { job_id } = manifest;
+      const resumeCommand = commandLine(['resume', job_id], options.stateDir);
+      journal = await job
+        .append({ fsync: options.fsync, resumeCommand })
+        .catch((error: unknown) => {
+          throw stateUnwritable(claim.state, error);
+        });
+      refuseWhenLost(claim, journal, job_id);
       const resumed = {
         fold,
         retry_failed: options.retry_failed,
         options: changes(job.options, options.job),
       };
-      return {
-        ...{ manifest, results, resumed },
-        ...keepWith(claim, journal, manifest.job_id, options),
-      };
+      return { manifest, results, resumed, journal, resumeCommand };
     },
   };
 }
 
-function keepWith(claim: Claim, journal: Journal, job_id: string, { stateDir }: KeepOptions) {
+/** Two processes must never write to one journal. */
+function refuseWhenLost(claim: Claim, journal: Journal, job_id: string): void {
   claim.onLost = () => {
     const message = `another process has taken the job ${job_id}: this one was held to be dead`;
     journal.refuse(new ImgjobError('lock-lost', message));
   };
-  return { journal, resumeCommand: commandLine(['resume', job_id], stateDir) };
 }
 
 /** The options that are other than they were. */

@@ -68,10 +68,10 @@ async function planJob(
       throw error;
     });
     const status = standing?.status();
-    if (status === 'ongoing' && !options.force) {
-      if (!options.resume) throw interrupted(job_id, options);
-      return await planResume(claim, read, options);
-    }
+    // One that ended may have been killed before its results were written.
+    const incomplete = status === 'ongoing' || (status !== undefined && claim.lock.abandoned);
+    if (options.resume && incomplete) return await planResume(claim, read, options);
+    if (status === 'ongoing' && !options.force) throw interrupted(job_id, options);
     if (status) options.say(startsOver(job_id, status, options));
     return startInput(claim, read, options);
   } catch (error) {

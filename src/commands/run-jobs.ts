@@ -73,7 +73,7 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
       onAllEnded: () => shown.stop(),
     });
     if (settings.progress !== 'json') printEnds(ends, stoppedBy);
-    if (errors.length > 0) throw errors[0];
+    if (errors.length > 0) throw new AggregateError(errors);
     return { exitCode: exitCodeFor(ends, stoppedBy), jobs: ends };
   } finally {
     leave();

@@ -35,6 +35,8 @@ export type JournalOptions = {
   end: number;
   /** Each batch is brought to the disk before it counts: survives a power cut. */
   fsync: boolean;
+  /** The command that goes on with the job, for errors. */
+  resumeCommand: string;
 };
 
 /**
@@ -43,12 +45,12 @@ export type JournalOptions = {
  * call, not ten thousand. The write itself is synchronous, since handing a few
  * kilobytes to the system takes less time than handing them to a thread.
  */
-export function createJournal(file: FileHandle, { job_id, end, fsync }: JournalOptions): Journal {
+export function createJournal(file: FileHandle, options: JournalOptions): Journal {
   /** What is not in the file yet, or never will be: it begins at offset `written`. */
   let buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
   let used = 0;
-  let written = end;
-  let last = end;
+  let written = options.end;
+  let last = options.end;
   let batch: Promise<void> | null = null;
   let writing: Promise<void> = Promise.resolve();
   let refusal: ImgjobError | null = null;
@@ -90,9 +92,9 @@ export function createJournal(file: FileHandle, { job_id, end, fsync }: JournalO
       }
       written += used;
       used = 0;
-      if (fsync) await file.datasync();
+      if (options.fsync) await file.datasync();
     } catch (error) {
-      refusal = unwritable(job_id, error);
+      refusal = unwritable(options, error);
       throw refusal;
     }
   }
@@ -115,10 +117,8 @@ export function createJournal(file: FileHandle, { job_id, end, fsync }: JournalO
   };
 }
 
-function unwritable(job_id: string, cause: unknown): ImgjobError {
-  return new ImgjobError(
-    'journal-unwritable',
-    `can't write the journal of ${job_id}: ${reasonOf(cause)}`,
-    { cause, hint: `What has finished is kept. Go on later with: imgjob resume ${job_id}` },
-  );
+function unwritable({ job_id, resumeCommand }: JournalOptions, cause: unknown): ImgjobError {
+  const message = `can't write the journal of ${job_id}: ${reasonOf(cause)}`;
+  const hint = `What has finished is kept. Go on later with: ${resumeCommand}`;
+  return new ImgjobError('journal-unwritable', message, { cause, hint });
 }

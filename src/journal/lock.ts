@@ -25,6 +25,8 @@ export type Runner = { pid: number; host: string };
 const UNKNOWN: Runner = { pid: 0, host: 'unknown' };
 
 export type Lock = {
+  /** Whether the one who had it before died with it: what that one did may not be complete. */
+  abandoned: boolean;
   /** Gives the lock back. Synchronous: it may be the last thing a process does. */
   release(): void;
 };
@@ -50,12 +52,14 @@ export async function takeLock(
   const own = `${path}.${token}`;
   const record = JSON.stringify({ ...(await identifySelf()), token });
   await writeFile(own, record, { mode: 0o600, flag: 'wx' });
+  let abandoned = false;
   try {
     for (let tries = 1; ; tries += 1) {
       if (await create(path, own)) break;
       const found = await lookAt(path, await timeOf(own));
       if (typeof found === 'object') return { holder: found };
-      if (found === 'dead' && (await takeOver(path, own))) break;
+      abandoned = found === 'dead' && (await takeOver(path, own));
+      if (abandoned) break;
       if (tries === TRIES) return { holder: UNKNOWN };
       await delay(RETRY_MS);
       // Its time is the file system's idea of now.
@@ -64,7 +68,7 @@ export async function takeLock(
   } finally {
     await rm(own, { force: true });
   }
-  return keepLock(path, token, options);
+  return { abandoned, ...keepLock(path, token, options) };
 }
 
 /** Whoever holds the lock and lives; null where nobody does. */
@@ -143,7 +147,7 @@ async function takeOver(path: string, own: string): Promise<boolean> {
   }
 }
 
-function keepLock(path: string, token: string, { onLost, heartbeat_ms }: LockOptions): Lock {
+function keepLock(path: string, token: string, { onLost, heartbeat_ms }: LockOptions) {
   const beat = async () => {
     // Opened once for both: what replaces the file in between is not written to.
     const file = await open(path, 'r+');

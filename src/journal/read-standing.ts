@@ -20,20 +20,27 @@ const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
  */
 export async function readStanding(file: FileHandle): Promise<JobStanding | null> {
   const standing = createStanding();
+  const readLine = createLineReader(file.fd);
   let first: JobStarted | null = null;
-  let last = -1;
+  let last: number | null = null;
+  /** A span that was killed ends with its last event, whatever that was. */
+  const passTime = () => {
+    const event = last === null ? null : parseEvent(readLine(last));
+    if (event && !event.type.startsWith('job_')) standing.apply(event);
+  };
   await forEachLine(file, ({ number, offset, bytes, terminated }) => {
     if (!terminated || !bytes) return;
-    last = offset;
     if (number === 1) first = parseFirst(bytes.toString('utf8'));
-    if (bytes.indexOf(JOB_EVENT, TYPE_AT) !== TYPE_AT) return;
-    const event = parseEvent(bytes.toString('utf8'));
-    if (event) standing.apply(event);
+    if (bytes.indexOf(JOB_EVENT, TYPE_AT) === TYPE_AT) {
+      const event = parseEvent(bytes.toString('utf8'));
+      if (event?.type === 'job_resumed') passTime();
+      if (event) standing.apply(event);
+    }
+    last = offset;
   });
   const started: JobStarted | null = first;
   if (!started) return null;
-  const event = parseEvent(createLineReader(file.fd)(last));
-  if (event && !event.type.startsWith('job_')) standing.apply(event);
+  passTime();
   const { job_id, stores, images } = started;
   return { job_id, stores, images, status: standing.status, times: standing.times };
 }

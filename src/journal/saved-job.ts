@@ -4,7 +4,7 @@ import type { JobEvent, JobOptions } from '../job/events.ts';
 import { countImages, type Manifest } from '../job/manifest.ts';
 import { createFold, type Fold } from '../job/results.ts';
 import type { ResultsStore } from '../job/results-store.ts';
-import { createJournal, type Journal } from './journal.ts';
+import { createJournal, type Journal, type JournalOptions } from './journal.ts';
 import { createJournalResults, type ResultsSource } from './journal-results.ts';
 import { createLineReader } from './line-reader.ts';
 import { readEvents } from './read-events.ts';
@@ -24,7 +24,7 @@ export type SavedJob = {
    * Goes on writing where the journal ends: a torn last line is cut off, one
    * that only lacks its newline is kept. The file must be open for appending.
    */
-  append(settings: { fsync: boolean }): Promise<Journal>;
+  append(options: Pick<JournalOptions, 'fsync' | 'resumeCommand'>): Promise<Journal>;
 };
 
 export type SavedJobOptions = {
@@ -75,12 +75,13 @@ export async function readSavedJob(
       end = (await readEvents(file, onLine, end.next)) ?? end;
       return end.next.offset > before;
     },
-    async append({ fsync }) {
+    async append({ fsync, resumeCommand }) {
       const { next, tail } = end;
       if (tail?.event && onLine(tail.event, next.offset)) await file.write('\n');
       else await file.truncate(next.offset);
       const { size } = await file.stat();
-      const journal = createJournal(file, { job_id: manifest.job_id, end: size, fsync });
+      const { job_id } = manifest;
+      const journal = createJournal(file, { job_id, end: size, fsync, resumeCommand });
       source = journal;
       return journal;
     },

@@ -1,6 +1,7 @@
 import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
+import { JOB_ID } from '../job-id.ts';
 import { showText } from '../prose.ts';
 
 /** Only the user who runs a job may read what is kept of it. */
@@ -80,6 +81,7 @@ export async function listJobs(state: string): Promise<JobFiles[]> {
 
 /** Where a job is kept, also when its id was written in another case; null where it is not. */
 export async function findJob(state: string, job_id: string): Promise<JobFiles | null> {
+  if (!JOB_ID.test(job_id)) return null;
   const wanted = jobFiles(join(state, 'jobs', job_id));
   if (await exists(wanted.folder)) return wanted;
   const same = ({ folder }: JobFiles) => folder.toLowerCase() === wanted.folder.toLowerCase();

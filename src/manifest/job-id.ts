@@ -1,10 +1,7 @@
 import { ImgjobError } from '../errors.ts';
+import { JOB_ID, JOB_ID_RULE } from '../job-id.ts';
 import type { ManifestOptions } from './options.ts';
 import { excerpt } from './problem.ts';
-
-export const JOB_ID = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
-export const JOB_ID_RULE =
-  '1 to 64 of A-Z a-z 0-9 . _ -, starting and ending with a letter or digit';
 
 /** Throws a usage error when the id that was asked for is not a job id. */
 export function checkJobId(job_id: string): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Store } from '../job/manifest.ts';
-import { JOB_ID, JOB_ID_RULE } from './job-id.ts';
+import { JOB_ID, JOB_ID_RULE } from '../job-id.ts';
 import { excerpt, type Issue } from './problem.ts';
 
 const MAX_ID_LENGTH = 256;

@@ -13,6 +13,9 @@ type Answer = (response: ServerResponse, argument: string, query: URLSearchParam
 const png = (response: ServerResponse, body = makePng(4, 3)) =>
   response.writeHead(200, { 'content-type': 'image/png', 'content-length': body.length }).end(body);
 
+/** While it is closed, requests of /gate hang; then they are answered with an image. */
+export const gate = { isOpen: false };
+
 /** What the server does for the first part of a path; the second part is its argument. */
 const ANSWERS: Record<string, Answer> = {
   /** /png/640x480: an image of that size; ?ms=50 waits first. */
@@ -68,6 +71,7 @@ const ANSWERS: Record<string, Answer> = {
   },
   /** Never answers. */
   stall: () => {},
+  gate: (response) => (gate.isOpen ? png(response) : undefined),
   'stall-body': (response) => response.writeHead(200, { 'content-length': 1000 }).write('x'),
   'not-http': (response) => response.socket?.end('SSH-2.0-OpenSSH_9.2\r\n'),
   html: (response) => {
@@ -133,7 +137,12 @@ const ANSWERS: Record<string, Answer> = {
   },
 };
 
-export type SeenRequest = { path: string; headers: IncomingHttpHeaders };
+export type SeenRequest = {
+  path: string;
+  /** With the query. */
+  url: string;
+  headers: IncomingHttpHeaders;
+};
 
 export type TestServer = {
   /** `http://127.0.0.1:PORT` */
@@ -154,7 +163,11 @@ export async function startServer(): Promise<TestServer> {
   const counts = { now: 0, most: 0, connections: 0 };
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://test.invalid');
-    requests.push({ path: url.pathname, headers: request.headers });
+    requests.push({
+      path: url.pathname,
+      url: url.pathname + url.search,
+      headers: request.headers,
+    });
     counts.now += 1;
     counts.most = Math.max(counts.most, counts.now);
     response.once('close', () => {

@@ -1,0 +1,278 @@
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { runCli, runShell } from '../support/cli.ts';
+import { keptJobs, parseResults } from '../support/kept.ts';
+import { setUpRuns } from '../support/runs.ts';
+import { gate } from '../support/server.ts';
+
+const runs = setUpRuns();
+const kept = keptJobs(runs);
+const imgjob = (...args: string[]) => runCli(args, { cwd: runs.workspace.folder });
+const readOutput = (name = 'out.json') =>
+  parseResults(readFileSync(runs.workspace.path(name), 'utf8'));
+/** Paths that were asked for since the test began. */
+const requested = () => runs.server.requests.map(({ path }) => path);
+
+beforeEach(() => {
+  gate.isOpen = false;
+  runs.server.requests.length = 0;
+});
+
+describe('imgjob resume', () => {
+  it.each(['SIGKILL', 'SIGINT'] as const)(
+    'goes on where %s stopped the job: nothing that has a result is fetched again',
+    async (signal) => {
+      await kept.interrupt(signal);
+      gate.isOpen = true;
+      runs.server.requests.length = 0;
+      const { code, stderr } = await imgjob('resume', 'spring-audit', '-o', 'out.json');
+      expect(code).toBe(0);
+      expect(requested()).toEqual(['/gate', '/png/5x5']);
+      expect(stderr).toContain('spring-audit  goes on: 4 of 6 images done');
+      const { status, summary, stores } = readOutput();
+      expect(status).toBe('completed');
+      expect(summary.images).toMatchObject({ completed: 6, pending: 0 });
+      expect(summary.attempts).toBe(6);
+      expect(stores.map((store) => store.images.map(({ width }) => width))).toEqual([
+        [1, 2],
+        [3, 4, 4, 5],
+      ]);
+    },
+  );
+
+  it('goes on under the options the job had, but for those that are given', async () => {
+    await kept.interrupt('SIGKILL', ['-c', '7', '--timeout', '50s']);
+    gate.isOpen = true;
+    await imgjob('resume', 'spring-audit', '--timeout', '40s', '-o', 'out.json');
+    const resumed = kept
+      .journal('spring-audit')
+      .split('\n')
+      .find((line) => line.includes('job_resumed'));
+    expect(JSON.parse(resumed ?? '')).toMatchObject({
+      retry_failed: false,
+      options: { timeout_ms: 40_000 },
+    });
+    await imgjob('run', '--sleep', '0', '-o', 'out.json', runs.workspace.path('m.json'));
+  });
+
+  it('takes no option of a resumed job from the environment', async () => {
+    await kept.interrupt();
+    gate.isOpen = true;
+    await runCli(['resume', 'spring-audit', '-o', 'out.json'], {
+      cwd: runs.workspace.folder,
+      env: { IMGJOB_SLEEP: '5s', IMGJOB_STATE_DIR: runs.workspace.state },
+    });
+    expect(kept.journal('spring-audit')).toContain('"retry_failed":false,"options":{}}');
+  });
+
+  it('of a job that has ended writes its results and fetches nothing', async () => {
+    const path = runs.workspace.write('m.json', runs.mixedManifest());
+    await runs.run(['-o', 'out.json', path]);
+    const written = readFileSync(runs.workspace.path('out.json'), 'utf8');
+    runs.server.requests.length = 0;
+    const { code, stdout, stderr } = await imgjob('resume', 'spring-audit');
+    expect(code).toBe(1);
+    expect(stdout).toBe(written);
+    expect(stderr).toContain('spring-audit has ended: nothing is fetched');
+    expect(requested()).toEqual([]);
+  });
+
+  it('with --retry-failed does failed stores again, from their failed image on', async () => {
+    const manifest = {
+      job_id: 'spring-audit',
+      stores: [
+        { store_id: 'S1', images: [runs.at('/png/1x1'), runs.at('/gate'), runs.at('/png/2x2')] },
+        { store_id: 'S2', images: [runs.at('/png/3x3'), runs.at('/status/404')] },
+        { store_id: 'S3', images: [runs.at('/png/6x6')] },
+      ],
+    };
+    const path = runs.workspace.write('m.json', manifest);
+    await runs.run(['--timeout', '300ms', '-o', 'out.json', path]);
+    expect(readOutput().summary.stores).toMatchObject({ completed: 1, failed: 2 });
+    gate.isOpen = true;
+    runs.server.requests.length = 0;
+    const { code } = await imgjob('resume', 'spring-audit', '--retry-failed', '-o', 'out.json');
+    expect(code).toBe(1);
+    expect(requested().sort()).toEqual(['/gate', '/png/2x2', '/status/404']);
+    const { summary, errors } = readOutput();
+    expect(summary.stores).toMatchObject({ completed: 2, failed: 1 });
+    expect(summary.images).toMatchObject({ completed: 5, failed: 1, skipped: 0 });
+    expect(errors).toHaveLength(1);
+  });
+
+  it.each([
+    ['resume', 'nothing'],
+    ['results', 'nothing'],
+    ['status', 'nothing'],
+    ['rm', 'nothing'],
+    ['resume', '../jobs'],
+  ])('%s refuses a job that is not there (%s)', async (command, job_id) => {
+    const { code, stdout, stderr } = await imgjob(command, job_id);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`there is no job ${job_id}`);
+    expect(stderr).toContain('imgjob status');
+  });
+});
+
+describe('a damaged journal', () => {
+  it('is reported with the number of its line, and that image is done again', async () => {
+    await kept.interrupt();
+    gate.isOpen = true;
+    const lines = kept.journal('spring-audit').split('\n');
+    const damaged = lines.findIndex((line) => line.includes('/png/3x3'));
+    kept.writeJournal('spring-audit', lines.with(damaged, '\0garbage').join('\n'));
+    runs.server.requests.length = 0;
+    const { code, stderr } = await imgjob('resume', 'spring-audit', '-o', 'out.json');
+    expect(code).toBe(0);
+    expect(stderr).toContain(`1 line of the journal can't be read (${damaged + 1})`);
+    expect(requested()).toEqual(['/png/3x3', '/gate', '/png/5x5']);
+    expect(readOutput().summary.images.completed).toBe(6);
+  });
+
+  it('of an unknown version is refused, and starts over only when told to', async () => {
+    await kept.interrupt();
+    gate.isOpen = true;
+    const newer = kept.journal('spring-audit').replace('"schema_version":1', '"schema_version":7');
+    kept.writeJournal('spring-audit', newer);
+    const path = runs.workspace.path('m.json');
+    for (const args of [
+      ['resume', 'spring-audit'],
+      ['results', 'spring-audit'],
+      ['run', path],
+    ]) {
+      const { code, stdout, stderr } = await imgjob(...args);
+      expect(code).toBe(3);
+      expect(stdout).toBe('');
+      expect(stderr).toContain('its version is 7, this imgjob knows version 1');
+    }
+    expect(kept.journal('spring-audit')).toBe(newer);
+    expect((await runs.run(['--force', '-o', 'out.json', path])).code).toBe(0);
+  });
+});
+
+describe('running a job again', () => {
+  it('that has finished starts over, says so in a line, and keeps the earlier results', async () => {
+    const path = runs.workspace.write('m.json', runs.goodManifest('good'));
+    await runs.run(['-o', 'first.json', path]);
+    const { code, stderr } = await runs.run(['-o', 'second.json', path]);
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      'imgjob: good has run before (completed) and starts over; its earlier results: imgjob results good --previous\n',
+    );
+    const previous = await imgjob('results', 'good', '--previous');
+    expect(previous.stdout).toBe(readFileSync(runs.workspace.path('first.json'), 'utf8'));
+    const last = await imgjob('results', 'GOOD');
+    expect(last.stdout).toBe(readFileSync(runs.workspace.path('second.json'), 'utf8'));
+  });
+
+  it('that was interrupted is refused with both ways out', async () => {
+    await kept.interrupt();
+    const journal = kept.journal('spring-audit');
+    const { code, stdout, stderr } = await runs.run([runs.workspace.path('m.json')]);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('the job spring-audit was interrupted');
+    expect(stderr).toContain('imgjob resume spring-audit');
+    expect(stderr).toContain('--force');
+    expect(kept.journal('spring-audit')).toBe(journal);
+  });
+
+  it('with --force starts over; what was done is kept as the previous run', async () => {
+    await kept.interrupt();
+    gate.isOpen = true;
+    const path = runs.workspace.path('m.json');
+    expect((await runs.run(['--force', '-o', 'out.json', path])).code).toBe(0);
+    expect(readOutput().summary).toMatchObject({ images: { completed: 6 }, attempts: 6 });
+    const { stdout } = await imgjob('results', 'spring-audit', '--previous');
+    expect(parseResults(stdout).summary.images).toMatchObject({ completed: 4, pending: 2 });
+  });
+
+  it('while it runs is refused by name of who runs it, and so is removing it', async () => {
+    const path = runs.workspace.write('m.json', kept.hangingManifest());
+    let refused: Promise<unknown> = Promise.resolve();
+    await runs.run(['--progress', 'json', '-o', 'out.json', path], {
+      onStart: kept.whenItHangs((child) => {
+        refused = (async () => {
+          for (const args of [
+            ['run', path],
+            ['resume', 'spring-audit'],
+            ['rm', 'spring-audit'],
+          ]) {
+            const { code, stderr } = await imgjob(...args);
+            expect(code).toBe(3);
+            expect(stderr).toContain(`run by another process: pid ${child.pid} on `);
+          }
+        })().finally(() => child.kill('SIGINT'));
+      }),
+    });
+    await refused;
+    expect(kept.has('spring-audit')).toBe(true);
+  });
+});
+
+describe('imgjob run --resume', () => {
+  it('starts a job that is new, goes on with it when interrupted, and starts over when done', async () => {
+    const first = await kept.interrupt('SIGTERM', ['--resume']);
+    expect(first.code).toBe(143);
+    gate.isOpen = true;
+    runs.server.requests.length = 0;
+    const again = ['--resume', '-o', 'out.json', runs.workspace.path('m.json')];
+    expect((await runs.run(again)).code).toBe(0);
+    expect(requested()).toEqual(['/gate', '/png/5x5']);
+    expect((await runs.run(again)).stderr).toContain('starts over');
+    expect(requested()).toHaveLength(2 + 6);
+  });
+
+  it('goes on with the same stores, however the manifest is written', async () => {
+    await kept.interrupt();
+    gate.isOpen = true;
+    const { stores } = kept.hangingManifest();
+    const visits = stores.map(({ store_id, images }) => ({ store_id, image_url: images }));
+    const path = runs.workspace.write('visits.json', { job_id: 'Spring-Audit', count: 2, visits });
+    expect((await runs.run(['--resume', '-o', 'out.json', path])).code).toBe(0);
+    expect(readOutput()).toMatchObject({ job_id: 'spring-audit', status: 'completed' });
+  });
+
+  it.each([
+    ['an image', (m: Manifest) => m.stores[1]?.images.push('http://a/'), 'store 2 is another one'],
+    ['a store', (m: Manifest) => m.stores.pop(), 'it has 1 stores and had 2'],
+  ])('refuses a manifest in which %s is other than it was', async (_, change, message) => {
+    await kept.interrupt();
+    const manifest = kept.hangingManifest();
+    change(manifest);
+    const path = runs.workspace.write('m.json', manifest);
+    const { code, stderr } = await runs.run(['--resume', path]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('the manifest of spring-audit has changed since');
+    expect(stderr).toContain(message);
+  });
+
+  it('needs a job_id: a made-up one is never found again', async () => {
+    const { stores } = runs.goodManifest();
+    const path = runs.workspace.write('m.json', { stores });
+    const { code, stderr } = await runs.run(['--resume', path]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--resume needs a job_id');
+    expect((await runs.run(['--resume', '--job-id', 'x', path])).code).toBe(0);
+  });
+
+  it('writes the results of a run that was killed before it had written them', async () => {
+    const path = runs.workspace.write('m.json', runs.goodManifest('good'));
+    await runs.run(['-o', 'out.json', path]);
+    // As a kill leaves it: the journal complete, the lock held by a dead process.
+    await runShell(
+      `exec 3>&1; bash -c 'echo $$' > pid; mkdir -p "$IMGJOB_STATE_DIR/locks"
+       echo '{"pid":'$(cat pid)',"host":"'$(hostname)'","place":"","started":null,"token":"x"}' > "$IMGJOB_STATE_DIR/locks/good.lock"
+       touch -d '1 hour ago' "$IMGJOB_STATE_DIR/locks/good.lock"`,
+      { cwd: runs.workspace.folder },
+    );
+    runs.server.requests.length = 0;
+    const { code, stdout } = await runs.run(['--resume', path]);
+    expect(code).toBe(0);
+    expect(parseResults(stdout).status).toBe('completed');
+    expect(requested()).toEqual([]);
+  });
+});
+
+type Manifest = ReturnType<typeof kept.hangingManifest>;

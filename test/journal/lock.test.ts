@@ -1,0 +1,164 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, vi } from 'vitest';
+import { type Lock, readHolder, takeLock } from '../../src/journal/lock.ts';
+import { identifySelf } from '../../src/journal/process-identity.ts';
+import { setUpJournalFiles } from '../support/journal-file.ts';
+
+const files = setUpJournalFiles();
+const LOCK_MODULE = fileURLToPath(new URL('../../dist/journal/lock.js', import.meta.url));
+
+const lockIn = (folder = files.folder()) => join(folder, 'spring-audit.lock');
+const take = (path: string, onLost = () => {}, heartbeat_ms = 5000) =>
+  takeLock(path, { onLost, heartbeat_ms });
+
+async function taken(path: string, onLost = () => {}, heartbeat_ms = 5000): Promise<Lock> {
+  const lock = await take(path, onLost, heartbeat_ms);
+  if ('holder' in lock) throw new Error(`held by ${lock.holder.pid} on ${lock.holder.host}`);
+  return lock;
+}
+
+/** Writes a lock as another process would have left it, last touched so long ago. */
+async function leave(path: string, record: Record<string, unknown>, age_s = 0): Promise<void> {
+  const whole = { ...(await identifySelf()), token: 'other', ...record };
+  writeFileSync(path, JSON.stringify(whole));
+  const at = Date.now() / 1000 - age_s;
+  utimesSync(path, at, at);
+}
+
+/** A process id that was in use a moment ago and is no more. */
+function deadPid(): number {
+  return Number(execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }));
+}
+
+describe('a lock', () => {
+  it('is had by one, and says by whom', async () => {
+    const path = lockIn();
+    const lock = await taken(path);
+    const { pid, host } = await identifySelf();
+    expect(await take(path)).toEqual({ holder: { pid, host } });
+    expect(await readHolder(path)).toEqual({ pid, host });
+    lock.release();
+    expect(await readHolder(path)).toBeNull();
+    (await taken(path)).release();
+  });
+
+  it('leaves nothing behind', async () => {
+    const path = lockIn();
+    const lock = await taken(path);
+    await take(path);
+    expect(readdirSync(dirname(path))).toEqual(['spring-audit.lock']);
+    lock.release();
+    expect(readdirSync(dirname(path))).toEqual([]);
+  });
+
+  it('can be read by its user alone', async () => {
+    const path = lockIn();
+    const lock = await taken(path);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    lock.release();
+  });
+
+  it('of a process that has died is free', async () => {
+    const path = lockIn();
+    await leave(path, { pid: deadPid() });
+    expect(await readHolder(path)).toBeNull();
+    (await taken(path)).release();
+  });
+
+  it('of a process whose number another one has now is free', async () => {
+    const path = lockIn();
+    await leave(path, { started: '1' });
+    (await taken(path)).release();
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'of a dead process that nobody has waited for is free',
+    async () => {
+      const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 10']);
+      const [text] = await new Promise<[Buffer]>((resolve) =>
+        parent.stdout.once('data', (data) => resolve([data])),
+      );
+      const pid = Number(String(text));
+      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '));
+      const path = lockIn();
+      await leave(path, { pid });
+      (await taken(path)).release();
+      parent.kill();
+    },
+  );
+
+  it.each([{ host: 'other' }, { place: 'another boot or container' }])(
+    'of another machine (%j) is held while it beats, and free after 30 s without',
+    async (record) => {
+      const path = lockIn();
+      await leave(path, { pid: deadPid(), ...record }, 25);
+      expect(await take(path)).toHaveProperty('holder');
+      await leave(path, { pid: deadPid(), ...record }, 35);
+      (await taken(path)).release();
+    },
+  );
+
+  it('that is no lock of ours counts as held while it is new', async () => {
+    const path = lockIn();
+    writeFileSync(path, '');
+    expect(await take(path)).toEqual({ holder: { pid: 0, host: 'unknown' } });
+    utimesSync(path, 1, 1);
+    (await taken(path)).release();
+  });
+});
+
+describe('the heartbeat', () => {
+  it('keeps the file new', async () => {
+    const path = lockIn();
+    const lock = await taken(path, () => {}, 10);
+    utimesSync(path, 1, 1);
+    await vi.waitFor(() => expect(Date.now() - statSync(path).mtimeMs).toBeLessThan(5000));
+    expect(await readHolder(path)).not.toBeNull();
+    lock.release();
+  });
+
+  it('notices once that another has taken the lock, and leaves it to that one', async () => {
+    const path = lockIn();
+    const onLost = vi.fn();
+    const lock = await taken(path, onLost, 10);
+    await leave(path, { host: 'other' });
+    await vi.waitFor(() => expect(onLost).toHaveBeenCalled());
+    await delay(50);
+    expect(onLost).toHaveBeenCalledOnce();
+    lock.release();
+    expect(await readHolder(path)).toMatchObject({ host: 'other' });
+  });
+});
+
+describe('of many who try at once', () => {
+  it.each([
+    ['a free lock', null],
+    ['that of a dead process', 0],
+    ['that of a machine that is gone', 60],
+  ])('one gets %s', async (_, age_s) => {
+    const path = lockIn();
+    if (age_s !== null) {
+      await leave(path, { pid: deadPid(), ...(age_s > 0 ? { host: 'gone' } : {}) }, age_s);
+    }
+    const script = `
+      import { takeLock } from ${JSON.stringify(LOCK_MODULE)};
+      const lock = await takeLock(${JSON.stringify(path)}, { onLost() { console.log('lost'); }, heartbeat_ms: 20 });
+      console.log('holder' in lock ? 'refused' : 'taken');
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      if (!('holder' in lock)) lock.release();`;
+    const outputs = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+        let output = '';
+        for await (const chunk of child.stdout) output += chunk;
+        return output.trim();
+      }),
+    );
+    expect(outputs.sort()).toEqual([...Array(7).fill('refused'), 'taken']);
+    expect(readdirSync(dirname(path))).toEqual([]);
+  });
+});
