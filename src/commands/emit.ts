@@ -14,12 +14,16 @@ function isAwaited({ type }: JobEvent): boolean {
  * are shown in the order of happening.
  */
 export function createEmit(
-  journals: ReadonlyMap<string, Journal>,
+  journals: Map<string, Journal>,
   progress: () => Progress | null,
 ): Effects['emit'] {
   return (event) => {
     const journal = event.type === 'image_started' ? undefined : journals.get(event.job_id);
     const kept = journal?.append(event);
+    // The last event of a job: its journal is let go with it.
+    if (event.type === 'job_finished' || event.type === 'job_interrupted') {
+      journals.delete(event.job_id);
+    }
     if (kept && isAwaited(event)) return kept.then(() => progress()?.onEvent(event));
     return progress()?.onEvent(event);
   };

@@ -1,19 +1,23 @@
+import { basename } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { type Runner, readHolder } from '../journal/lock.ts';
 import type { JobStanding } from '../journal/read-standing.ts';
-import { type JobFiles, listJobs } from '../journal/state-folder.ts';
+import { listJobs, lockPath } from '../journal/state-folder.ts';
 import { showText } from '../prose.ts';
 import { standingOf } from './kept-job.ts';
 
-export type ListedJob = { files: JobFiles; standing: JobStanding };
+export type ListedJob = { standing: JobStanding; runner: Runner | null };
 
 /** All jobs of a state folder that were ever started, the newest first; those that can't be read are named. */
 export async function readJobList(state: string): Promise<ListedJob[]> {
   const jobs: (ListedJob & { started: string })[] = [];
   for (const files of await listJobs(state)) {
     try {
+      // In this order a job that ends meanwhile has ended, and is not taken for an interrupted one.
+      const runner = await readHolder(lockPath(state, basename(files.folder)));
       const standing = await standingOf(files);
       const started = standing?.times().started_at ?? '';
-      if (standing) jobs.push({ files, standing, started });
+      if (standing) jobs.push({ standing, runner, started });
     } catch (error) {
       process.stderr.write(`imgjob: ${showText(files.folder)}: ${showText(messageOf(error))}\n`);
     }

@@ -21,6 +21,7 @@ export type Now = {
 /** A job of another process, as its journal shows it. */
 export type JobView = {
   job: KeptJob;
+  /** Reads what was written since. */
   now(): Promise<Now>;
   lines(now: Now, resume: string, style: Style): string[];
 };
@@ -33,7 +34,10 @@ export async function openJobView(files: JobFiles, lock: string): Promise<JobVie
 
 function createView(job: KeptJob, lock: string, events: EventRate): JobView {
   async function now(): Promise<Now> {
-    const runner = await readHolder(lock);
+    // In this order a job that ends meanwhile has ended, and is not taken for an interrupted one.
+    let runner = await readHolder(lock);
+    await job.readOn();
+    runner ??= await readHolder(lock);
     const perSecond = runner && events.at(Date.now(), job.fold);
     if (perSecond === null) return { runner, rate: null, eta_ms: null };
     const { pending } = job.fold.summary().images;

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT, ImgjobError } from '../errors.ts';
-import { readHolder } from '../journal/lock.ts';
 import { findJob, lockPath } from '../journal/state-folder.ts';
 import { jsonLine } from '../prose.ts';
 import { type JobRow, jobTable } from '../report/job-table.ts';
@@ -37,10 +36,9 @@ export async function status(job_id: string | undefined, options: StatusOptions)
 
 async function printList(state: string, options: StatusOptions): Promise<void> {
   const rows: JobRow[] = [];
-  for (const { standing } of await readJobList(state)) {
+  for (const { standing, runner } of await readJobList(state)) {
     const { job_id, stores, images } = standing;
     const { started_at, duration_ms } = standing.times();
-    const runner = await readHolder(lockPath(state, job_id));
     const status = standing.status();
     rows.push({ job_id, status, stores, images, started_at, duration_ms, runner });
   }
@@ -94,6 +92,5 @@ async function watch(view: JobView, resume: string): Promise<void> {
     if (!runs) return;
     if (process.stdout.isTTY) before = `\u001b[${lines}A\u001b[J`;
     await delay(REDRAW_MS);
-    await view.job.readOn();
   }
 }
