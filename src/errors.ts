@@ -18,6 +18,7 @@ const EXIT_OF = {
   'job-running': EXIT.internal,
   'lock-lost': EXIT.internal,
   'state-unwritable': EXIT.internal,
+  'state-unreadable': EXIT.internal,
   'journal-unwritable': EXIT.internal,
   'journal-unreadable': EXIT.internal,
   internal: EXIT.internal,

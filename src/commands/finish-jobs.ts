@@ -67,7 +67,10 @@ function endOf({ job, resumeCommand }: RunningJob, name: string | null, style: S
   const { fold } = job;
   const facts: Facts = name === null ? [] : [['results', name]];
   return {
-    ...{ job_id: fold.job_id, status: fold.status(), summary: fold.summary() },
-    ...{ lines: summaryLines(fold, { word: 'stopped', facts }, style), resumeCommand },
+    job_id: fold.job_id,
+    status: fold.status(),
+    summary: fold.summary(),
+    lines: summaryLines(fold, { word: 'stopped', facts }, style),
+    resumeCommand,
   };
 }

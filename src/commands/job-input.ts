@@ -1,15 +1,19 @@
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { onAbort } from '../abort.ts';
 import { ImgjobError } from '../errors.ts';
 import type { JobStart } from '../job/controller.ts';
 import type { JobOptions } from '../job/events.ts';
 import type { Manifest } from '../job/manifest.ts';
 import { createMemoryResults } from '../job/results-store.ts';
+import type { JobStatus } from '../job/schema.ts';
 import { createJournal, type Journal } from '../journal/journal.ts';
 import { createJournalResults } from '../journal/journal-results.ts';
 import { makeJobFolder, stateUnwritable, syncFolder } from '../journal/state-folder.ts';
 import type { ManifestText } from '../manifest/read.ts';
 import type { KeptJob } from './kept-job.ts';
-import { type Claim, commandLine } from './state.ts';
+import type { Say } from './say.ts';
+import type { Claim } from './state.ts';
 
 /** A job that is about to run. */
 export type JobInput = {
@@ -31,104 +35,129 @@ export type OpenJob = JobStart & {
   resumeCommand: string | null;
 };
 
+/** A manifest that was read, before anything is known of its job. */
 export type ReadInput = { manifest: Manifest; path: string; named: boolean; text: ManifestText };
-
-export type KeepOptions = { stateDir?: string; fsync: boolean };
 
 /** A job of which nothing outlives the process. */
 export function memoryInput({ manifest, path, text }: Omit<ReadInput, 'named'>): JobInput {
   text.release();
-  return {
-    ...{ manifest, path, close: manifest.close, release() {} },
-    open: async () => openInMemory(manifest),
-  };
+  const open = async () => openInMemory(manifest);
+  return { manifest, path, open, close: manifest.close, release() {} };
 }
 
 function openInMemory(manifest: Manifest): OpenJob {
   return { manifest, results: createMemoryResults(), journal: null, resumeCommand: null };
 }
 
-/**
- * A job that starts, in the place of an earlier one if there is one. Where it
- * can't be kept, `tolerate` throws or lets it run without.
- */
-export function startInput(
-  claim: Claim,
-  read: ReadInput,
-  options: KeepOptions & { tolerate(error: unknown): void },
-): JobInput {
+export type StartOptions = {
+  fsync: boolean;
+  /** How the earlier run of the job stands, which this one takes the place of. */
+  earlier: JobStatus | 'unreadable' | null;
+  say: Say;
+  /** Throws, or lets the job run without being kept. */
+  tolerate(error: unknown): void;
+};
+
+/** A job that starts. */
+export function startInput(claim: Claim, read: ReadInput, options: StartOptions): JobInput {
   const { manifest, path, text } = read;
   const { release } = claim.lock;
   let journal: Journal | null = null;
-  const openKept = async (): Promise<OpenJob> => {
+
+  async function openKept(): Promise<OpenJob> {
     const { job_id, image_counts } = manifest;
-    const files = await makeJobFolder(claim.state, job_id, text);
+    const { folder } = claim.state;
+    const keepEarlier = options.earlier !== null;
+    const files = await makeJobFolder(folder, job_id, { ...text, keepEarlier });
+    if (options.earlier) options.say(startsOver(claim, job_id, options.earlier));
     const file = await open(files.journal, 'ax+', 0o600);
-    if (options.fsync) await syncFolder(files.folder);
-    const resumeCommand = commandLine(['resume', job_id], options.stateDir);
+    // A full disk shows at the first byte: now, and not when the job has started.
+    await file.write('\n');
+    await file.truncate();
+    if (options.fsync) await syncFolders(files.folder, folder);
+    const resumeCommand = claim.state.command('resume', job_id);
     journal = createJournal(file, { job_id, end: 0, fsync: options.fsync, resumeCommand });
     refuseWhenLost(claim, journal, job_id);
     const results = createJournalResults(image_counts, journal);
     return { manifest, results, journal, resumeCommand };
-  };
+  }
+
   return {
-    ...{ manifest, path, release },
+    manifest,
+    path,
+    release,
+    open: () =>
+      openKept().catch((cause: unknown) => {
+        if (cause instanceof ImgjobError) throw cause;
+        options.tolerate(stateUnwritable(claim.state.folder, cause));
+        text.release();
+        return openInMemory(manifest);
+      }),
     async close() {
       await journal?.close();
       await manifest.close();
       release();
     },
-    open: () =>
-      openKept().catch((cause: unknown) => {
-        if (cause instanceof ImgjobError) throw cause;
-        options.tolerate(stateUnwritable(claim.state, cause));
-        text.release();
-        return openInMemory(manifest);
-      }),
   };
 }
 
+function startsOver({ state }: Claim, job_id: string, earlier: string): string {
+  const how = earlier === 'ongoing' ? 'was interrupted' : `has run before (${earlier})`;
+  const command = state.command('results', job_id, '--previous');
+  return `${job_id} ${how} and starts over; its earlier results: ${command}`;
+}
+
+/** Brings the names of a new job's files and folders to the disk. */
+async function syncFolders(folder: string, state: string): Promise<void> {
+  for (const each of [folder, dirname(folder), state, dirname(state)]) await syncFolder(each);
+}
+
+export type ResumeOptions = {
+  path: string;
+  fsync: boolean;
+  retry_failed: boolean;
+  /** The options it goes on with. */
+  job: JobOptions;
+};
+
 /** A job that goes on where its journal ends. */
-export function resumeInput(
-  claim: Claim,
-  job: KeptJob,
-  options: KeepOptions & { path: string; retry_failed: boolean; job: JobOptions },
-): JobInput {
+export function resumeInput(claim: Claim, job: KeptJob, options: ResumeOptions): JobInput {
   const { manifest, fold, results } = job;
   const { release } = claim.lock;
+  const resumed = {
+    fold,
+    retry_failed: options.retry_failed,
+    options: changes(job.options, options.job),
+  };
   let journal: Journal | null = null;
   return {
-    ...{ manifest, path: options.path, release },
+    manifest,
+    path: options.path,
+    release,
+    async open() {
+      const resumeCommand = claim.state.command('resume', manifest.job_id);
+      journal = await job
+        .append({ fsync: options.fsync, resumeCommand })
+        .catch((error: unknown) => {
+          throw stateUnwritable(claim.state.folder, error);
+        });
+      refuseWhenLost(claim, journal, manifest.job_id);
+      return { manifest, results, resumed, journal, resumeCommand };
+    },
     async close() {
       await journal?.close();
       await job.close();
       release();
     },
-    async open() {
-      const { job_id } = manifest;
-      const resumeCommand = commandLine(['resume', job_id], options.stateDir);
-      journal = await job
-        .append({ fsync: options.fsync, resumeCommand })
-        .catch((error: unknown) => {
-          throw stateUnwritable(claim.state, error);
-        });
-      refuseWhenLost(claim, journal, job_id);
-      const resumed = {
-        fold,
-        retry_failed: options.retry_failed,
-        options: changes(job.options, options.job),
-      };
-      return { manifest, results, resumed, journal, resumeCommand };
-    },
   };
 }
 
 /** Two processes must never write to one journal. */
-function refuseWhenLost(claim: Claim, journal: Journal, job_id: string): void {
-  claim.onLost = () => {
+function refuseWhenLost({ lock }: Claim, journal: Journal, job_id: string): void {
+  onAbort(lock.lost, () => {
     const message = `another process has taken the job ${job_id}: this one was held to be dead`;
     journal.refuse(new ImgjobError('lock-lost', message));
-  };
+  });
 }
 
 /** The options that are other than they were. */

@@ -3,23 +3,23 @@ import { messageOf } from '../errors.ts';
 import { type Runner, readHolder } from '../journal/lock.ts';
 import type { JobStanding } from '../journal/read-standing.ts';
 import { listJobs, lockPath } from '../journal/state-folder.ts';
-import { showText } from '../prose.ts';
-import { standingOf } from './kept-job.ts';
+import { readKeptStanding } from './kept-job.ts';
+import type { Say } from './say.ts';
 
 export type ListedJob = { standing: JobStanding; runner: Runner | null };
 
 /** All jobs of a state folder that were ever started, the newest first; those that can't be read are named. */
-export async function readJobList(state: string): Promise<ListedJob[]> {
+export async function readJobList(state: string, say: Say): Promise<ListedJob[]> {
   const jobs: (ListedJob & { started: string })[] = [];
   for (const files of await listJobs(state)) {
     try {
       // In this order a job that ends meanwhile has ended, and is not taken for an interrupted one.
       const runner = await readHolder(lockPath(state, basename(files.folder)));
-      const standing = await standingOf(files);
+      const standing = await readKeptStanding(files);
       const started = standing?.times().started_at ?? '';
       if (standing) jobs.push({ standing, runner, started });
     } catch (error) {
-      process.stderr.write(`imgjob: ${showText(files.folder)}: ${showText(messageOf(error))}\n`);
+      say(messageOf(error));
     }
   }
   // ISO times sort as text.

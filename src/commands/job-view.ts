@@ -28,7 +28,7 @@ export type JobView = {
 
 export async function openJobView(files: JobFiles, lock: string): Promise<JobView | null> {
   const rate = createEventRate();
-  const job = await readKeptJob(files, 'r', { onEvent: rate.onEvent });
+  const job = await readKeptJob(files, { onEvent: rate.onEvent });
   return job && createView(job, lock, rate);
 }
 

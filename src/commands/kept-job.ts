@@ -1,78 +1,96 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { ImgjobError, systemCode } from '../errors.ts';
+import { constants } from 'node:fs';
+import { access, type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { ImgjobError, messageOf, reasonOf, systemCode } from '../errors.ts';
 import type { Manifest } from '../job/manifest.ts';
+import { readStart } from '../journal/read-events.ts';
 import { type JobStanding, readStanding } from '../journal/read-standing.ts';
-import { readSavedJob, type SavedJob, type SavedJobOptions } from '../journal/saved-job.ts';
+import { type RebuildOptions, type RebuiltJob, rebuildJob } from '../journal/rebuild.ts';
 import type { JobFiles } from '../journal/state-folder.ts';
 import { readManifest } from '../manifest/read.ts';
 
-/** How a kept job stands; null where it was never started. */
-export async function standingOf(files: JobFiles | null): Promise<JobStanding | null> {
-  const journal = await openJournal(files, 'r');
-  try {
-    return journal && (await readStanding(journal));
-  } finally {
-    await journal?.close();
-  }
-}
+/** A job as its files have it; `close` gives them back. */
+export type KeptJob = RebuiltJob & { close(): Promise<void> };
 
-/** A job that is read from its files; `close` gives them back. */
-export type KeptJob = SavedJob & { close(): Promise<void> };
+export type KeptJobOptions = RebuildOptions & {
+  /** Whether its journal is to be written on. */
+  writable?: boolean;
+};
 
-/**
- * Reads a kept job whole: its manifest, or one that says the same, and its
- * journal. Null where it was never started. `flags` are those of `open`.
- */
+/** Reads a job whole. Null where it was never started; throws `journal-unreadable`. */
 export async function readKeptJob(
   files: JobFiles,
-  flags: 'r' | 'a+',
-  options: SavedJobOptions & { manifest?: Manifest } = {},
+  options: KeptJobOptions = {},
 ): Promise<KeptJob | null> {
-  const standing = await standingOf(files);
-  const journal = standing && (await openJournal(files, flags));
-  if (!standing || !journal) return null;
-  const { job_id } = standing;
+  const journal = await openJournal(files, options.writable ?? false);
+  if (!journal) return null;
+  let manifest: Manifest | null = null;
+  const close = async () => {
+    await manifest?.close();
+    await journal.close();
+  };
   try {
     // The journal's spelling of the id holds.
-    const manifest = options.manifest
-      ? { ...options.manifest, job_id }
-      : await readKeptManifest(files, job_id);
-    const saved = await readSavedJob(journal, manifest, options);
-    const close = async () => {
-      await manifest.close();
-      await journal.close();
-    };
-    return saved && { ...saved, close };
+    const start = await readStart(journal);
+    manifest = start && (await readKeptManifest(files, start.job_id));
+    const job = manifest && (await rebuildJob(journal, manifest, options));
+    if (job) return { ...job, close };
   } catch (error) {
-    await journal.close();
-    throw error;
+    await close();
+    throw unreadable(files, messageOf(error), error);
   }
+  await close();
+  return null;
 }
 
-async function openJournal(files: JobFiles | null, flags: 'r' | 'a+'): Promise<FileHandle | null> {
-  if (!files) return null;
-  return open(files.journal, flags).catch((error: unknown) => {
+/** How a job stands as a whole, without its manifest where the journal looks whole. */
+export async function readKeptStanding(files: JobFiles): Promise<JobStanding | null> {
+  const journal = await openJournal(files, false);
+  if (!journal) return null;
+  try {
+    const standing = await readStanding(journal);
+    if (!standing?.damaged) return standing;
+  } catch (error) {
+    throw unreadable(files, messageOf(error), error);
+  } finally {
+    await journal.close();
+  }
+  const job = await readKeptJob(files);
+  await job?.close();
+  if (!job) return null;
+  const { job_id, status, times, summary } = job.fold;
+  const { stores, images } = summary();
+  return { job_id, status, times, stores: stores.total, images: images.total, damaged: true };
+}
+
+/** Null where there is none: the job was never started. */
+async function openJournal(files: JobFiles, writable: boolean): Promise<FileHandle | null> {
+  const { O_RDONLY, O_RDWR, O_APPEND } = constants;
+  return open(files.journal, writable ? O_RDWR | O_APPEND : O_RDONLY).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return null;
-    throw error;
+    throw unreadable(files, `can't read the journal: ${reasonOf(error)}`, error);
   });
 }
 
 /** The manifest that a job was started with. */
-export async function readKeptManifest(files: JobFiles, job_id: string): Promise<Manifest> {
-  const form = await open(files.manifest.ndjson).then(
-    async (file) => {
-      await file.close();
-      return 'ndjson' as const;
-    },
-    () => 'json' as const,
+async function readKeptManifest(files: JobFiles, job_id: string): Promise<Manifest> {
+  const isNdjson = await access(files.manifest.ndjson).then(
+    () => true,
+    () => false,
   );
+  const form = isNdjson ? 'ndjson' : 'json';
   const outcome = await readManifest(
     { path: files.manifest[form], stdin: process.stdin },
     { format: form, job_id, now: Date.now, random: Math.random },
   );
-  if (!('problems' in outcome)) {
-    outcome.text.release();
-    return outcome.manifest;
-  }
-  throw new ImgjobError('journal-unreadable', `the manifest kept of ${job_id} is damaged`);
+  if ('problems' in outcome) throw new ImgjobError('journal-unreadable', 'its manifest is damaged');
+  outcome.text.release();
+  return outcome.manifest;
+}
+
+function unreadable({ folder }: JobFiles, why: string, cause: unknown): ImgjobError {
+  return new ImgjobError('journal-unreadable', `${basename(folder)}: ${why}`, {
+    cause,
+    hint: 'To give it up: imgjob rm, or imgjob run --force, which keeps it as the previous run.',
+  });
 }

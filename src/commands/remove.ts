@@ -2,8 +2,10 @@ import { EXIT, ImgjobError } from '../errors.ts';
 import { findJob, removeJob } from '../journal/state-folder.ts';
 import { formatCounted } from '../report/numbers.ts';
 import { readJobList } from './job-list.ts';
-import { standingOf } from './kept-job.ts';
-import { type Claim, claimJob, stateFolder, unknownJob } from './state.ts';
+import { readKeptStanding } from './kept-job.ts';
+import { print } from './print.ts';
+import { createSay } from './say.ts';
+import { type Claim, claimJob, locateState, type State, unknownJob } from './state.ts';
 
 export type RemoveOptions = { stateDir?: string };
 export type PruneOptions = RemoveOptions & {
@@ -14,14 +16,16 @@ export type PruneOptions = RemoveOptions & {
 
 /** `imgjob rm <job_id…>`: removes jobs; none of them where one is unknown or runs. */
 export async function remove(ids: string[], options: RemoveOptions): Promise<number> {
-  const state = stateFolder(options.stateDir);
-  for (const job_id of ids) if (!(await findJob(state, job_id))) throw unknownJob(job_id);
+  const state = locateState(options.stateDir);
+  for (const job_id of ids) {
+    if (!(await findJob(state.folder, job_id))) throw unknownJob(state, job_id);
+  }
   const claims: Claim[] = [];
   try {
     for (const job_id of new Set(ids.map((id) => id.toLowerCase()))) {
       claims.push(await claimJob(state, job_id));
     }
-    for (const { files } of claims) if (files) await removeJob(state, files);
+    for (const { files } of claims) if (files) await removeJob(state.folder, files);
     return EXIT.ok;
   } finally {
     for (const { lock } of claims) lock.release();
@@ -33,13 +37,13 @@ export async function remove(ids: string[], options: RemoveOptions): Promise<num
  * and prints their ids; with `dryRun` it only prints them.
  */
 export async function prune(options: PruneOptions): Promise<number> {
-  const state = stateFolder(options.stateDir);
+  const state = locateState(options.stateDir);
   const before = Date.now() - options.olderThan;
   let count = 0;
-  for (const { standing } of await readJobList(state)) {
+  for (const { standing } of await readJobList(state.folder, createSay('none'))) {
     if (!finishedBefore(standing, before)) continue;
     if (!options.dryRun && !(await pruneJob(state, standing.job_id, before))) continue;
-    process.stdout.write(`${standing.job_id}\n`);
+    await print(`${standing.job_id}\n`);
     count += 1;
   }
   const done = options.dryRun ? 'would be removed' : 'removed';
@@ -48,16 +52,16 @@ export async function prune(options: PruneOptions): Promise<number> {
 }
 
 /** Whether it was removed: it may have been started again since it was listed. */
-async function pruneJob(state: string, job_id: string, before: number): Promise<boolean> {
+async function pruneJob(state: State, job_id: string, before: number): Promise<boolean> {
   const claim = await claimJob(state, job_id).catch((error: unknown) => {
     if (error instanceof ImgjobError && error.code === 'job-running') return null;
     throw error;
   });
   if (!claim) return false;
   try {
-    const standing = await standingOf(claim.files);
+    const standing = claim.files && (await readKeptStanding(claim.files));
     if (!claim.files || !standing || !finishedBefore(standing, before)) return false;
-    await removeJob(state, claim.files);
+    await removeJob(state.folder, claim.files);
     return true;
   } finally {
     claim.lock.release();

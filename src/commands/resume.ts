@@ -1,15 +1,16 @@
 import type { JobOptions } from '../job/events.ts';
 import { findJob } from '../journal/state-folder.ts';
-import { showText } from '../prose.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
-import { printDamage } from './damage.ts';
-import { type KeepOptions, resumeInput } from './job-input.ts';
-import { readKeptJob } from './kept-job.ts';
+import { resumeInput } from './job-input.ts';
+import { type KeptJob, readKeptJob } from './kept-job.ts';
 import type { ProgressKind } from './progress.ts';
 import { runJobs } from './run-jobs.ts';
-import { claimJob, stateFolder, unknownJob } from './state.ts';
+import { createSay, sayDamage } from './say.ts';
+import { claimJob, locateState, unknownJob } from './state.ts';
 
-export type ResumeOptions = KeepOptions & {
+export type ResumeOptions = {
+  stateDir?: string;
+  fsync: boolean;
   output?: string;
   format: ResultsFormat;
   progress: ProgressKind;
@@ -25,28 +26,29 @@ export async function resume(
   given: Partial<JobOptions>,
   options: ResumeOptions,
 ): Promise<number> {
-  const state = stateFolder(options.stateDir);
-  if (!(await findJob(state, job_id))) throw unknownJob(job_id);
+  const state = locateState(options.stateDir);
+  if (!(await findJob(state.folder, job_id))) throw unknownJob(state, job_id);
   const claim = await claimJob(state, job_id);
   try {
-    const kept = claim.files && (await readKeptJob(claim.files, 'a+'));
-    if (!kept) throw unknownJob(job_id);
-    const say = (line: string) => {
-      if (options.progress !== 'json') process.stderr.write(`imgjob: ${showText(line)}\n`);
-    };
-    printDamage(kept.damaged, say);
-    const status = kept.fold.status();
-    if (status === 'completed') say(`${job_id} has completed: nothing is left to do`);
-    if (status === 'failed' && !options.retryFailed) {
-      say(`${job_id} has ended: nothing is fetched (--retry-failed does failed stores again)`);
-    }
+    const kept = claim.files && (await readKeptJob(claim.files, { writable: true }));
+    if (!kept) throw unknownJob(state, job_id);
+    const say = createSay(options.progress);
+    sayDamage(kept.damaged, say);
+    const nothingToDo = whyNothing(kept, options.retryFailed);
+    if (nothingToDo) say(`${kept.fold.job_id} ${nothingToDo}`);
+    const { fsync, retryFailed: retry_failed, output, format, progress } = options;
     const job = Object.assign({ ...kept.options }, given);
-    const input = resumeInput(claim, kept, {
-      ...{ ...options, job, path: '-', retry_failed: options.retryFailed },
-    });
-    const { exitCode } = await runJobs([input], { ...options, job, output: options.output });
+    const input = resumeInput(claim, kept, { job, path: '-', fsync, retry_failed });
+    const { exitCode } = await runJobs([input], { job, output, format, progress });
     return exitCode;
   } finally {
     claim.lock.release();
   }
+}
+
+function whyNothing({ fold }: KeptJob, retryFailed: boolean): string | null {
+  const status = fold.status();
+  if (status === 'completed') return 'has completed: nothing is left to do';
+  if (status === 'ongoing' || retryFailed) return null;
+  return 'has ended: nothing is fetched (--retry-failed does failed stores again)';
 }

@@ -69,7 +69,8 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
     progress = shown;
     const running = await startJobs(unstarted, { outputs, controller, journals, stop });
     const { ends, errors } = await finishJobs(running, {
-      ...{ format: settings.format, style },
+      format: settings.format,
+      style,
       onAllEnded: () => shown.stop(),
     });
     if (settings.progress !== 'json') printEnds(ends, stoppedBy);
@@ -95,13 +96,13 @@ type Start = {
 async function startJobs(inputs: JobInput[], start: Start): Promise<RunningJob[]> {
   const opened: OpenJob[] = [];
   for (const input of inputs) opened.push(await input.open());
-  return inputs.splice(0).flatMap((input, index) => {
+  return inputs.splice(0).map((input, index) => {
     const output = start.outputs[index];
     const job = opened[index];
-    if (!output || !job) return [];
+    if (!output || !job) throw new RangeError('each job has an output');
     if (job.journal) start.journals.set(job.manifest.job_id, job.journal);
     const { resumeCommand } = job;
-    return [{ input, output, resumeCommand, job: start.controller.start(job, start.stop.signal) }];
+    return { input, output, resumeCommand, job: start.controller.start(job, start.stop.signal) };
   });
 }
 
@@ -117,6 +118,7 @@ function printEnds(ends: JobEnd[], stoppedBy: CaughtSignal | null): void {
 
 function exitCodeFor(ends: JobEnd[], stoppedBy: CaughtSignal | null): number {
   const statuses = ends.map(({ status }) => status);
-  if (stoppedBy && statuses.includes('ongoing')) return exitCodeOf(stoppedBy);
+  // Without a signal none is left ongoing; if one is, it is not done.
+  if (statuses.includes('ongoing')) return stoppedBy ? exitCodeOf(stoppedBy) : EXIT.internal;
   return statuses.includes('failed') ? EXIT.failed : EXIT.ok;
 }

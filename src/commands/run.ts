@@ -1,12 +1,12 @@
 import { EXIT, ImgjobError } from '../errors.ts';
 import type { JobOptions } from '../job/events.ts';
-import { showText } from '../prose.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
 import type { ReadInput } from './job-input.ts';
 import { type ManifestFormat, printProblems, readManifests } from './manifests.ts';
 import { type PlanOptions, planJobs } from './plan-jobs.ts';
 import type { ProgressKind } from './progress.ts';
 import { runJobs } from './run-jobs.ts';
+import { createSay } from './say.ts';
 
 const MAX_PROBLEMS = 20;
 
@@ -34,9 +34,7 @@ export async function run(paths: string[], job: JobOptions, options: RunOptions)
   }
   refuseSameId(inputs);
   if (options.resume) refuseUnnamed(inputs);
-  const say = (line: string) => {
-    if (options.progress !== 'json') process.stderr.write(`imgjob: ${showText(line)}\n`);
-  };
+  const say = createSay(options.progress);
   for (const warning of warnings) say(`warning: ${warning}`);
   const { exitCode } = await runJobs(await planJobs(inputs, { ...options, job, say }), {
     job,

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { ImgjobError } from '../errors.ts';
-import { type Lock, takeLock } from '../journal/lock.ts';
+import { type Lock, takeLock, UNKNOWN } from '../journal/lock.ts';
 import {
   defaultStateFolder,
   findJob,
@@ -11,16 +11,27 @@ import {
   stateUnwritable,
 } from '../journal/state-folder.ts';
 
+/** The state folder of a command. */
+export type State = {
+  folder: string;
+  /** A command on a job of this folder, as it can be typed again. */
+  command(...words: string[]): string;
+};
+
 /** The state folder: the one that was named, else the user's own. */
-export function stateFolder(named: string | undefined): string {
-  if (named !== undefined) return resolve(named);
-  const { env, platform } = process;
-  return defaultStateFolder({ env, platform, home: homeFolder() });
+export function locateState(named: string | undefined): State {
+  const isUsual = named === undefined || named === process.env.IMGJOB_STATE_DIR;
+  const place = isUsual ? [] : ['--state-dir', named];
+  return {
+    folder: named === undefined ? usualFolder() : resolve(named),
+    command: (...words) => ['imgjob', ...words, ...place].map(quote).join(' '),
+  };
 }
 
-function homeFolder(): string {
+function usualFolder(): string {
+  const { env, platform } = process;
   try {
-    return homedir();
+    return defaultStateFolder({ env, platform, home: homedir() });
   } catch (cause) {
     throw new ImgjobError('state-unwritable', 'there is no home folder to keep jobs in', {
       cause,
@@ -29,58 +40,55 @@ function homeFolder(): string {
   }
 }
 
-/** A job that no other process can run or remove, until it is released. */
+/** A word as a shell takes it for one. */
+function quote(word: string): string {
+  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** A job that no other process can run or remove, until its lock is released. */
 export type Claim = {
-  state: string;
+  state: State;
   /** Where the job is kept; null where it is not. */
   files: JobFiles | null;
   lock: Lock;
-  /** Called when another process has taken the job. */
-  onLost(): void;
 };
 
 /**
- * Takes a job of a state folder for this process; makes the folder where there
- * is none. Throws `job-running` when another process has the job and
- * `state-unwritable` when the lock can't be written.
+ * Takes a job for this process; makes the state folder where there is none.
+ * Throws `job-running` when another process has the job and `state-unwritable`
+ * when the lock can't be written.
  */
-export async function claimJob(state: string, job_id: string): Promise<Claim> {
-  await makeStateFolder(state);
-  const path = lockPath(state, job_id);
-  const onLost = () => claim?.onLost();
-  const taken = await takeLock(path, { onLost }).catch((error: unknown) => {
-    throw stateUnwritable(state, error);
+export async function claimJob(state: State, job_id: string): Promise<Claim> {
+  const { folder } = state;
+  await makeStateFolder(folder);
+  const lock = await takeLock(lockPath(folder, job_id)).catch((error: unknown) => {
+    throw stateUnwritable(folder, error);
   });
-  if ('holder' in taken) {
-    const { pid, host } = taken.holder;
-    throw new ImgjobError(
-      'job-running',
-      `the job ${job_id} is run by another process: pid ${pid} on ${host}`,
-      { hint: `Look at it with: imgjob status ${job_id}` },
-    );
+  if ('holder' in lock) throw running(state, job_id, lock.holder);
+  try {
+    return { state, lock, files: await findJob(folder, job_id) };
+  } catch (error) {
+    lock.release();
+    throw error;
   }
-  const claim: Claim = { state, files: null, lock: taken, onLost() {} };
-  claim.files = await findJob(state, job_id).catch((error: unknown) => {
-    taken.release();
-    throw stateUnwritable(state, error);
+}
+
+function running(state: State, job_id: string, holder: typeof UNKNOWN): ImgjobError {
+  if (holder === UNKNOWN) {
+    const message = `the job ${job_id} is held by a process that can't be told`;
+    return new ImgjobError('job-running', message, {
+      hint: 'It may be about to start. If it is dead, the job is free in 30 s: try again then.',
+    });
+  }
+  const message = `the job ${job_id} is run by another process: pid ${holder.pid} on ${holder.host}`;
+  return new ImgjobError('job-running', message, {
+    hint: `Look at it with: ${state.command('status', job_id)}`,
   });
-  return claim;
 }
 
 /** The error for an id that names no job. */
-export function unknownJob(job_id: string): ImgjobError {
+export function unknownJob(state: State, job_id: string): ImgjobError {
   return new ImgjobError('unknown-job', `there is no job ${job_id}`, {
-    hint: 'imgjob status lists all jobs.',
+    hint: `${state.command('status')} lists all jobs.`,
   });
-}
-
-/** A command that names a job, as it can be typed again. */
-export function commandLine(words: string[], stateDir: string | undefined): string {
-  const isUsual = stateDir === undefined || stateDir === process.env.IMGJOB_STATE_DIR;
-  const place = isUsual ? [] : ['--state-dir', stateDir];
-  return ['imgjob', ...words, ...place].map(quote).join(' ');
-}
-
-function quote(word: string): string {
-  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT, ImgjobError } from '../errors.ts';
-import { findJob, lockPath } from '../journal/state-folder.ts';
+import { findJob, listJobs, lockPath } from '../journal/state-folder.ts';
 import { jsonLine } from '../prose.ts';
 import { type JobRow, jobTable } from '../report/job-table.ts';
 import { streamOutput } from '../report/output.ts';
 import { statusText } from '../report/results-text.ts';
-import { detectStyle } from '../report/style.ts';
+import { detectStyle, textRows } from '../report/style.ts';
 import { readJobList } from './job-list.ts';
 import { type JobView, openJobView } from './job-view.ts';
-import { commandLine, stateFolder, unknownJob } from './state.ts';
+import { print } from './print.ts';
+import { createSay, sayDamage } from './say.ts';
+import { locateState, type State, unknownJob } from './state.ts';
 
 const REDRAW_MS = 1000;
 
@@ -22,7 +24,7 @@ export type StatusOptions = {
 
 /** `imgjob status [job_id]`: how a job stands, or a table of all jobs. Reads only; answers 0. */
 export async function status(job_id: string | undefined, options: StatusOptions): Promise<number> {
-  const state = stateFolder(options.stateDir);
+  const state = locateState(options.stateDir);
   if (options.full && (job_id === undefined || !options.json)) {
     throw new ImgjobError('usage', '--full is for the JSON of one job: status ID --json --full');
   }
@@ -34,63 +36,59 @@ export async function status(job_id: string | undefined, options: StatusOptions)
   return EXIT.ok;
 }
 
-async function printList(state: string, options: StatusOptions): Promise<void> {
-  const rows: JobRow[] = [];
-  for (const { standing, runner } of await readJobList(state)) {
+async function printList({ folder }: State, options: StatusOptions): Promise<void> {
+  const jobs = await readJobList(folder, createSay('none'));
+  const rows = jobs.map(({ standing, runner }): JobRow => {
     const { job_id, stores, images } = standing;
     const { started_at, duration_ms } = standing.times();
-    const status = standing.status();
-    rows.push({ job_id, status, stores, images, started_at, duration_ms, runner });
-  }
+    return { job_id, status: standing.status(), stores, images, started_at, duration_ms, runner };
+  });
   if (options.json) {
     const lines = rows.map((row) => `\n  ${jsonLine(row)}`);
-    process.stdout.write(`[${lines.join(',')}${lines.length > 0 ? '\n' : ''}]\n`);
+    await print(`[${lines.join(',')}${lines.length > 0 ? '\n' : ''}]\n`);
   } else if (rows.length > 0) {
-    process.stdout.write(`${jobTable(rows).join('\n')}\n`);
-  } else {
+    await print(`${jobTable(rows).join('\n')}\n`);
+  } else if ((await listJobs(folder)).length === 0) {
     process.stderr.write('no jobs yet\n');
   }
 }
 
-async function printJob(state: string, job_id: string, options: StatusOptions): Promise<void> {
-  const files = await findJob(state, job_id);
-  const view = files && (await openJobView(files, lockPath(state, job_id)));
-  if (!view) throw unknownJob(job_id);
-  const resume = commandLine(['resume', view.job.fold.job_id], options.stateDir);
+async function printJob(state: State, job_id: string, options: StatusOptions): Promise<void> {
+  const files = await findJob(state.folder, job_id);
+  const view = files && (await openJobView(files, lockPath(state.folder, job_id)));
+  if (!view) throw unknownJob(state, job_id);
+  const { job } = view;
+  const resume = state.command('resume', job.fold.job_id);
   try {
+    sayDamage(job.damaged, createSay('none'));
     if (options.json) {
       const { runner, rate, eta_ms } = await view.now();
-      const text = statusText(view.job, { runner, rate, eta_ms }, options.full);
+      const text = statusText(job, { runner, rate, eta_ms }, options.full);
       await streamOutput(process.stdout).write(text);
     } else if (options.watch) {
       await watch(view, resume);
     } else {
-      await print(view, resume);
+      const lines = view.lines(await view.now(), resume, detectStyle(process.stdout, process.env));
+      await print(`${lines.join('\n')}\n`);
     }
   } finally {
-    await view.job.close();
+    await job.close();
   }
 }
 
-/** Prints how a job stands; answers how many lines that took, and whether it runs. */
-async function print(
-  view: JobView,
-  resume: string,
-  before = '',
-): Promise<{ lines: number; runs: boolean }> {
-  const now = await view.now();
-  const lines = view.lines(now, resume, detectStyle(process.stdout, process.env));
-  process.stdout.write(`${before}${lines.join('\n')}\n`);
-  return { lines: lines.length, runs: now.runner !== null };
-}
-
-/** Prints anew every second, in place on a terminal, until the job no longer runs. */
+/** Prints anew every second, in place on a terminal, until the job no longer runs or nobody reads it. */
 async function watch(view: JobView, resume: string): Promise<void> {
+  const { stdout } = process;
+  const style = detectStyle(stdout, process.env);
   let before = '';
   for (;;) {
-    const { lines, runs } = await print(view, resume, before);
-    if (!runs) return;
-    if (process.stdout.isTTY) before = `\u001b[${lines}A\u001b[J`;
+    const now = await view.now();
+    const all = view.lines(now, resume, style);
+    // What has scrolled out of the screen can't be drawn over.
+    const lines = stdout.isTTY ? all.slice(0, (stdout.rows || 24) - 1) : all;
+    const isRead = await print(`${before}${lines.join('\n')}\n`);
+    if (!now.runner || !isRead) return;
+    if (stdout.isTTY) before = `\u001b[${textRows(lines, stdout.columns || 80)}A\u001b[J`;
     await delay(REDRAW_MS);
   }
 }

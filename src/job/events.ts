@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JOB_ID } from '../job-id.ts';
 import {
   count,
   faultCode,
@@ -22,7 +23,7 @@ const jobOptions = z.strictObject({
   max_redirects: z.int(),
 });
 
-const ofJob = { t: time, job_id: z.string() };
+const ofJob = { t: time, job_id: z.string().regex(JOB_ID) };
 const ofStore = { ...ofJob, store: count };
 const ofImage = { ...ofStore, image: count };
 

@@ -2,23 +2,11 @@ import type { JobEvent } from './events.ts';
 import { createFailureGroups, type FailureGroups } from './failures.ts';
 import { countImages, type Manifest } from './manifest.ts';
 import type { ResultsStore } from './results-store.ts';
-import type { ImageResult, JobStatus, ResultsHead, StoreStatus } from './schema.ts';
-import { createStanding, isoTime, type Standing } from './standing.ts';
-
-const STORE_STATUS = ['pending', 'ongoing', 'completed', 'failed', 'skipped'] as const;
-const PENDING = STORE_STATUS.indexOf('pending');
-const ONGOING = STORE_STATUS.indexOf('ongoing');
-const FAILED = STORE_STATUS.indexOf('failed');
+import type { ImageResult, JobStatus, ResultsHead } from './schema.ts';
+import { createStanding, type Standing } from './standing.ts';
+import { createStoreStates, type StoreTimes } from './store-states.ts';
 
 type StoreFinished = Extract<JobEvent, { type: 'store_finished' }>;
-
-export type StoreTimes = {
-  status: StoreStatus;
-  started_at: string | null;
-  finished_at: string | null;
-  /** Without the time in which the job did not run. */
-  duration_ms: number | null;
-};
 
 /**
  * The one reducer over events: every status, count and time that is shown or
@@ -48,18 +36,11 @@ export function createFold(
   results: ResultsStore,
 ): Fold {
   const standing = createStanding();
-  const statuses = new Uint8Array(store_count);
-  const started = new Float64Array(store_count);
-  const finished = new Float64Array(store_count);
+  const stores = createStoreStates(store_count);
   /** Images with a result, and the position of the failed one, from 1; 0 is none. */
   const done = new Uint32Array(store_count);
   const failed = new Uint32Array(store_count);
-  /** Store ids of the ongoing stores. */
-  const open = new Map<number, string>();
-  /** Milliseconds in which the job did not run between a store's start and its end. */
-  const breaks = new Map<number, number>();
   const failures = createFailureGroups();
-  const stores = { total: store_count, completed: 0, failed: 0, skipped: 0 };
   const images = { total: countImages({ image_counts }), completed: 0, failed: 0, skipped: 0 };
   const totals = { bytes: 0, attempts: 0 };
   let slowest: SlowestStore | null = null;
@@ -78,76 +59,69 @@ export function createFold(
     }
     images.failed += sign;
     failed[store] = sign === 1 ? image + 1 : 0;
-    const store_id = open.get(store) ?? '';
     const { url, error } = result;
-    const sample = { store, store_id, image, images: imagesOf(store), url, message: error.message };
+    const place = { store, store_id: stores.idOf(store), image, images: imagesOf(store) };
+    const sample = { ...place, url, message: error.message };
     if (sign === 1) failures.add(error, sample);
     else failures.remove(error, sample);
   }
 
-  function finishImage(store: number, image: number, result: ImageResult, t: number): void {
-    if (statuses[store] === PENDING) startStore(store, '', t);
-    const replaced = results.put(store, image, result);
-    if (replaced) count(store, image, replaced, -1);
-    count(store, image, result, 1);
-  }
-
-  function startStore(store: number, store_id: string, t: number): void {
-    if (statuses[store] === PENDING) started[store] = t;
-    statuses[store] = ONGOING;
-    open.set(store, store_id);
-  }
-
-  function finishStore({ store, status, error }: StoreFinished, t: number): void {
-    if (statuses[store] === PENDING && status !== 'skipped') startStore(store, '', t);
-    const known = doneOf(store);
-    const needed = status === 'completed' ? imagesOf(store) : error ? error.image + 1 : known;
-    // An image whose line is lost from the journal is done again: the store has not ended.
-    if (known < needed) return;
-    images.skipped += imagesOf(store) - known;
-    statuses[store] = STORE_STATUS.indexOf(status);
-    finished[store] = t;
-    stores[status] += 1;
-    const duration_ms = durationOf(store);
-    const store_id = open.get(store);
-    if (store_id !== undefined && (!slowest || duration_ms > slowest.duration_ms)) {
-      slowest = { store_id, images: known, duration_ms };
-    }
-    open.delete(store);
-  }
-
-  /** Takes back a failed store's end and its failed image, which is to be tried again. */
-  function reopen(store: number, t: number): void {
-    if (statuses[store] === FAILED) {
-      stores.failed -= 1;
+  /** Makes sure that a store is ongoing, whatever the journal has lost of it. */
+  function open(store: number, store_id: string, t: number): void {
+    if (stores.hasEnded(store)) {
       images.skipped -= imagesOf(store) - doneOf(store);
-      pause(store, t - (finished[store] ?? t));
-      finished[store] = 0;
-      startStore(store, '', t);
+      stores.reopen(store, t);
     }
+    if (store_id !== '' || stores.status(store) === 'pending') stores.start(store, store_id, t);
+  }
+
+  /** A store that had failed is started again for one reason only: to try its failed image again. */
+  function startStore(store: number, store_id: string, t: number): void {
+    const isRetry = stores.status(store) === 'failed';
+    open(store, store_id, t);
+    if (isRetry) dropFailed(store);
+  }
+
+  /** A store has one failed image at most: the one that stopped it. */
+  function dropFailed(store: number): void {
     const image = (failed[store] ?? 0) - 1;
     const dropped = image < 0 ? undefined : results.drop(store, image);
     if (dropped) count(store, image, dropped, -1);
   }
 
-  function pause(store: number, ms: number): void {
-    breaks.set(store, (breaks.get(store) ?? 0) + ms);
+  function finishImage(store: number, image: number, result: ImageResult, t: number): void {
+    open(store, '', t);
+    if (result.error) dropFailed(store);
+    const replaced = results.put(store, image, result);
+    if (replaced) count(store, image, replaced, -1);
+    count(store, image, result, 1);
   }
 
-  function durationOf(store: number): number {
-    const span = (finished[store] ?? 0) - (started[store] ?? 0);
-    return Math.max(0, span - (breaks.get(store) ?? 0));
+  function finishStore({ store, status, error }: StoreFinished, t: number): void {
+    if (status !== 'skipped') open(store, '', t);
+    const known = doneOf(store);
+    const needed = status === 'completed' ? imagesOf(store) : error ? error.image + 1 : known;
+    // An image whose line is lost from the journal is done again: the store has not ended.
+    if (known < needed) return;
+    const store_id = stores.idOf(store);
+    stores.finish(store, status, t);
+    images.skipped += imagesOf(store) - known;
+    const duration_ms = stores.duration(store);
+    if (store_id !== '' && (!slowest || duration_ms > slowest.duration_ms)) {
+      slowest = { store_id, images: known, duration_ms };
+    }
   }
 
   function resume(t: number, retry_failed: boolean): void {
-    for (const store of open.keys()) pause(store, t - standing.last());
+    stores.pauseOngoing(t - standing.last());
     if (!retry_failed) return;
-    for (const store of failed.keys()) if (failed[store] !== 0) reopen(store, t);
+    for (const [store, image] of failed.entries()) {
+      if (image === 0) continue;
+      open(store, '', t);
+      dropFailed(store);
+    }
     slowest = null;
   }
-
-  const hasEnded = (store: number) => (statuses[store] ?? PENDING) > ONGOING;
-  const endedCount = () => stores.completed + stores.failed + stores.skipped;
 
   function apply(event: JobEvent): void {
     const t = Date.parse(event.t);
@@ -165,12 +139,22 @@ export function createFold(
         finishStore(event, t);
         break;
       case 'job_finished':
-        // The same for a store: with one of them undone, the job was only interrupted.
-        if (endedCount() === store_count) break;
+        if (isOver()) break;
+        // A store is to be done again: then the job was only interrupted.
         standing.apply({ t: event.t, type: 'job_interrupted', job_id, signal: 'damaged' });
         return;
     }
     standing.apply(event);
+  }
+
+  function isOver(): boolean {
+    const { ongoing, pending } = stores.counts();
+    return ongoing + pending === 0;
+  }
+
+  function summary(): ResultsHead['summary'] {
+    const pending = images.total - images.completed - images.failed - images.skipped;
+    return { stores: stores.counts(), images: { ...images, pending }, ...totals };
   }
 
   return {
@@ -178,22 +162,10 @@ export function createFold(
     apply,
     status: standing.status,
     times: standing.times,
+    summary,
+    store: stores.times,
+    hasEnded: stores.hasEnded,
     failures,
-    hasEnded,
     slowest: () => slowest,
-    summary: () => ({
-      stores: { ...stores, ongoing: open.size, pending: store_count - endedCount() - open.size },
-      images: {
-        ...images,
-        pending: images.total - images.completed - images.failed - images.skipped,
-      },
-      ...totals,
-    }),
-    store: (position) => ({
-      status: STORE_STATUS[statuses[position] ?? PENDING] ?? 'pending',
-      started_at: isoTime(started[position] ?? 0),
-      finished_at: isoTime(finished[position] ?? 0),
-      duration_ms: hasEnded(position) && (started[position] ?? 0) > 0 ? durationOf(position) : null,
-    }),
   };
 }

@@ -21,6 +21,14 @@ export function createStanding(): Standing {
   let spanBegan: number | null = null;
   let last = 0;
 
+  function beginSpan(t: number): void {
+    // A span that nothing ended was killed: it lasted up to its last event.
+    endSpan(last);
+    spanBegan = t;
+    finished = 0;
+    status = 'ongoing';
+  }
+
   function endSpan(t: number): void {
     if (spanBegan !== null) ran_ms += t - spanBegan;
     spanBegan = null;
@@ -34,11 +42,7 @@ export function createStanding(): Standing {
         spanBegan = t;
         break;
       case 'job_resumed':
-        // A span that nothing ended was killed: it lasted up to its last event.
-        endSpan(last);
-        spanBegan = t;
-        finished = 0;
-        status = 'ongoing';
+        beginSpan(t);
         break;
       case 'job_interrupted':
         endSpan(t);
@@ -48,6 +52,9 @@ export function createStanding(): Standing {
         finished = t;
         status = event.status;
         break;
+      default:
+        // A job that goes on after its end was resumed: the line that said so is lost.
+        if (status !== 'ongoing') beginSpan(t);
     }
     last = t;
   }

@@ -94,7 +94,7 @@ export function createJournal(file: FileHandle, options: JournalOptions): Journa
       used = 0;
       if (options.fsync) await file.datasync();
     } catch (error) {
-      refusal = unwritable(options, error);
+      refusal = unwritable(options, error, written > 0);
       throw refusal;
     }
   }
@@ -117,8 +117,14 @@ export function createJournal(file: FileHandle, options: JournalOptions): Journa
   };
 }
 
-function unwritable({ job_id, resumeCommand }: JournalOptions, cause: unknown): ImgjobError {
+function unwritable(
+  { job_id, resumeCommand }: JournalOptions,
+  cause: unknown,
+  isStarted: boolean,
+): ImgjobError {
   const message = `can't write the journal of ${job_id}: ${reasonOf(cause)}`;
-  const hint = `What has finished is kept. Go on later with: ${resumeCommand}`;
+  const hint = isStarted
+    ? `What is in the journal stays. Go on later with: ${resumeCommand}`
+    : 'Nothing was started.';
   return new ImgjobError('journal-unwritable', message, { cause, hint });
 }

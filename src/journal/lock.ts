@@ -22,19 +22,16 @@ const recordSchema = z.object({
 /** Who holds a lock. */
 export type Runner = { pid: number; host: string };
 
-const UNKNOWN: Runner = { pid: 0, host: 'unknown' };
+/** A holder that can't be told: its lock is being written, or is no lock of ours. */
+export const UNKNOWN: Runner = { pid: 0, host: 'unknown' };
 
 export type Lock = {
   /** Whether the one who had it before died with it: what that one did may not be complete. */
   abandoned: boolean;
+  /** Aborted when another process has taken the lock: this one was held to be dead. */
+  lost: AbortSignal;
   /** Gives the lock back. Synchronous: it may be the last thing a process does. */
   release(): void;
-};
-
-export type LockOptions = {
-  /** Called once when another process has taken the lock: this one was held to be dead. */
-  onLost(): void;
-  heartbeat_ms?: number;
 };
 
 /**
@@ -46,14 +43,14 @@ export type LockOptions = {
  */
 export async function takeLock(
   path: string,
-  options: LockOptions,
+  heartbeat_ms = HEARTBEAT_MS,
 ): Promise<Lock | { holder: Runner }> {
   const token = randomBytes(8).toString('hex');
   const own = `${path}.${token}`;
   const record = JSON.stringify({ ...(await identifySelf()), token });
-  await writeFile(own, record, { mode: 0o600, flag: 'wx' });
   let abandoned = false;
   try {
+    await writeFile(own, record, { mode: 0o600, flag: 'wx' });
     for (let tries = 1; ; tries += 1) {
       if (await create(path, own)) break;
       const found = await lookAt(path, await timeOf(own));
@@ -68,7 +65,7 @@ export async function takeLock(
   } finally {
     await rm(own, { force: true });
   }
-  return { abandoned, ...keepLock(path, token, options) };
+  return { abandoned, ...keepLock(path, token, heartbeat_ms) };
 }
 
 /** Whoever holds the lock and lives; null where nobody does. */
@@ -143,11 +140,13 @@ async function takeOver(path: string, own: string): Promise<boolean> {
     await rename(own, path);
     return true;
   } finally {
-    await rmdir(guard);
+    // One that took long may have been held to be dead.
+    await rmdir(guard).catch(() => {});
   }
 }
 
-function keepLock(path: string, token: string, { onLost, heartbeat_ms }: LockOptions) {
+function keepLock(path: string, token: string, heartbeat_ms: number) {
+  const lost = new AbortController();
   const beat = async () => {
     // Opened once for both: what replaces the file in between is not written to.
     const file = await open(path, 'r+');
@@ -165,13 +164,14 @@ function keepLock(path: string, token: string, { onLost, heartbeat_ms }: LockOpt
       (isOwn) => {
         if (isOwn) return;
         clearInterval(timer);
-        onLost();
+        lost.abort();
       },
       // The file system fails for once, or somebody has removed the state: nobody has the lock.
       () => {},
     );
-  }, heartbeat_ms ?? HEARTBEAT_MS).unref();
+  }, heartbeat_ms).unref();
   return {
+    lost: lost.signal,
     release() {
       clearInterval(timer);
       try {

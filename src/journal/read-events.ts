@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ImgjobError } from '../errors.ts';
 import type { JobEvent } from '../job/events.ts';
 import { forEachLine, type LineStart } from '../lines.ts';
+import { createLineReader } from './line-reader.ts';
 import { parseEvent, parseJson } from './parse-event.ts';
 
 export type JobStarted = Extract<JobEvent, { type: 'job_started' }>;
@@ -49,6 +50,13 @@ export async function readEvents(
     start,
   );
   return end.next.number === 1 ? null : end;
+}
+
+/** How a job was started, by its journal's first line alone; null where it never was. */
+export async function readStart(file: FileHandle): Promise<JobStarted | null> {
+  const line = createLineReader(file.fd)(0);
+  const { size } = await file.stat();
+  return size > Buffer.byteLength(line) ? parseFirst(line) : null;
 }
 
 /** The event of a journal's first line; throws `journal-unreadable` where it is not what it must be. */

@@ -7,10 +7,15 @@ import { type JobStarted, parseFirst } from './read-events.ts';
 
 /** How a job stands as a whole, without its stores. */
 export type JobStanding = Pick<JobStarted, 'job_id' | 'stores' | 'images'> &
-  Pick<Standing, 'status' | 'times'>;
+  Pick<Standing, 'status' | 'times'> & {
+    /** Whether a line does not look like an event: then only the whole journal can tell. */
+    damaged: boolean;
+  };
 
 /** Every line begins with its time and type; this is how those of `job_` events look. */
+const EVENT = Buffer.from('","type":"');
 const JOB_EVENT = Buffer.from('","type":"job_');
+const BRACE = 0x7d;
 const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
 
 /**
@@ -23,6 +28,7 @@ export async function readStanding(file: FileHandle): Promise<JobStanding | null
   const readLine = createLineReader(file.fd);
   let first: JobStarted | null = null;
   let last: number | null = null;
+  let damaged = false;
   /** A span that was killed ends with its last event, whatever that was. */
   const passTime = () => {
     const event = last === null ? null : parseEvent(readLine(last));
@@ -30,6 +36,7 @@ export async function readStanding(file: FileHandle): Promise<JobStanding | null
   };
   await forEachLine(file, ({ number, offset, bytes, terminated }) => {
     if (!terminated || !bytes) return;
+    damaged ||= !looksWhole(bytes);
     if (number === 1) first = parseFirst(bytes.toString('utf8'));
     if (bytes.indexOf(JOB_EVENT, TYPE_AT) === TYPE_AT) {
       const event = parseEvent(bytes.toString('utf8'));
@@ -42,5 +49,11 @@ export async function readStanding(file: FileHandle): Promise<JobStanding | null
   if (!started) return null;
   passTime();
   const { job_id, stores, images } = started;
-  return { job_id, stores, images, status: standing.status, times: standing.times };
+  const { status, times } = standing;
+  return { job_id, stores, images, status, times, damaged };
+}
+
+/** Without parsing it: begins and ends as an event does. */
+function looksWhole(line: Buffer): boolean {
+  return line.indexOf(EVENT, TYPE_AT) === TYPE_AT && line.at(-1) === BRACE;
 }

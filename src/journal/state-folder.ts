@@ -1,5 +1,5 @@
 import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
 import { JOB_ID } from '../job-id.ts';
 import { showText } from '../prose.ts';
@@ -55,11 +55,24 @@ export function lockPath(state: string, job_id: string): string {
 /** Makes the folders of a state folder; throws `state-unwritable`. */
 export async function makeStateFolder(state: string): Promise<void> {
   try {
-    await mkdir(join(state, 'jobs'), { recursive: true, mode: FOLDER_MODE });
-    await mkdir(join(state, 'locks'), { recursive: true, mode: FOLDER_MODE });
+    await makeFolder(join(state, 'jobs'));
+    await makeFolder(join(state, 'locks'));
   } catch (error) {
     throw stateUnwritable(state, error);
   }
+}
+
+/** A folder and those above it. Node's own `recursive` never returns under /proc, where nothing can be made. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path, { mode: FOLDER_MODE }).catch((error: unknown) => {
+      if (systemCode(error) !== 'EEXIST') throw error;
+    });
+  await make().catch(async (error: unknown) => {
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  });
 }
 
 export function stateUnwritable(state: string, cause: unknown): ImgjobError {
@@ -71,7 +84,8 @@ export function stateUnwritable(state: string, cause: unknown): ImgjobError {
 export async function listJobs(state: string): Promise<JobFiles[]> {
   const names = await readdir(join(state, 'jobs')).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return [];
-    throw error;
+    const message = `can't read the state folder ${showText(state)}: ${reasonOf(error)}`;
+    throw new ImgjobError('state-unreadable', message, { cause: error });
   });
   // What is being removed has a name with a dot before it.
   return names
@@ -88,26 +102,38 @@ export async function findJob(state: string, job_id: string): Promise<JobFiles |
   return (await listJobs(state)).find(same) ?? null;
 }
 
+export type NewJob = {
+  form: 'json' | 'ndjson';
+  /** Writes the manifest to a new file. */
+  copyTo(path: string): Promise<void>;
+  /** Whether what is there is a run to be kept; if not, it was never started. */
+  keepEarlier: boolean;
+};
+
 /**
- * Makes the place of a job that starts and puts its manifest there. What is
- * there of an earlier run becomes the previous one: it is in both places
- * before it is taken from the first, so that no moment of this can lose it.
+ * Makes the place of a job that starts and puts its manifest there. The
+ * earlier run becomes the previous one: it is in both places before it is
+ * taken from the first, so that no moment of this can lose it.
  */
 export async function makeJobFolder(
   state: string,
   job_id: string,
-  manifest: { form: 'json' | 'ndjson'; copyTo(path: string): Promise<void> },
+  { form, copyTo, keepEarlier }: NewJob,
 ): Promise<JobFiles> {
   const files = jobFiles(join(state, 'jobs', job_id));
   const earlier = await findJob(state, job_id);
   if (earlier && earlier.folder !== files.folder) await rename(earlier.folder, files.folder);
-  await mkdir(files.folder, { recursive: true, mode: FOLDER_MODE });
+  await makeFolder(files.folder);
   const copy = join(files.folder, 'manifest.new');
   await rm(copy, { force: true });
-  await manifest.copyTo(copy);
-  if (await exists(files.journal)) await keepAsPrevious(files);
+  await copyTo(copy).catch(async (error: unknown) => {
+    await rm(copy, { force: true });
+    throw error;
+  });
+  if (keepEarlier) await keepAsPrevious(files);
+  await rm(files.journal, { force: true });
   for (const path of Object.values(files.manifest)) await rm(path, { force: true });
-  await rename(copy, files.manifest[manifest.form]);
+  await rename(copy, files.manifest[form]);
   return files;
 }
 
@@ -115,7 +141,7 @@ async function keepAsPrevious(files: JobFiles): Promise<void> {
   const next = jobFiles(join(files.folder, 'previous.new'));
   const previous = previousFiles(files);
   await rm(next.folder, { recursive: true, force: true });
-  await mkdir(next.folder, { mode: FOLDER_MODE });
+  await makeFolder(next.folder);
   await duplicate(files.journal, next.journal);
   for (const form of ['json', 'ndjson'] as const) {
     if (await exists(files.manifest[form])) {
@@ -124,8 +150,6 @@ async function keepAsPrevious(files: JobFiles): Promise<void> {
   }
   await rm(previous.folder, { recursive: true, force: true });
   await rename(next.folder, previous.folder);
-  // Without a journal the job was never started; its manifest is the next to go.
-  await rm(files.journal);
 }
 
 /** A second name for a file; a copy where the file system knows no links. */

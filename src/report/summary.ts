@@ -1,5 +1,6 @@
 import type { FailureGroup, FailureSample } from '../job/failures.ts';
 import type { Fold } from '../job/results.ts';
+import type { JobStatus } from '../job/schema.ts';
 import { showText, showUrl } from '../prose.ts';
 import { formatBytes, formatCount, formatCounted, formatDuration, formatRate } from './numbers.ts';
 import { green, red, type Style } from './style.ts';
@@ -37,10 +38,9 @@ function totalsOf(fold: Fold, ongoing: string, style: Style): string[] {
   const word = status === 'ongoing' ? ongoing : status;
   const total = formatCounted(images.total, 'image');
   const count = status === 'ongoing' ? `${formatCount(done)} of ${total}` : total;
-  const colored = status === 'completed' ? green(word, style) : red(word, style);
   const slowest = fold.slowest();
   return [
-    `${colored}  ${fold.job_id}  ${count} in ${formatDuration(duration_ms)} (${rate}${formatBytes(bytes)})`,
+    `${colored(word, status, style)}  ${fold.job_id}  ${count} in ${formatDuration(duration_ms)} (${rate}${formatBytes(bytes)})`,
     `  stores   ${countsOf(stores, ['completed', 'failed', 'skipped', 'ongoing', 'pending'])}`,
     `  images   ${countsOf(images, ['completed', 'failed', 'skipped', 'pending'])}`,
     ...(slowest
@@ -49,6 +49,11 @@ function totalsOf(fold: Fold, ongoing: string, style: Style): string[] {
         ]
       : []),
   ];
+}
+
+function colored(word: string, status: JobStatus, style: Style): string {
+  if (status === 'ongoing') return word;
+  return status === 'completed' ? green(word, style) : red(word, style);
 }
 
 /** `98 completed   2 failed`: what there is none of is left out. */

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { runCli, runShell } from '../support/cli.ts';
 import { keptJobs, parseResults } from '../support/kept.ts';
@@ -106,6 +107,10 @@ describe('imgjob resume', () => {
     ['status', 'nothing'],
     ['rm', 'nothing'],
     ['resume', '../jobs'],
+    ['rm', '../jobs'],
+    ['rm', '../../x'],
+    ['rm', '..'],
+    ['rm', ''],
   ])('%s refuses a job that is not there (%s)', async (command, job_id) => {
     const { code, stdout, stderr } = await imgjob(command, job_id);
     expect(code).toBe(2);
@@ -128,6 +133,20 @@ describe('a damaged journal', () => {
     expect(stderr).toContain(`1 line of the journal can't be read (${damaged + 1})`);
     expect(requested()).toEqual(['/png/3x3', '/gate', '/png/5x5']);
     expect(readOutput().summary.images.completed).toBe(6);
+  });
+
+  it('of a job that had ended makes it one that was interrupted: all but that image is kept', async () => {
+    gate.isOpen = true;
+    const path = runs.workspace.write('m.json', kept.hangingManifest());
+    await runs.run(['-o', 'out.json', path]);
+    const lines = kept.journal('spring-audit').split('\n');
+    const damaged = lines.findIndex((line) => line.includes('/png/3x3'));
+    kept.writeJournal('spring-audit', lines.with(damaged, 'x').join('\n'));
+    expect((await imgjob('status')).stdout).toContain('interrupted');
+    expect((await runs.run([path])).code).toBe(2);
+    runs.server.requests.length = 0;
+    expect((await runs.run(['--resume', '-o', 'out.json', path])).code).toBe(0);
+    expect(requested()).toEqual(['/png/3x3']);
   });
 
   it('of an unknown version is refused, and starts over only when told to', async () => {
@@ -164,6 +183,19 @@ describe('running a job again', () => {
     expect(previous.stdout).toBe(readFileSync(runs.workspace.path('first.json'), 'utf8'));
     const last = await imgjob('results', 'GOOD');
     expect(last.stdout).toBe(readFileSync(runs.workspace.path('second.json'), 'utf8'));
+  });
+
+  it('keeps the last run that did anything, when later ones could not start', async () => {
+    const good = runs.workspace.write('good.json', runs.goodManifest('good'));
+    const bad = runs.workspace.write('bad.json', runs.goodManifest('bad'));
+    await runs.run(['-o', 'first.json', good]);
+    mkdirSync(join(runs.workspace.state, 'jobs/bad/manifest.json/x'), { recursive: true });
+    const state = ['--state-dir', runs.workspace.state];
+    for (let time = 0; time < 2; time += 1) {
+      expect((await runs.run([...state, '-o', 'out/', good, bad])).code).toBe(3);
+    }
+    const { stdout } = await imgjob('results', 'good', '--previous');
+    expect(stdout).toBe(readFileSync(runs.workspace.path('first.json'), 'utf8'));
   });
 
   it('that was interrupted is refused with both ways out', async () => {

@@ -147,6 +147,33 @@ describe('imgjob status --watch', () => {
   });
 });
 
+describe('standard output', () => {
+  it('that is closed ends --watch', async () => {
+    const path = runs.workspace.write('m.json', kept.hangingManifest());
+    const { stdout } = await runShell(
+      `imgjob run --sleep 0 --progress none -o out.json ${path} 2> run.log & run=$!
+       until grep -qs 4x4 "$IMGJOB_STATE_DIR/jobs/spring-audit/journal.ndjson"; do sleep 0.05; done
+       timeout 10 ${PROGRAM} status spring-audit --watch | head -1; echo "code \${PIPESTATUS[0]}"
+       kill -INT $(pgrep -P $run)`,
+      { cwd: runs.workspace.folder },
+    );
+    expect(stdout).toMatch(/^running {2}spring-audit .*\ncode 0\n$/);
+  });
+
+  it.runIf(process.platform === 'linux').each([['status'], ['status good'], ['results good']])(
+    'that is full is exit 3 (%s)',
+    async (command) => {
+      const path = runs.workspace.write('good.json', runs.goodManifest('good'));
+      await runs.run(['-o', 'out.json', path]);
+      const { stdout, stderr } = await runShell(`imgjob ${command} > /dev/full; echo "code $?"`, {
+        cwd: runs.workspace.folder,
+      });
+      expect(stdout).toBe('code 3\n');
+      expect(stderr).toContain('no space left on the device');
+    },
+  );
+});
+
 describe('imgjob status', () => {
   it('is a table of all jobs, the newest first', async () => {
     await kept.interrupt();
@@ -198,7 +225,7 @@ describe('imgjob status', () => {
     const { code, stdout, stderr } = await imgjob(['status']);
     expect(code).toBe(0);
     expect(stdout).toContain('good ');
-    expect(stderr).toContain("jobs/spring-audit: can't read the journal: line 1 is damaged");
+    expect(stderr).toContain("imgjob: spring-audit: can't read the journal: line 1 is damaged");
   });
 });
 

@@ -9,7 +9,7 @@ import { createFold } from '../../src/job/results.ts';
 import { createMemoryResults } from '../../src/job/results-store.ts';
 import { resultsSchema } from '../../src/job/schema.ts';
 import { collect } from '../support/collect.ts';
-import { createManifest, NOT_FOUND } from '../support/effects.ts';
+import { createManifest, equalStores, NOT_FOUND } from '../support/effects.ts';
 import { finished, RECORDED_STORES, recordedEvents } from '../support/recorded.ts';
 
 function foldOf(events = recordedEvents()): DocumentSource {
@@ -160,10 +160,10 @@ describe('a job that was interrupted', () => {
 
 describe('failures', () => {
   it('are grouped by code, status and host, with their first ten', () => {
-    const manifest = createManifest([Array.from({ length: 30 }, () => 'http://a/')]);
+    const manifest = createManifest(equalStores(30, 1));
     const fold = createFold(manifest, createMemoryResults());
-    for (let image = 0; image < 25; image += 1) fold.apply(finished(0, image, NOT_FOUND));
-    fold.apply(finished(0, 25, { ...NOT_FOUND, host: 'other.example' }));
+    for (let store = 0; store < 25; store += 1) fold.apply(finished(store, 0, NOT_FOUND));
+    fold.apply(finished(25, 0, { ...NOT_FOUND, host: 'other.example' }));
     const groups = fold.failures.list();
     expect(groups.map(({ host, count }) => [host, count])).toEqual([
       ['img.example', 25],
@@ -173,10 +173,10 @@ describe('failures', () => {
   });
 
   it('of very many causes are counted beyond the hundredth', () => {
-    const manifest = createManifest([Array.from({ length: 300 }, () => 'http://a/')]);
+    const manifest = createManifest(equalStores(300, 1));
     const fold = createFold(manifest, createMemoryResults());
-    for (let image = 0; image < 130; image += 1) {
-      fold.apply(finished(0, image, { ...NOT_FOUND, host: `h${image}` }));
+    for (let store = 0; store < 130; store += 1) {
+      fold.apply(finished(store, 0, { ...NOT_FOUND, host: `h${store}` }));
     }
     expect(fold.failures.list()).toHaveLength(100);
     expect(fold.failures.ungrouped()).toBe(30);

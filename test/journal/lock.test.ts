@@ -12,11 +12,9 @@ const files = setUpJournalFiles();
 const LOCK_MODULE = fileURLToPath(new URL('../../dist/journal/lock.js', import.meta.url));
 
 const lockIn = (folder = files.folder()) => join(folder, 'spring-audit.lock');
-const take = (path: string, onLost = () => {}, heartbeat_ms = 5000) =>
-  takeLock(path, { onLost, heartbeat_ms });
 
-async function taken(path: string, onLost = () => {}, heartbeat_ms = 5000): Promise<Lock> {
-  const lock = await take(path, onLost, heartbeat_ms);
+async function taken(path: string, heartbeat_ms?: number): Promise<Lock> {
+  const lock = await takeLock(path, heartbeat_ms);
   if ('holder' in lock) throw new Error(`held by ${lock.holder.pid} on ${lock.holder.host}`);
   return lock;
 }
@@ -39,7 +37,7 @@ describe('a lock', () => {
     const path = lockIn();
     const lock = await taken(path);
     const { pid, host } = await identifySelf();
-    expect(await take(path)).toEqual({ holder: { pid, host } });
+    expect(await takeLock(path)).toEqual({ holder: { pid, host } });
     expect(await readHolder(path)).toEqual({ pid, host });
     lock.release();
     expect(await readHolder(path)).toBeNull();
@@ -49,7 +47,7 @@ describe('a lock', () => {
   it('leaves nothing behind', async () => {
     const path = lockIn();
     const lock = await taken(path);
-    await take(path);
+    await takeLock(path);
     expect(readdirSync(dirname(path))).toEqual(['spring-audit.lock']);
     lock.release();
     expect(readdirSync(dirname(path))).toEqual([]);
@@ -62,11 +60,14 @@ describe('a lock', () => {
     lock.release();
   });
 
-  it('of a process that has died is free', async () => {
+  it('of a process that has died is free, and known to be abandoned', async () => {
     const path = lockIn();
     await leave(path, { pid: deadPid() });
     expect(await readHolder(path)).toBeNull();
-    (await taken(path)).release();
+    const lock = await taken(path);
+    expect(lock.abandoned).toBe(true);
+    lock.release();
+    expect((await taken(path)).abandoned).toBe(false);
   });
 
   it('of a process whose number another one has now is free', async () => {
@@ -78,7 +79,7 @@ describe('a lock', () => {
   it.runIf(process.platform === 'linux')(
     'of a dead process that nobody has waited for is free',
     async () => {
-      const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 10']);
+      const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 10']);
       const [text] = await new Promise<[Buffer]>((resolve) =>
         parent.stdout.once('data', (data) => resolve([data])),
       );
@@ -96,7 +97,7 @@ describe('a lock', () => {
     async (record) => {
       const path = lockIn();
       await leave(path, { pid: deadPid(), ...record }, 25);
-      expect(await take(path)).toHaveProperty('holder');
+      expect(await takeLock(path)).toHaveProperty('holder');
       await leave(path, { pid: deadPid(), ...record }, 35);
       (await taken(path)).release();
     },
@@ -105,7 +106,7 @@ describe('a lock', () => {
   it('that is no lock of ours counts as held while it is new', async () => {
     const path = lockIn();
     writeFileSync(path, '');
-    expect(await take(path)).toEqual({ holder: { pid: 0, host: 'unknown' } });
+    expect(await takeLock(path)).toEqual({ holder: { pid: 0, host: 'unknown' } });
     utimesSync(path, 1, 1);
     (await taken(path)).release();
   });
@@ -114,21 +115,20 @@ describe('a lock', () => {
 describe('the heartbeat', () => {
   it('keeps the file new', async () => {
     const path = lockIn();
-    const lock = await taken(path, () => {}, 10);
+    const lock = await taken(path, 10);
     utimesSync(path, 1, 1);
     await vi.waitFor(() => expect(Date.now() - statSync(path).mtimeMs).toBeLessThan(5000));
     expect(await readHolder(path)).not.toBeNull();
     lock.release();
   });
 
-  it('notices once that another has taken the lock, and leaves it to that one', async () => {
+  it('notices that another has taken the lock, and leaves it to that one', async () => {
     const path = lockIn();
-    const onLost = vi.fn();
-    const lock = await taken(path, onLost, 10);
-    await leave(path, { host: 'other' });
-    await vi.waitFor(() => expect(onLost).toHaveBeenCalled());
+    const lock = await taken(path, 10);
     await delay(50);
-    expect(onLost).toHaveBeenCalledOnce();
+    expect(lock.lost.aborted).toBe(false);
+    await leave(path, { host: 'other' });
+    await vi.waitFor(() => expect(lock.lost.aborted).toBe(true));
     lock.release();
     expect(await readHolder(path)).toMatchObject({ host: 'other' });
   });
@@ -146,10 +146,12 @@ describe('of many who try at once', () => {
     }
     const script = `
       import { takeLock } from ${JSON.stringify(LOCK_MODULE)};
-      const lock = await takeLock(${JSON.stringify(path)}, { onLost() { console.log('lost'); }, heartbeat_ms: 20 });
+      const lock = await takeLock(${JSON.stringify(path)}, 20);
       console.log('holder' in lock ? 'refused' : 'taken');
       await new Promise((resolve) => setTimeout(resolve, 1500));
-      if (!('holder' in lock)) lock.release();`;
+      if ('holder' in lock) process.exit();
+      if (lock.lost.aborted) console.log('lost');
+      lock.release();`;
     const outputs = await Promise.all(
       Array.from({ length: 8 }, async () => {
         const child = spawn(process.execPath, ['--input-type=module', '-e', script]);

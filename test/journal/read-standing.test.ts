@@ -45,3 +45,16 @@ it('a journal without a whole line is that of a job that was never started', asy
   const { file } = await files.openWith('{"t":"torn');
   expect(await readStanding(file)).toBeNull();
 });
+
+it.each([
+  ['cut short', (line: string) => line.slice(0, 20)],
+  ['without an end', (line: string) => line.slice(0, -10)],
+  ['of zeros', (line: string) => '\0'.repeat(line.length)],
+])('a journal with a line %s is known to be damaged', async (_, damage) => {
+  const lines = journalText(recordedEvents()).trimEnd().split('\n');
+  const whole = await files.openWith(`${lines.join('\n')}\n`);
+  expect(await readStanding(whole.file)).toMatchObject({ damaged: false });
+  const broken = lines.with(6, damage(lines[6] ?? ''));
+  const { file } = await files.openWith(`${broken.join('\n')}\n`);
+  expect(await readStanding(file)).toMatchObject({ damaged: true });
+});

@@ -24,6 +24,7 @@ async function createState(): Promise<string> {
 async function make(state: string, job_id: string, text: string, form: 'json' | 'ndjson' = 'json') {
   const job = await makeJobFolder(state, job_id, {
     form,
+    keepEarlier: (await findJob(state, job_id)) !== null,
     copyTo: async (path) => writeFileSync(path, text, { mode: 0o600 }),
   });
   writeFileSync(job.journal, text, { mode: 0o600 });
@@ -57,10 +58,13 @@ describe('the state folder', () => {
     }
   });
 
-  it('that can’t be made is an error that says why', async () => {
-    await expect(makeStateFolder('/dev/null/state')).rejects.toMatchObject({
+  it.each([
+    ['/dev/null/state', 'a part of the path is not a folder'],
+    ['/proc/none/state', 'the folder does not exist'],
+  ])('that can’t be made (%s) is an error that says why', async (state, reason) => {
+    await expect(makeStateFolder(state)).rejects.toMatchObject({
       code: 'state-unwritable',
-      message: "can't write the state folder /dev/null/state: a part of the path is not a folder",
+      message: `can't write the state folder ${state}: ${reason}`,
     });
   });
 });
@@ -71,7 +75,9 @@ describe('a job in the state folder', () => {
     const { folder } = await make(state, 'Spring', 'x');
     expect(folder).toBe(join(state, 'jobs', 'Spring'));
     expect((await findJob(state, 'sPRING'))?.folder).toBe(folder);
-    expect(await findJob(state, 'summer')).toBeNull();
+    for (const other of ['summer', '', '.', '..', '../jobs', '../../x', 'a/b']) {
+      expect(await findJob(state, other)).toBeNull();
+    }
   });
 
   it('that starts over keeps the earlier run as the previous one, and only that', async () => {
@@ -90,11 +96,25 @@ describe('a job in the state folder', () => {
     ]);
   });
 
+  it('that was never started takes the place of no earlier run', async () => {
+    const state = await createState();
+    await make(state, 'spring', 'first');
+    const { journal } = await make(state, 'spring', 'second');
+    writeFileSync(journal, '');
+    const job = await makeJobFolder(state, 'spring', {
+      ...{ form: 'json', keepEarlier: false },
+      copyTo: async (path) => writeFileSync(path, 'third'),
+    });
+    expect(read(previousFiles(job).journal)).toBe('first');
+    expect(existsSync(job.journal)).toBe(false);
+  });
+
   it('is untouched when the new manifest can’t be written', async () => {
     const state = await createState();
     const job = await make(state, 'spring', 'first');
     const failing = makeJobFolder(state, 'spring', {
       form: 'json',
+      keepEarlier: true,
       copyTo: async () => {
         throw new Error('disk full');
       },

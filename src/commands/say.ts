@@ -1,9 +1,21 @@
+import { showText } from '../prose.ts';
 import { formatCounted } from '../report/numbers.ts';
+import type { ProgressKind } from './progress.ts';
+
+/** A line for the person at the terminal. */
+export type Say = (line: string) => void;
+
+/** Says lines on standard error, unless that is for JSON alone. */
+export function createSay(progress: ProgressKind): Say {
+  return (line) => {
+    if (progress !== 'json') process.stderr.write(`imgjob: ${showText(line)}\n`);
+  };
+}
 
 const MAX_NAMED = 10;
 
 /** Says which lines of a journal are damaged: what they held is done again. */
-export function printDamage(damaged: number[], say: (line: string) => void): void {
+export function sayDamage(damaged: number[], say: Say): void {
   if (damaged.length === 0) return;
   const named = damaged.slice(0, MAX_NAMED).join(', ');
   const more = damaged.length > MAX_NAMED ? ', …' : '';

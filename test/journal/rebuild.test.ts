@@ -4,7 +4,7 @@ import { documentErrors, documentHead, documentStores } from '../../src/job/docu
 import type { JobEvent } from '../../src/job/events.ts';
 import { createFold } from '../../src/job/results.ts';
 import { createMemoryResults } from '../../src/job/results-store.ts';
-import { readSavedJob } from '../../src/journal/saved-job.ts';
+import { rebuildJob } from '../../src/journal/rebuild.ts';
 import { collect } from '../support/collect.ts';
 import { createManifest } from '../support/effects.ts';
 import { journalText, setUpJournalFiles } from '../support/journal-file.ts';
@@ -16,7 +16,7 @@ const manifest = createManifest(RECORDED_STORES, 'spring-audit');
 
 async function save(content: string | Buffer) {
   const { file, path } = await files.openWith(content);
-  const saved = await readSavedJob(file, manifest);
+  const saved = await rebuildJob(file, manifest);
   if (!saved) throw new Error('the job was never started');
   return { saved, path };
 }
@@ -60,7 +60,7 @@ describe('a job read from its journal', () => {
     'was never started where the journal is %j',
     async (text) => {
       const { file } = await files.openWith(text);
-      expect(await readSavedJob(file, manifest)).toBeNull();
+      expect(await rebuildJob(file, manifest)).toBeNull();
     },
   );
 
@@ -160,14 +160,14 @@ describe('a damaged journal', () => {
     const { file } = await files.openWith(
       damage(1, (lines()[0] ?? '').replace('"schema_version":1', '"schema_version":2')),
     );
-    await expect(readSavedJob(file, manifest)).rejects.toThrow(
+    await expect(rebuildJob(file, manifest)).rejects.toThrow(
       "can't read the journal: its version is 2, this imgjob knows version 1",
     );
   });
 
   it('whose first line is lost is refused', async () => {
     const { file } = await files.openWith(damage(1, 'x'));
-    await expect(readSavedJob(file, manifest)).rejects.toMatchObject({
+    await expect(rebuildJob(file, manifest)).rejects.toMatchObject({
       code: 'journal-unreadable',
       message: "can't read the journal: line 1 is damaged",
     });
@@ -176,6 +176,6 @@ describe('a damaged journal', () => {
   it('that belongs to another manifest is refused', async () => {
     const { file } = await files.openWith(journalText(recordedEvents()));
     const other = createManifest([['http://img.example/1.png']], 'spring-audit');
-    await expect(readSavedJob(file, other)).rejects.toThrow('it is of another manifest');
+    await expect(rebuildJob(file, other)).rejects.toThrow('it is of another manifest');
   });
 });

@@ -10,7 +10,7 @@ import { createLineReader } from './line-reader.ts';
 import { readEvents } from './read-events.ts';
 
 /** A job as its journal has it. */
-export type SavedJob = {
+export type RebuiltJob = {
   manifest: Manifest;
   fold: Fold;
   results: ResultsStore;
@@ -27,7 +27,7 @@ export type SavedJob = {
   append(options: Pick<JournalOptions, 'fsync' | 'resumeCommand'>): Promise<Journal>;
 };
 
-export type SavedJobOptions = {
+export type RebuildOptions = {
   /** Called with each event when the fold has it. */
   onEvent?(event: JobEvent, fold: Fold): void;
 };
@@ -36,11 +36,11 @@ export type SavedJobOptions = {
  * Rebuilds a job from its journal. Null where it was never started; throws
  * `journal-unreadable` where the journal is of another version or of another manifest.
  */
-export async function readSavedJob(
+export async function rebuildJob(
   file: FileHandle,
   manifest: Manifest,
-  { onEvent }: SavedJobOptions = {},
-): Promise<SavedJob | null> {
+  { onEvent }: RebuildOptions = {},
+): Promise<RebuiltJob | null> {
   let at = 0;
   let source: ResultsSource = { at: () => at, line: createLineReader(file.fd) };
   const results = createJournalResults(manifest.image_counts, {

@@ -1,0 +1,15 @@
+import { isClosedPipe, unwritable } from '../report/output.ts';
+
+/**
+ * Writes text to standard output and answers whether anybody reads it: false
+ * when the pipe is closed. Rejects with `output-unwritable` for what else goes wrong.
+ */
+export function print(text: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (!error) resolve(true);
+      else if (isClosedPipe(error)) resolve(false);
+      else reject(unwritable('standard output', error));
+    });
+  });
+}
