@@ -68,7 +68,7 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
     .command('resume')
     .description('go on with a job where it was interrupted')
     .argument('<job-id>', 'imgjob status lists all jobs')
-    .addOption(outputOption())
+    .option('-o, --output <path>', 'results file, or - for standard output')
     .option('--retry-failed', 'do failed stores again too, from their failed image on');
   addJobOverrides(command);
   command

@@ -4,14 +4,14 @@ import type { Output } from '../report/output.ts';
 import { type ResultsFormat, resultsText } from '../report/results-text.ts';
 import type { Style } from '../report/style.ts';
 import { type Facts, summaryLines } from '../report/summary.ts';
-import type { JobInput } from './job-input.ts';
+import type { JobInput, OpenJob } from './job-input.ts';
 
 /** A job that runs, where its results go, and how to go on with it. */
 export type RunningJob = {
   job: Job;
   input: JobInput;
   output: Output;
-  resumeCommand: string | null;
+  command: OpenJob['command'];
 };
 
 /** How a job ended, in a few lines: the job itself is let go. */
@@ -20,6 +20,7 @@ export type JobEnd = {
   status: JobStatus;
   summary: ResultsHead['summary'];
   lines: string[];
+  /** The command that goes on with it; null where nothing is kept. */
   resumeCommand: string | null;
 };
 
@@ -42,7 +43,7 @@ export async function finishJobs(
       return null;
     });
     await job.input.close();
-    return endOf(job, name, options.style);
+    return endOf(job, name, options);
   };
   const ended = await Promise.all(
     // Taken out of the list: whatever still holds that would keep every job in memory.
@@ -63,14 +64,19 @@ async function writeResults({ job, output }: RunningJob, format: ResultsFormat):
   return output.name;
 }
 
-function endOf({ job, resumeCommand }: RunningJob, name: string | null, style: Style): JobEnd {
-  const { fold } = job;
+function endOf(
+  { job: { fold }, output, command }: RunningJob,
+  name: string | null,
+  { format, style }: FinishOptions,
+): JobEnd {
+  const place = output.shared ? [] : ['-o', output.name];
+  const kind = format === 'json' ? [] : ['--format', format];
   const facts: Facts = name === null ? [] : [['results', name]];
   return {
     job_id: fold.job_id,
     status: fold.status(),
     summary: fold.summary(),
     lines: summaryLines(fold, { word: 'stopped', facts }, style),
-    resumeCommand,
+    resumeCommand: command?.('resume', fold.job_id, ...place, ...kind) ?? null,
   };
 }

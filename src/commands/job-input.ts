@@ -13,7 +13,7 @@ import { makeJobFolder, stateUnwritable, syncFolder } from '../journal/state-fol
 import type { ManifestText } from '../manifest/read.ts';
 import type { KeptJob } from './kept-job.ts';
 import type { Say } from './say.ts';
-import type { Claim } from './state.ts';
+import type { Claim, State } from './state.ts';
 
 /** A job that is about to run. */
 export type JobInput = {
@@ -31,8 +31,8 @@ export type JobInput = {
 export type OpenJob = JobStart & {
   /** Null where nothing is kept. */
   journal: Journal | null;
-  /** The command that goes on with the job when it is stopped. */
-  resumeCommand: string | null;
+  /** Commands on the job as they can be typed again; null where nothing is kept. */
+  command: State['command'] | null;
 };
 
 /** A manifest that was read, before anything is known of its job. */
@@ -46,7 +46,7 @@ export function memoryInput({ manifest, path, text }: Omit<ReadInput, 'named'>):
 }
 
 function openInMemory(manifest: Manifest): OpenJob {
-  return { manifest, results: createMemoryResults(), journal: null, resumeCommand: null };
+  return { manifest, results: createMemoryResults(), journal: null, command: null };
 }
 
 export type StartOptions = {
@@ -79,7 +79,7 @@ export function startInput(claim: Claim, read: ReadInput, options: StartOptions)
     journal = createJournal(file, { job_id, end: 0, fsync: options.fsync, resumeCommand });
     refuseWhenLost(claim, journal, job_id);
     const results = createJournalResults(image_counts, journal);
-    return { manifest, results, journal, resumeCommand };
+    return { manifest, results, journal, command: claim.state.command };
   }
 
   return {
@@ -142,7 +142,7 @@ export function resumeInput(claim: Claim, job: KeptJob, options: ResumeOptions):
           throw stateUnwritable(claim.state.folder, error);
         });
       refuseWhenLost(claim, journal, manifest.job_id);
-      return { manifest, results, resumed, journal, resumeCommand };
+      return { manifest, results, resumed, journal, command: claim.state.command };
     },
     async close() {
       await journal?.close();

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { messageOf } from '../errors.ts';
-import { type Runner, readHolder } from '../journal/lock.ts';
+import { type Runner, readHolder } from '../journal/lock-file.ts';
 import type { JobStanding } from '../journal/read-standing.ts';
 import { listJobs, lockPath } from '../journal/state-folder.ts';
 import { readKeptStanding } from './kept-job.ts';

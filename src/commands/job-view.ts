@@ -1,6 +1,6 @@
 import type { JobEvent } from '../job/events.ts';
 import type { Fold } from '../job/results.ts';
-import { type Runner, readHolder } from '../journal/lock.ts';
+import { type Runner, readHolder } from '../journal/lock-file.ts';
 import type { JobFiles } from '../journal/state-folder.ts';
 import { formatEta, formatRate } from '../report/numbers.ts';
 import { progressionOf } from '../report/progress.ts';

@@ -129,6 +129,6 @@ async function refuseOther(manifest: Manifest, kept: Manifest): Promise<void> {
 }
 
 function interrupted({ state }: Claim, job_id: string): ImgjobError {
-  const hint = `Go on with: ${state.command('resume', job_id)} (or run --resume). Start over with: --force`;
+  const hint = `Go on with: ${state.command('resume', job_id)} (or run it with --resume). To start over, run it with --force.`;
   return new ImgjobError('job-interrupted', `the job ${job_id} was interrupted`, { hint });
 }

@@ -1,4 +1,4 @@
-import { EXIT } from '../errors.ts';
+import { EXIT, ImgjobError } from '../errors.ts';
 import { findJob, previousFiles } from '../journal/state-folder.ts';
 import { streamOutput } from '../report/output.ts';
 import { type ResultsFormat, resultsText } from '../report/results-text.ts';
@@ -14,7 +14,10 @@ export async function results(job_id: string, options: ResultsOptions): Promise<
   const files = await findJob(state.folder, job_id);
   if (!files) throw unknownJob(state, job_id);
   const job = await readKeptJob(options.previous ? previousFiles(files) : files);
-  if (!job) throw unknownJob(state, options.previous ? `before the last ${job_id}` : job_id);
+  if (!job && options.previous) {
+    throw new ImgjobError('unknown-job', `there is no run of ${job_id} before the last one`);
+  }
+  if (!job) throw unknownJob(state, job_id);
   try {
     sayDamage(job.damaged, createSay('none'));
     await streamOutput(process.stdout).write(resultsText(job, options.format));

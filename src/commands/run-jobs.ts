@@ -101,8 +101,8 @@ async function startJobs(inputs: JobInput[], start: Start): Promise<RunningJob[]
     const job = opened[index];
     if (!output || !job) throw new RangeError('each job has an output');
     if (job.journal) start.journals.set(job.manifest.job_id, job.journal);
-    const { resumeCommand } = job;
-    return { input, output, resumeCommand, job: start.controller.start(job, start.stop.signal) };
+    const { command } = job;
+    return { input, output, command, job: start.controller.start(job, start.stop.signal) };
   });
 }
 

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { ImgjobError } from '../errors.ts';
-import { type Lock, takeLock, UNKNOWN } from '../journal/lock.ts';
+import { type Lock, takeLock } from '../journal/lock.ts';
+import type { Runner } from '../journal/lock-file.ts';
 import {
   defaultStateFolder,
   findJob,
@@ -73,8 +74,8 @@ export async function claimJob(state: State, job_id: string): Promise<Claim> {
   }
 }
 
-function running(state: State, job_id: string, holder: typeof UNKNOWN): ImgjobError {
-  if (holder === UNKNOWN) {
+function running(state: State, job_id: string, holder: Runner | null): ImgjobError {
+  if (holder === null) {
     const message = `the job ${job_id} is held by a process that can't be told`;
     return new ImgjobError('job-running', message, {
       hint: 'It may be about to start. If it is dead, the job is free in 30 s: try again then.',

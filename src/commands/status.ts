@@ -5,7 +5,7 @@ import { jsonLine } from '../prose.ts';
 import { type JobRow, jobTable } from '../report/job-table.ts';
 import { streamOutput } from '../report/output.ts';
 import { statusText } from '../report/results-text.ts';
-import { detectStyle, textRows } from '../report/style.ts';
+import { clip, detectStyle, type Style } from '../report/style.ts';
 import { readJobList } from './job-list.ts';
 import { type JobView, openJobView } from './job-view.ts';
 import { print } from './print.ts';
@@ -78,17 +78,22 @@ async function printJob(state: State, job_id: string, options: StatusOptions): P
 
 /** Prints anew every second, in place on a terminal, until the job no longer runs or nobody reads it. */
 async function watch(view: JobView, resume: string): Promise<void> {
-  const { stdout } = process;
-  const style = detectStyle(stdout, process.env);
+  const { isTTY } = process.stdout;
+  const style = { ...detectStyle(process.stdout, process.env), color: false };
   let before = '';
   for (;;) {
     const now = await view.now();
-    const all = view.lines(now, resume, style);
-    // What has scrolled out of the screen can't be drawn over.
-    const lines = stdout.isTTY ? all.slice(0, (stdout.rows || 24) - 1) : all;
+    const lines = fitToScreen(view.lines(now, resume, style), style);
     const isRead = await print(`${before}${lines.join('\n')}\n`);
     if (!now.runner || !isRead) return;
-    if (stdout.isTTY) before = `\u001b[${textRows(lines, stdout.columns || 80)}A\u001b[J`;
+    before = isTTY ? `\u001b[${lines.length}A\u001b[J` : '\n';
     await delay(REDRAW_MS);
   }
+}
+
+/** What wraps or has scrolled away can't be drawn over. */
+function fitToScreen(lines: string[], style: Style): string[] {
+  const { isTTY, columns, rows } = process.stdout;
+  if (!isTTY) return lines;
+  return lines.slice(0, (rows || 24) - 1).map((line) => clip(line, (columns || 80) - 1, style));
 }

@@ -1,29 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { link, mkdir, open, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
-import { systemCode } from '../errors.ts';
-import { identifySelf, isRunning } from './process-identity.ts';
+import { createWhole, findHolder, parseRecord, type Runner, timeOf } from './lock-file.ts';
+import { identifySelf } from './process-identity.ts';
 
 const HEARTBEAT_MS = 5000;
-const STALE_MS = 30_000;
 const TRIES = 50;
 const RETRY_MS = 20;
-
-const recordSchema = z.object({
-  pid: z.int(),
-  host: z.string(),
-  place: z.string(),
-  started: z.string().nullable(),
-  token: z.string(),
-});
-
-/** Who holds a lock. */
-export type Runner = { pid: number; host: string };
-
-/** A holder that can't be told: its lock is being written, or is no lock of ours. */
-export const UNKNOWN: Runner = { pid: 0, host: 'unknown' };
 
 export type Lock = {
   /** Whether the one who had it before died with it: what that one did may not be complete. */
@@ -35,117 +19,48 @@ export type Lock = {
 };
 
 /**
- * Takes a lock that a dead process does not hold, or answers who has it. On
- * the same machine the process itself is looked at; for another machine, as
- * containers are, the holder writes to the file every 5 s and is dead after
- * 30 s without. The file appears whole (`link` fails where one is), and a
- * dead one's is replaced under a guard, so that of many who try one gets it.
+ * Takes a lock that a dead process does not hold, or answers who has it: null
+ * where that can't be told. A dead lock has one heir: whoever creates the file
+ * that is named by the dead one's token, which exactly one process can. The
+ * heir then puts its record in the place of the dead one's. One that dies
+ * before that has an heir of its own, so that no moment of this is critical.
  */
 export async function takeLock(
   path: string,
   heartbeat_ms = HEARTBEAT_MS,
-): Promise<Lock | { holder: Runner }> {
+): Promise<Lock | { holder: Runner | null }> {
   const token = randomBytes(8).toString('hex');
   const own = `${path}.${token}`;
   const record = JSON.stringify({ ...(await identifySelf()), token });
-  let abandoned = false;
   try {
-    await writeFile(own, record, { mode: 0o600, flag: 'wx' });
-    for (let tries = 1; ; tries += 1) {
-      if (await create(path, own)) break;
-      const found = await lookAt(path, await timeOf(own));
-      if (typeof found === 'object') return { holder: found };
-      abandoned = found === 'dead' && (await takeOver(path, own));
-      if (abandoned) break;
-      if (tries === TRIES) return { holder: UNKNOWN };
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      // Written anew each time: its time is the file system's idea of now.
+      await writeFile(own, record, { mode: 0o600 });
+      if (await createWhole(path, own)) return keepLock(path, token, false, heartbeat_ms);
+      const found = await findHolder(path, await timeOf(own));
+      if ('holder' in found) return found;
+      if (await inherit(path, own, found.heirs)) return keepLock(path, token, true, heartbeat_ms);
       await delay(RETRY_MS);
-      // Its time is the file system's idea of now.
-      await writeFile(own, record);
     }
+    return { holder: null };
   } finally {
     await rm(own, { force: true });
   }
-  return { abandoned, ...keepLock(path, token, heartbeat_ms) };
 }
 
-/** Whoever holds the lock and lives; null where nobody does. */
-export async function readHolder(path: string): Promise<Runner | null> {
-  const found = await lookAt(path, Date.now());
-  return typeof found === 'object' ? found : null;
+/** Takes the place of a dead lock whose heirs, up to the last name, are dead too. */
+async function inherit(path: string, own: string, heirs: string[]): Promise<boolean> {
+  const last = heirs.at(-1);
+  if (last === undefined || !(await createWhole(last, own))) return false;
+  // Another may have come to the end of all this since it was looked at.
+  const found = await findHolder(path, await timeOf(own));
+  const isHeir = 'heirs' in found ? false : found.place === last;
+  if (isHeir) await rename(own, path);
+  for (const heir of isHeir ? heirs : [last]) await rm(heir, { force: true });
+  return isHeir;
 }
 
-/** `now` is in milliseconds since 1970, by the clock of the file system. */
-async function lookAt(path: string, now: number): Promise<Runner | 'free' | 'dead'> {
-  const [text, age_ms] = await Promise.all([
-    readFile(path, 'utf8').catch(() => null),
-    stat(path).then(
-      ({ mtimeMs }) => now - mtimeMs,
-      () => Number.POSITIVE_INFINITY,
-    ),
-  ]);
-  if (text === null) return 'free';
-  const fresh = age_ms < STALE_MS;
-  const record = parseRecord(text);
-  // Not a lock of ours, or one that is just being written.
-  if (!record) return fresh ? UNKNOWN : 'dead';
-  const runs = (await isRunning(record)) ?? fresh;
-  return runs ? { pid: record.pid, host: record.host } : 'dead';
-}
-
-async function timeOf(path: string): Promise<number> {
-  return (await stat(path)).mtimeMs;
-}
-
-function parseRecord(text: string): z.infer<typeof recordSchema> | null {
-  try {
-    return recordSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
-
-/** Whether the lock was free and is ours now. */
-async function create(path: string, own: string): Promise<boolean> {
-  try {
-    await link(own, path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
-    if (systemCode(error) === 'ENOENT') throw error;
-  }
-  // A file system without links: the file is empty for a moment, which counts as held.
-  const text = await readFile(own, 'utf8');
-  return writeFile(path, text, { mode: 0o600, flag: 'wx' }).then(
-    () => true,
-    (error: unknown) => {
-      if (systemCode(error) === 'EEXIST') return false;
-      throw error;
-    },
-  );
-}
-
-/** Replaces a dead one's lock. Only one process at a time may, and it looks again first. */
-async function takeOver(path: string, own: string): Promise<boolean> {
-  const guard = `${path}.takeover`;
-  try {
-    await mkdir(guard, { mode: 0o700 });
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
-    const made = await timeOf(guard).catch(() => Number.POSITIVE_INFINITY);
-    if ((await timeOf(own)) - made > STALE_MS) await rmdir(guard).catch(() => {});
-    return false;
-  }
-  try {
-    if ((await lookAt(path, await timeOf(own))) !== 'dead') return false;
-    await rename(own, path);
-    return true;
-  } finally {
-    // One that took long may have been held to be dead.
-    await rmdir(guard).catch(() => {});
-  }
-}
-
-function keepLock(path: string, token: string, heartbeat_ms: number) {
+function keepLock(path: string, token: string, abandoned: boolean, heartbeat_ms: number): Lock {
   const lost = new AbortController();
   const beat = async () => {
     // Opened once for both: what replaces the file in between is not written to.
@@ -171,6 +86,7 @@ function keepLock(path: string, token: string, heartbeat_ms: number) {
     );
   }, heartbeat_ms).unref();
   return {
+    abandoned,
     lost: lost.signal,
     release() {
       clearInterval(timer);

@@ -4,7 +4,7 @@ import { composeFrame } from './frame.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
 import { progressionOf } from './progress.ts';
 import { createRateMeter, type RateMeter } from './rate.ts';
-import { clip, type Style, textRows } from './style.ts';
+import { clip, type Style, textWidth } from './style.ts';
 
 const RESTORE = '\u001b[?7h\u001b[?25h';
 const FRAMES_PER_SECOND = 10;
@@ -74,11 +74,8 @@ export function createBars({
    */
   function resize(): void {
     const columns = stream.columns || 80;
-    const rows = textRows(
-      lines.map(({ line }) => line),
-      columns,
-    );
-    const added = rows - lines.length;
+    const rows = lines.map(({ line }) => Math.max(1, Math.ceil(textWidth(line) / columns)));
+    const added = rows.reduce((sum, count) => sum + count, 0) - lines.length;
     if (added > 0 && wrapsAnew(process.env)) stream.write(`\u001b[${added}A`);
     end();
     begin();

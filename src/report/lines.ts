@@ -76,6 +76,10 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
         const images = formatCounted(event.images, 'image');
         print(`${event.job_id}  ${stores}, ${images}, ${event.options.concurrency} at once`);
       }
+      // Of one job the summary says it.
+      if (event.type === 'job_finished' && run.jobs.size + run.ended.size > 1) {
+        print(`${event.job_id}  ${event.status}`);
+      }
       if (event.type === 'store_finished' && event.error && failures < MAX_FAILURE_LINES) {
         failures += 1;
         print(failureLine(event.job_id, event.store, event.error));

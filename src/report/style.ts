@@ -43,11 +43,6 @@ export function textWidth(text: string): number {
   return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }
 
-/** How many rows of a terminal lines take: those longer than it is wide take several. */
-export function textRows(lines: string[], columns: number): number {
-  return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
-}
-
 /** A bar of so many columns, filled to a share from 0 to 1. */
 export function drawBar(share: number, columns: number, { unicode }: Style): string {
   const [full, head, empty] = unicode ? ['━', '╸', '─'] : ['=', '>', '-'];

@@ -103,7 +103,7 @@ describe('a signal', () => {
     );
     expect(stderr).toContain('stopping: what has finished is kept');
     expect(stderr).toMatch(/\nstopped {2}long {2}\d of 7 images in /);
-    expect(stderr).toContain('stopped by SIGINT; go on with: imgjob resume long\n');
+    expect(stderr).toContain('stopped by SIGINT; go on with: imgjob resume long -o out.json\n');
     expect(readdirSync(workspace.folder).sort()).toEqual(['m.json', 'out.json']);
   });
 });

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
-import { type Lock, readHolder, takeLock } from '../../src/journal/lock.ts';
+import { type Lock, takeLock } from '../../src/journal/lock.ts';
+import { readHolder } from '../../src/journal/lock-file.ts';
 import { identifySelf } from '../../src/journal/process-identity.ts';
 import { setUpJournalFiles } from '../support/journal-file.ts';
 
@@ -15,7 +16,7 @@ const lockIn = (folder = files.folder()) => join(folder, 'spring-audit.lock');
 
 async function taken(path: string, heartbeat_ms?: number): Promise<Lock> {
   const lock = await takeLock(path, heartbeat_ms);
-  if ('holder' in lock) throw new Error(`held by ${lock.holder.pid} on ${lock.holder.host}`);
+  if ('holder' in lock) throw new Error(`held by ${JSON.stringify(lock.holder)}`);
   return lock;
 }
 
@@ -37,7 +38,7 @@ describe('a lock', () => {
     const path = lockIn();
     const lock = await taken(path);
     const { pid, host } = await identifySelf();
-    expect(await takeLock(path)).toEqual({ holder: { pid, host } });
+    expect(await takeLock(path)).toMatchObject({ holder: { pid, host } });
     expect(await readHolder(path)).toEqual({ pid, host });
     lock.release();
     expect(await readHolder(path)).toBeNull();
@@ -106,9 +107,32 @@ describe('a lock', () => {
   it('that is no lock of ours counts as held while it is new', async () => {
     const path = lockIn();
     writeFileSync(path, '');
-    expect(await takeLock(path)).toEqual({ holder: { pid: 0, host: 'unknown' } });
+    expect(await takeLock(path)).toMatchObject({ holder: null });
     utimesSync(path, 1, 1);
     (await taken(path)).release();
+  });
+});
+
+describe('of a dead process', () => {
+  const heirOf = (path: string, token: string) => `${path}.heir-of-${token}`;
+
+  it('whose heir died before it had taken its place, the lock is free all the same', async () => {
+    const path = lockIn();
+    await leave(path, { pid: deadPid(), token: 'first' });
+    await leave(heirOf(path, 'first'), { pid: deadPid(), token: 'second' });
+    await leave(heirOf(path, 'second'), { pid: deadPid(), token: 'third' });
+    const lock = await taken(path);
+    expect(lock.abandoned).toBe(true);
+    expect(readdirSync(dirname(path))).toEqual(['spring-audit.lock']);
+    lock.release();
+  });
+
+  it('whose heir lives, the lock is the heir’s', async () => {
+    const path = lockIn();
+    await leave(path, { pid: deadPid(), token: 'first' });
+    await leave(heirOf(path, 'first'), { host: 'other', token: 'second' });
+    expect(await takeLock(path)).toMatchObject({ holder: { host: 'other' } });
+    expect(await readHolder(path)).toMatchObject({ host: 'other' });
   });
 });
 
