@@ -3,7 +3,7 @@
 export { ImgjobError } from './errors.ts';
 export { createDownloader } from './image/download.ts';
 export { createMeasurer } from './image/measure.ts';
-export { type Controller, createController, type Job } from './job/controller.ts';
+export { type Controller, createController, type Job, type JobStart } from './job/controller.ts';
 export { documentErrors, documentHead, documentStores } from './job/document.ts';
 export type { Effects, Fault, Measurer, Received, Size, WorkImage } from './job/effects.ts';
 export type { JobEvent, JobOptions } from './job/events.ts';
