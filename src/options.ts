@@ -6,9 +6,22 @@ export const DEFAULTS: JobOptions = {
   concurrency: 50,
   sleep_ms: 400,
   timeout_ms: 60_000,
+  stall_timeout_ms: 15_000,
   connect_timeout_ms: 10_000,
   max_bytes: 50_000_000,
   max_redirects: 5,
+  retries: 2,
+  retry_delay_ms: 500,
+  retry_max_delay_ms: 60_000,
+  headers: [],
+  user_agent: null,
+  cacert: null,
+  insecure: false,
+  deny_private: false,
+  allow_hosts: [],
+  deny_hosts: [],
+  max_per_host: null,
+  rate: null,
 };
 
 // The longest delay a timer takes: 2^31 − 1 ms, about 24 days.
@@ -73,6 +86,39 @@ export function parseSize(text: string): number {
     throw new InvalidArgumentError('Expected a size like 50000, 50MB or 50MiB.');
   }
   return bytes;
+}
+
+/** A header's name and value. */
+export type Header = [name: string, value: string];
+
+// RFC 9110, 5.6.2 (tokens) and 5.5 (field values, here without what is not ASCII).
+const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~]*?)[ \t]*$/;
+/** What belongs to the connection, and not to whoever uses it (RFC 9110, 7.6.1; 8.6). */
+const OWN_HEADERS =
+  /^(connection|content-length|expect|host|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
+
+/** `Name: value`, as `-H` takes it. */
+export function parseHeader(line: string): Header {
+  const [, name = '', value = ''] = HEADER.exec(line) ?? [];
+  if (name === '') throw new InvalidArgumentError("Expected a header like 'Name: value'.");
+  if (OWN_HEADERS.test(name)) throw new InvalidArgumentError(`${name} can't be set.`);
+  return [name, value];
+}
+
+/** A host's name, or `*.` and the name that others end with; without scheme and port. */
+export function parseHostPattern(text: string): string {
+  if (/^(\*|(\*\.)?[^\s/*@:]+|\[[0-9a-fA-F:.]+\])$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected a host like cdn.example or *.cdn.example.');
+}
+
+const RATE_UNITS: Record<string, number> = { s: 1, m: 60, h: 3600 };
+
+/** `20/s`, `100/m` → requests a second. */
+export function parseRate(text: string): number {
+  const [, count = '', unit = ''] = /^(\d+(?:\.\d+)?)\/([smh])$/.exec(text) ?? [];
+  const rate = Number(count) / (RATE_UNITS[unit] ?? Number.NaN);
+  if (!(rate > 0)) throw new InvalidArgumentError('Expected a rate like 20/s or 100/m.');
+  return rate;
 }
 
 /** A whole number between two bounds. */

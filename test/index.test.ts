@@ -34,7 +34,12 @@ it('the API runs a job with the caller’s own work in the place of the sleep', 
   if ('problems' in read) throw new Error('expected a manifest');
 
   const events: JobEvent[] = [];
-  const { download, close } = createDownloader({ ...OPTIONS, user_agent: 'test' });
+  const { download, close } = createDownloader({
+    ...OPTIONS,
+    user_agent: 'test',
+    headers: [],
+    tls: { rejectUnauthorized: true },
+  });
   const effects: Effects = {
     download,
     measurer: createMeasurer,

@@ -2,8 +2,13 @@ import { type Command, Option } from 'commander';
 import type { JobOptions } from '../job/events.ts';
 import { DEFAULTS, parseCount, parseDuration, parseSize, parseSleep } from '../options.ts';
 
+/** Those of the job options that are numbers with a default. */
+type NumberOption = {
+  [Name in keyof JobOptions]: JobOptions[Name] extends number ? Name : never;
+}[keyof JobOptions];
+
 type JobOption = {
-  name: keyof JobOptions;
+  name: NumberOption;
   flags: string;
   description: string;
   parse(text: string): number;
@@ -46,6 +51,13 @@ const JOB_OPTIONS: JobOption[] = [
     shown: '10s',
   },
   {
+    name: 'stall_timeout_ms',
+    flags: '--stall-timeout <duration>',
+    description: 'without any data',
+    parse: parseDuration,
+    shown: '15s',
+  },
+  {
     name: 'max_bytes',
     flags: '--max-bytes <size>',
     description: 'largest image',
@@ -57,6 +69,27 @@ const JOB_OPTIONS: JobOption[] = [
     flags: '--max-redirects <n>',
     description: 'redirects to follow',
     parse: parseCount(0, 100),
+  },
+  {
+    name: 'retries',
+    flags: '--retries <n>',
+    description: 'further attempts at an image after trouble that may pass',
+    parse: parseCount(0, 100),
+    variable: 'RETRIES',
+  },
+  {
+    name: 'retry_delay_ms',
+    flags: '--retry-delay <duration>',
+    description: 'before a retry: a random part of it, doubled each time, at most 30s',
+    parse: parseDuration,
+    shown: '500ms',
+  },
+  {
+    name: 'retry_max_delay_ms',
+    flags: '--retry-max-delay <duration>',
+    description: 'that a server may ask for with Retry-After',
+    parse: parseDuration,
+    shown: '60s',
   },
 ];
 

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { DEFAULTS } from '../options.ts';
+import { addAccessOptions, readAccessOptions } from './access-options.ts';
 import { addJobOptions, addJobOverrides, readJobOptions } from './job-options.ts';
 import {
   formatOption,
@@ -32,6 +33,7 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
     .argument('<manifest...>', 'JSON or NDJSON files; - is standard input')
     .addOption(outputOption());
   addJobOptions(command);
+  addAccessOptions(command);
   command
     .option('--job-id <id>', "in place of the manifest's own id")
     .addOption(manifestFormatOption())
@@ -54,9 +56,10 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (manifests: string[], options) => {
       const { run } = await import('../commands/run.ts');
-      const job = { ...DEFAULTS, ...readJobOptions(command) };
+      const { given, headers } = readAccessOptions(command);
+      const job = { ...DEFAULTS, ...readJobOptions(command), ...given };
       const stateDirGiven = command.getOptionValueSource('stateDir') === 'cli';
-      setExitCode(await run(manifests, job, { ...FLAGS, ...options, stateDirGiven }));
+      setExitCode(await run(manifests, job, { ...FLAGS, ...options, headers, stateDirGiven }));
     });
 }
 
@@ -71,6 +74,7 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
     .option('-o, --output <path>', 'results file, or - for standard output')
     .option('--retry-failed', 'do failed stores again too, from their failed image on');
   addJobOverrides(command);
+  addAccessOptions(command);
   command
     .addOption(formatOption())
     .addOption(progressOption())
@@ -90,6 +94,9 @@ Examples:
     .action(async (job_id: string, options) => {
       const { resume } = await import('../commands/resume.ts');
       const flags = { retryFailed: false, fsync: false };
-      setExitCode(await resume(job_id, readJobOptions(command), { ...flags, ...options }));
+      const access = readAccessOptions(command);
+      const given = { ...readJobOptions(command), ...access.given };
+      const { headers } = access;
+      setExitCode(await resume(job_id, given, { ...flags, ...options, headers }));
     });
 }

@@ -36,6 +36,7 @@ export async function demo(options: DemoOptions): Promise<number> {
       progress: options.progress,
       output: OUTPUT,
       format: 'json',
+      headers: [],
     });
     const asIntended = jobs.every(({ summary }) => {
       const { failed, completed, total } = summary.stores;

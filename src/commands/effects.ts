@@ -1,18 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { onAbort } from '../abort.ts';
+import { ImgjobError, reasonOf } from '../errors.ts';
 import { createDownloader, type Downloader } from '../image/download.ts';
 import { createMeasurer } from '../image/measure.ts';
 import type { Effects } from '../job/effects.ts';
 import type { JobOptions } from '../job/events.ts';
+import type { Header } from '../options.ts';
 import { readVersion } from '../version.ts';
 import { createClock } from './clock.ts';
 
 /** The real effects: the network, the clocks, and the sleep that stands for GPU work. */
 export function createEffects(
   options: JobOptions,
+  headers: Header[],
   emit: Effects['emit'],
 ): { effects: Effects; close: Downloader['close'] } {
-  const user_agent = `imgjob/${readVersion()}`;
-  const downloader = createDownloader({ ...options, user_agent });
+  const user_agent = options.user_agent ?? `imgjob/${readVersion()}`;
+  const tls = { rejectUnauthorized: !options.insecure, ...trusted(options) };
+  const downloader = createDownloader({ ...options, user_agent, headers, tls });
   const elapsed = () => performance.now();
   const effects: Effects = {
     download: downloader.download,
@@ -28,6 +33,17 @@ export function createEffects(
     emit,
   };
   return { effects, close: downloader.close };
+}
+
+function trusted({ cacert }: JobOptions): { ca?: string } {
+  if (cacert === null) return {};
+  try {
+    return { ca: readFileSync(cacert, 'utf8') };
+  } catch (cause) {
+    throw new ImgjobError('usage', `can't read the certificates in ${cacert}: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

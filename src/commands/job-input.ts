@@ -162,8 +162,9 @@ function refuseWhenLost({ lock }: Claim, journal: Journal, job_id: string): void
 
 /** The options that are other than they were. */
 function changes(before: JobOptions, after: JobOptions): Partial<JobOptions> {
-  const was = new Map<string, number>(Object.entries(before));
+  const was = new Map<string, unknown>(Object.entries(before));
+  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
   return Object.fromEntries(
-    Object.entries(after).filter(([name, value]) => was.get(name) !== value),
+    Object.entries(after).filter(([name, value]) => !same(was.get(name), value)),
   );
 }

@@ -1,5 +1,7 @@
+import { ImgjobError } from '../errors.ts';
 import type { JobOptions } from '../job/events.ts';
 import { findJob } from '../journal/state-folder.ts';
+import type { Header } from '../options.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
 import { resumeInput } from './job-input.ts';
 import { type KeptJob, readKeptJob } from './kept-job.ts';
@@ -15,6 +17,7 @@ export type ResumeOptions = {
   format: ResultsFormat;
   progress: ProgressKind;
   retryFailed: boolean;
+  headers: Header[];
 };
 
 /**
@@ -36,14 +39,26 @@ export async function resume(
     sayDamage(kept.damaged, say);
     const nothingToDo = whyNothing(kept, options.retryFailed);
     if (nothingToDo) say(`${kept.fold.job_id} ${nothingToDo}`);
-    const { fsync, retryFailed: retry_failed, output, format, progress } = options;
+    const { fsync, retryFailed: retry_failed, output, format, progress, headers } = options;
     const job = Object.assign({ ...kept.options }, given);
+    refuseMissing(kept, options.headers);
+    if (job.insecure) say('warning: --insecure: any certificate is accepted');
     const input = resumeInput(claim, kept, { job, path: '-', fsync, retry_failed });
-    const { exitCode } = await runJobs([input], { job, output, format, progress });
+    const { exitCode } = await runJobs([input], { job, output, format, progress, headers });
     return exitCode;
   } finally {
     claim.lock.release();
   }
+}
+
+/** Of headers only the names are kept: their values must be given again. */
+function refuseMissing({ options, fold }: KeptJob, headers: Header[]): void {
+  const given = new Set(headers.map(([name]) => name.toLowerCase()));
+  const missing = options.headers.find((name) => !given.has(name.toLowerCase()));
+  if (missing === undefined) return;
+  throw new ImgjobError('usage', `${fold.job_id} was started with the header ${missing}`, {
+    hint: `Give it again: -H '${missing}: …'`,
+  });
 }
 
 function whyNothing({ fold }: KeptJob, retryFailed: boolean): string | null {

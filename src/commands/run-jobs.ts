@@ -2,6 +2,7 @@ import { EXIT } from '../errors.ts';
 import { type Controller, createController } from '../job/controller.ts';
 import type { JobOptions } from '../job/events.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Header } from '../options.ts';
 import type { Output } from '../report/output.ts';
 import type { Progress } from '../report/progress.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
@@ -19,6 +20,8 @@ export type RunSettings = {
   progress: ProgressKind;
   output: string | undefined;
   format: ResultsFormat;
+  /** The user's own, with their values. */
+  headers: Header[];
 };
 
 export type RunEnd = { exitCode: number; jobs: JobEnd[] };
@@ -58,6 +61,7 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
   const journals = new Map<string, Journal>();
   const { effects, close } = createEffects(
     settings.job,
+    settings.headers,
     createEmit(journals, () => progress),
   );
   try {

@@ -1,5 +1,6 @@
 import { EXIT, ImgjobError } from '../errors.ts';
 import type { JobOptions } from '../job/events.ts';
+import type { Header } from '../options.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
 import type { ReadInput } from './job-input.ts';
 import { type ManifestFormat, printProblems, readManifests } from './manifests.ts';
@@ -17,6 +18,7 @@ export type RunOptions = Omit<PlanOptions, 'job' | 'say'> & {
   manifestFormat: ManifestFormat;
   format: ResultsFormat;
   progress: ProgressKind;
+  headers: Header[];
 };
 
 /** `imgjob run <manifest...>`: runs all jobs at once under one cap. Answers the exit code. */
@@ -36,11 +38,13 @@ export async function run(paths: string[], job: JobOptions, options: RunOptions)
   if (options.resume) refuseUnnamed(inputs);
   const say = createSay(options.progress);
   for (const warning of warnings) say(`warning: ${warning}`);
+  if (job.insecure) say('warning: --insecure: any certificate is accepted');
   const { exitCode } = await runJobs(await planJobs(inputs, { ...options, job, say }), {
     job,
     progress: options.progress,
     output: options.output,
     format: options.format,
+    headers: options.headers,
   });
   return exitCode;
 }

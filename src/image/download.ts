@@ -1,21 +1,37 @@
-import { Agent } from 'undici';
 import { onAbort } from '../abort.ts';
-import type { BodySink, DownloadOptions, Effects, Fault, Received } from '../job/effects.ts';
-import { createConnector } from './connector.ts';
+import {
+  type BodySink,
+  type DownloadOptions,
+  type Effects,
+  type Fault,
+  isTransient,
+  type Received,
+  type TransientFault,
+} from '../job/effects.ts';
+import { whyPrivate } from './address-rules.ts';
+import { createDeadline, type Deadline } from './deadline.ts';
+import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { exchange, type Outcome } from './exchange.ts';
+import { createHostGate, type HostGateOptions } from './host-gate.ts';
+import { createHostRules, type HostRuleOptions } from './host-rules.ts';
+import { createRequestHeaders, type HeaderOptions } from './request-headers.ts';
 import { parseTarget } from './target.ts';
+import { markTransient } from './transient.ts';
 
-export type DownloaderOptions = {
-  /** Most connections to one origin. */
-  concurrency: number;
-  /** Milliseconds for one attempt, redirects included. */
-  timeout_ms: number;
-  connect_timeout_ms: number;
-  /** Most bytes of a body, as it comes and decoded. */
-  max_bytes: number;
-  max_redirects: number;
-  user_agent: string;
-};
+export type DownloaderOptions = DispatcherOptions &
+  HostGateOptions &
+  HostRuleOptions &
+  HeaderOptions & {
+    /** Milliseconds for one attempt, redirects included. */
+    timeout_ms: number;
+    /** Milliseconds without a byte, once connected. */
+    stall_timeout_ms: number;
+    /** Most bytes of a body, as it comes and decoded. */
+    max_bytes: number;
+    max_redirects: number;
+    /** The longest that one answer may slow its host down. */
+    retry_max_delay_ms: number;
+  };
 
 export type Downloader = {
   download: Effects['download'];
@@ -23,67 +39,97 @@ export type Downloader = {
   close(): Promise<void>;
 };
 
+/** How long a host is left alone that has had too many requests, where it does not say. */
+const TOO_MANY_MS = 1000;
+
 /** Downloads over one pool of kept-alive connections that all jobs share. */
 export function createDownloader(options: DownloaderOptions): Downloader {
   // An attempt that is over while it still connects would block a connection for the next one.
   const connect_timeout_ms = Math.min(options.connect_timeout_ms, options.timeout_ms * 0.9);
-  const connector = createConnector(connect_timeout_ms);
-  const agent = new Agent({ connections: options.concurrency, connect: connector.connect });
+  const { dispatcher, connector, isProxied } = createDispatcher({ ...options, connect_timeout_ms });
+  const gate = createHostGate(options);
+  const whyRefused = createHostRules(options);
+  const headersOf = createRequestHeaders(options);
 
   /** One attempt with its deadline: resolves at the latest when the time is over or the signal aborted. */
-  function download(url: string, sink: BodySink, { signal, onBytes, onHost }: DownloadOptions) {
+  function download(url: string, sink: BodySink, callbacks: DownloadOptions) {
     const attempt = createAttempt();
     const seconds = options.timeout_ms / 1000;
-    const timer = setTimeout(
-      () => attempt.stop('timeout', `not complete after ${seconds} s`),
-      options.timeout_ms,
+    const deadline = createDeadline(options.timeout_ms, () =>
+      attempt.stop('timeout', `not complete after ${seconds} s`),
     );
-    const forget = onAbort(signal, () => attempt.stop('disconnected', 'stopped'));
-    return follow(url, sink, onBytes, (host, stop) => {
-      onHost(host);
-      attempt.watch(stop);
-    }).finally(() => {
-      clearTimeout(timer);
-      forget();
-    });
+    const forget = onAbort(callbacks.signal, () => attempt.stop('disconnected', 'stopped'));
+    return follow(url, sink, { ...callbacks, attempt, deadline })
+      .then((outcome) => ('code' in outcome ? markTransient(outcome) : outcome))
+      .finally(() => {
+        deadline.clear();
+        forget();
+      });
   }
 
   async function follow(
     url: string,
     sink: BodySink,
-    onBytes: (count: number) => void,
-    onStart: (host: string, stop: (stop: Stop) => void) => void,
-  ): Promise<Received | Fault> {
+    hop: DownloadOptions & Hop,
+  ): Promise<Received | Fault | TransientFault> {
+    const nextHeaders = headersOf();
     let target = parseTarget(url);
-    let authorization: string | null = null;
     for (let redirects = 0; ; redirects += 1) {
       if ('code' in target) return target;
       const { host } = target;
-      authorization = basicAuthorization(target) ?? authorization;
-      const request = {
-        ...options,
-        connect_timeout_ms,
-        agent,
-        headers: requestHeaders(options.user_agent, authorization),
-        sink,
-        onBytes,
-        onStart: (stop: (stop: Stop) => void) => onStart(host, stop),
-      };
-      let outcome = await exchange(target, request);
-      if (closedBeforeAnswer(outcome)) outcome = await exchange(target, request);
+      const outcome = refuse(target) ?? (await ask(target, nextHeaders(target), sink, hop));
       if (!('location' in outcome)) return outcome;
       if (redirects === options.max_redirects) {
         return tooManyRedirects(options.max_redirects, host);
       }
       const next = parseTarget(outcome.location, target);
       if ('code' in next) return { ...next, message: `redirected: ${next.message}`, host };
-      if (next.origin !== target.origin) authorization = null;
       target = next;
     }
   }
 
+  /** The rules on hosts, at every hop; those on addresses too where the connection is a proxy's. */
+  function refuse({ host, hostname }: URL): Fault | null {
+    const isSpelled = options.deny_private && isProxied;
+    const why = whyRefused(hostname) ?? (isSpelled ? whyPrivate(hostname) : null);
+    return why ? { code: 'blocked-address', message: why, http_status: null, host } : null;
+  }
+
+  /** One hop: waits for its host, then asks; the wait is no time of the attempt. */
+  async function ask(
+    target: URL,
+    headers: Record<string, string>,
+    sink: BodySink,
+    { signal, onBytes, onHost, onWait, attempt, deadline }: DownloadOptions & Hop,
+  ): Promise<Outcome> {
+    const { host } = target;
+    const entering = gate.enter(host, signal);
+    const leave =
+      entering instanceof Promise ? await deadline.pauseFor(entering, onWait) : entering;
+    const onStart = (stop: (stop: Stop) => void) => {
+      onHost(host);
+      attempt.watch(stop);
+    };
+    const request = { ...options, connect_timeout_ms, dispatcher, headers, sink, onBytes, onStart };
+    try {
+      let outcome = await exchange(target, request);
+      if (closedBeforeAnswer(outcome)) outcome = await exchange(target, request);
+      slowDown(host, outcome);
+      return outcome;
+    } finally {
+      leave();
+    }
+  }
+
+  /** A host that has had enough, or says when it can again, is left alone by all. */
+  function slowDown(host: string, outcome: Outcome): void {
+    if (!('code' in outcome) || !isTransient(outcome)) return;
+    const asked = outcome.retry_after_ms ?? (outcome.http_status === 429 ? TOO_MANY_MS : 0);
+    if (asked > 0) gate.slowDown(host, Math.min(asked, options.retry_max_delay_ms));
+  }
+
   async function close(): Promise<void> {
-    const destroyed = agent.destroy();
+    const destroyed = dispatcher.destroy();
     connector.close();
     await destroyed;
   }
@@ -92,6 +138,8 @@ export function createDownloader(options: DownloaderOptions): Downloader {
 }
 
 type Stop = Pick<Fault, 'code' | 'message'>;
+type Attempt = ReturnType<typeof createAttempt>;
+type Hop = { attempt: Attempt; deadline: Deadline };
 
 /**
  * Whether the connection ended before a byte of the answer: a server may close
@@ -116,30 +164,6 @@ function createAttempt() {
       if (stopped) stopNext(stopped);
     },
   };
-}
-
-function requestHeaders(user_agent: string, authorization: string | null): Record<string, string> {
-  return {
-    'user-agent': user_agent,
-    accept: 'image/*,*/*;q=0.8',
-    'accept-encoding': 'identity',
-    ...(authorization ? { authorization } : {}),
-  };
-}
-
-/** A URL's own user name and password, as curl and browsers send them (RFC 7617). */
-function basicAuthorization({ username, password }: URL): string | null {
-  if (username === '' && password === '') return null;
-  const credentials = `${decode(username)}:${decode(password)}`;
-  return `Basic ${Buffer.from(credentials).toString('base64')}`;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function tooManyRedirects(max_redirects: number, host: string): Fault {

@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
-import type { Agent, Dispatcher } from 'undici';
-import type { BodySink, Fault, Received } from '../job/effects.ts';
+import type { Dispatcher } from 'undici';
+import type { BodySink, Fault, Received, TransientFault } from '../job/effects.ts';
 import { type Body, type BodyFault, createBody, tooLarge } from './body.ts';
 import { connectionFault } from './faults.ts';
+import { markTransient, parseRetryAfter } from './transient.ts';
 
 // The body of an error page or a redirect is read this far, so that its connection can be used again.
 const MAX_DRAINED_BYTES = 65_536;
@@ -12,9 +13,10 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const BROKEN_OFF = new Error('broken off');
 
 export type Exchange = {
-  agent: Agent;
+  dispatcher: Dispatcher;
   headers: Record<string, string>;
   connect_timeout_ms: number;
+  stall_timeout_ms: number;
   max_bytes: number;
   sink: BodySink;
   onBytes(count: number): void;
@@ -23,7 +25,7 @@ export type Exchange = {
 };
 
 export type Redirect = { location: string };
-export type Outcome = Received | Fault | Redirect;
+export type Outcome = Received | Fault | TransientFault | Redirect;
 
 type Headers = Record<string, string | string[] | undefined>;
 
@@ -44,8 +46,11 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
     let body: Body | null = null;
     let outcome: Outcome | null = null;
     let drainTimer: NodeJS.Timeout | undefined;
+    let stallTimer: NodeJS.Timeout | undefined;
 
     const settle = (result: Outcome) => {
+      clearTimeout(stallTimer);
+      stallTimer = undefined;
       outcome ??= result;
       resolve(outcome);
     };
@@ -77,12 +82,16 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
     };
 
     options.onStart(fail);
-    options.agent.dispatch(requestOptions(target, options.headers), {
+    options.dispatcher.dispatch(requestOptions(target, options.headers), {
       onRequestStart(started) {
         controller = started;
-        if (outcome) started.abort(BROKEN_OFF);
+        if (outcome) return started.abort(BROKEN_OFF);
+        const { stall_timeout_ms } = options;
+        const message = `no data for ${stall_timeout_ms / 1000} s`;
+        stallTimer = setTimeout(() => fail({ code: 'timeout', message }), stall_timeout_ms);
       },
       onResponseStart(_controller, status, headers) {
+        stallTimer?.refresh();
         if (status < 200) return;
         state.http_status = status;
         if (status === 200) return readBody(headers);
@@ -95,6 +104,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       },
       onResponseData(_controller, chunk) {
         state.received += chunk.length;
+        stallTimer?.refresh();
         options.onBytes(chunk.length);
         if (!outcome && state.received > options.max_bytes) fail(tooLarge(options.max_bytes));
         else if (!outcome) body?.push(chunk);
@@ -116,7 +126,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
   });
 }
 
-function requestOptions(target: URL, headers: Record<string, string>): Agent.DispatchOptions {
+function requestOptions(target: URL, headers: Record<string, string>): Dispatcher.DispatchOptions {
   return {
     origin: target.origin,
     path: target.pathname + target.search,
@@ -132,7 +142,9 @@ function otherStatus(status: number, headers: Headers, host: string): Outcome {
   const location = headerValue(headers, 'location');
   if (REDIRECTS.has(status) && location !== '') return { location };
   const message = `${status} ${STATUS_CODES[status] ?? ''}`.trim();
-  return { code: 'http-status', message, http_status: status, host };
+  const date = headerValue(headers, 'date');
+  const retry_after_ms = parseRetryAfter(headerValue(headers, 'retry-after'), date, Date.now());
+  return markTransient({ code: 'http-status', message, http_status: status, host }, retry_after_ms);
 }
 
 function headerValue(headers: Headers, name: string): string {

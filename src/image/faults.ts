@@ -1,6 +1,7 @@
 import { messageOf, systemCode } from '../errors.ts';
-import type { Fault } from '../job/effects.ts';
+import type { Fault, TransientFault } from '../job/effects.ts';
 import { showText } from '../prose.ts';
+import { BlockedAddressError } from './connector.ts';
 
 /** How far a response had come when its connection failed. */
 export type Progress = {
@@ -42,9 +43,12 @@ const TLS = /^(ERR_TLS_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|HOSTNAME_)/;
  * What an error of undici or the system means for an image. The codes are
  * those seen with undici 7 and Node 20 (`man 3 errno`, OpenSSL's verify codes).
  */
-export function connectionFault(error: unknown, progress: Progress): Fault {
+export function connectionFault(error: unknown, progress: Progress): Fault | TransientFault {
   const { host, http_status } = progress;
-  return { ...kindOf(systemCode(error), error, progress), http_status, host };
+  const code = systemCode(error);
+  const fault = { ...kindOf(code, error, progress), http_status, host };
+  // A name server that did not answer may do so later; a name that is not there stays away.
+  return code.startsWith('EAI_') ? { ...fault, retry_after_ms: null } : fault;
 }
 
 function kindOf(code: string, error: unknown, progress: Progress): Kind {
@@ -56,6 +60,9 @@ function kindOf(code: string, error: unknown, progress: Progress): Kind {
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
     const seconds = progress.connect_timeout_ms / 1000;
     return { code: 'connect', message: `could not connect within ${seconds} s` };
+  }
+  if (error instanceof BlockedAddressError) {
+    return { code: 'blocked-address', message: error.message };
   }
   const known = BY_CODE[code];
   if (known) return known;

@@ -4,6 +4,12 @@ import type { ImageError, Json } from './schema.ts';
 /** Why an image failed, as a value: the same shape as an image's `error` in the results. */
 export type Fault = ImageError;
 
+/**
+ * A fault of a download that may pass: the image is asked for again, unless it
+ * was often enough. `retry_after_ms` is what the server asks to wait, if it does.
+ */
+export type TransientFault = Fault & { retry_after_ms: number | null };
+
 /** What a download ended with when the whole body of a 200 response was read. */
 export type Received = { http_status: number; host: string };
 
@@ -32,6 +38,8 @@ export type DownloadOptions = {
   onBytes(count: number): void;
   /** The host that is asked now, again at each redirect. */
   onHost(host: string): void;
+  /** Milliseconds that the attempt stood aside for a host's sake: no time of the download. */
+  onWait(ms: number): void;
 };
 
 /** One image that was measured and waits for its work. */
@@ -40,7 +48,11 @@ export type WorkImage = Size & { url: string; store_id: string; index: number };
 /** Everything the engine does to the world; it is handed in, so that the engine itself is pure. */
 export type Effects = {
   /** One attempt. Never rejects for what a server or a network does: faults are values. */
-  download(url: string, sink: BodySink, options: DownloadOptions): Promise<Received | Fault>;
+  download(
+    url: string,
+    sink: BodySink,
+    options: DownloadOptions,
+  ): Promise<Received | Fault | TransientFault>;
   measurer(hint: BodyHint): Measurer;
   /** The last step of an image; by default the sleep. What it returns is kept as `output`. */
   work(image: WorkImage, options: { signal: AbortSignal }): Promise<Json>;
@@ -63,6 +75,11 @@ export function createFault(code: Fault['code'], message: string): Fault {
 
 export function isFault(outcome: object): outcome is Fault {
   return 'code' in outcome;
+}
+
+/** Whether a fault may pass. */
+export function isTransient(fault: Fault): fault is TransientFault {
+  return 'retry_after_ms' in fault;
 }
 
 /** The time of an event: ISO 8601, UTC, with milliseconds. */

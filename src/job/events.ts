@@ -18,9 +18,23 @@ const jobOptions = z.strictObject({
   concurrency: z.int(),
   sleep_ms: z.int(),
   timeout_ms: z.int(),
+  stall_timeout_ms: z.int(),
   connect_timeout_ms: z.int(),
   max_bytes: z.int(),
   max_redirects: z.int(),
+  retries: z.int(),
+  retry_delay_ms: z.int(),
+  retry_max_delay_ms: z.int(),
+  /** Names alone: values may be secret. */
+  headers: z.array(z.string()),
+  user_agent: z.string().nullable(),
+  cacert: z.string().nullable(),
+  insecure: z.boolean(),
+  deny_private: z.boolean(),
+  allow_hosts: z.array(z.string()),
+  deny_hosts: z.array(z.string()),
+  max_per_host: z.int().nullable(),
+  rate: z.number().nullable(),
 });
 
 const ofJob = { t: time, job_id: z.string().regex(JOB_ID) };

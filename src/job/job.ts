@@ -114,7 +114,7 @@ function longestFirst({ manifest: { image_counts }, fold }: JobTask): Uint32Arra
 }
 
 function runInSlot(
-  { manifest, slots, effects, results, resume }: JobTask,
+  { manifest, options: retry, slots, effects, results, resume }: JobTask,
   position: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -122,6 +122,6 @@ function runInSlot(
   return slots.slot(job_id, async (show) => {
     const store = await manifest.store(position);
     const known = resume ? await results.read(position) : [];
-    await runStore({ job_id, position, store, known, signal, effects, show });
+    await runStore({ job_id, position, store, known, signal, retry, effects, show });
   });
 }

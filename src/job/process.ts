@@ -1,6 +1,15 @@
 import { messageOf } from '../errors.ts';
-import type { Effects, Fault, Measurer, Received, Size, WorkImage } from './effects.ts';
-import { createFault, isFault } from './effects.ts';
+import type {
+  Effects,
+  Fault,
+  Measurer,
+  Received,
+  Size,
+  TransientFault,
+  WorkImage,
+} from './effects.ts';
+import { createFault, isFault, isTransient } from './effects.ts';
+import { type RetryOptions, retryDelay } from './retry.ts';
 import type { ImageResult, Json } from './schema.ts';
 import type { SlotActivity } from './slots.ts';
 
@@ -13,6 +22,19 @@ export type ImageTask = {
   started_at: string;
   activity: SlotActivity;
   signal: AbortSignal;
+  retry: RetryOptions;
+  /** Called before the wait for each further attempt. */
+  onRetry(retry: Retry): void;
+};
+
+/** An attempt that failed with trouble that may pass. */
+export type Retry = {
+  /** Counted from 1. */
+  attempt: number;
+  fault: Fault;
+  bytes: number;
+  download_ms: number;
+  wait_ms: number;
 };
 
 /** What is known of an image after its download, however it ended. */
@@ -29,23 +51,46 @@ export type Fetched = Downloaded & { size: Size };
 export type Failed = Downloaded & { fault: Fault };
 
 /**
- * Downloads and measures one image. Whatever goes wrong is a value; what
- * nobody foresaw becomes an `internal` fault of this image alone.
+ * Downloads and measures one image, again after trouble that may pass.
+ * Whatever goes wrong is a value; what nobody foresaw becomes an `internal`
+ * fault of this image alone.
  */
 export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fetched | Failed> {
   const begun = effects.elapsed();
+  for (let attempt = 1; ; attempt += 1) {
+    const { outcome, bytes, download_ms } = await attemptImage(task, effects);
+    const downloaded = { task, begun, bytes, attempts: attempt, download_ms };
+    if (!isFault(outcome)) return { ...downloaded, size: outcome };
+    const { code, message, http_status, host } = outcome;
+    const fault = { code, message, http_status, host };
+    const isLast = attempt > task.retry.retries || task.signal.aborted;
+    if (isLast || !isTransient(outcome)) return { ...downloaded, fault };
+    const wait_ms = retryDelay(attempt, outcome.retry_after_ms, task.retry, effects.random);
+    task.onRetry({ attempt, fault, bytes: bytes ?? 0, download_ms, wait_ms });
+    show(task.activity, 'retry', effects.elapsed() + wait_ms);
+    await effects.sleep(wait_ms, task.signal);
+    if (task.signal.aborted) return { ...downloaded, fault };
+  }
+}
+
+/** One attempt: a download, and its body measured. */
+async function attemptImage(task: ImageTask, effects: Effects) {
+  const begun = effects.elapsed();
   show(task.activity, 'download', begun);
   const body = createBody(effects);
-  let outcome: Size | Fault;
+  let waited = 0;
+  const onWait = (ms: number) => {
+    waited += ms;
+  };
+  let outcome: Size | Fault | TransientFault;
   try {
-    const received = await download(task, effects, body);
+    const received = await download(task, effects, body, onWait);
     outcome = isFault(received) ? received : body.measure(received);
   } catch (error) {
     outcome = createFault('internal', messageOf(error));
   }
-  const download_ms = Math.round(effects.elapsed() - begun);
-  const downloaded = { task, begun, bytes: body.bytes(), attempts: 1, download_ms };
-  return isFault(outcome) ? { ...downloaded, fault: outcome } : { ...downloaded, size: outcome };
+  const download_ms = Math.round(effects.elapsed() - begun - waited);
+  return { outcome, bytes: body.bytes(), download_ms };
 }
 
 /** Runs the work step of a measured image; what it throws is a `work` fault of this image. */
@@ -84,7 +129,12 @@ function show(activity: SlotActivity, phase: SlotActivity['phase'], since: numbe
   }
 }
 
-function download(task: ImageTask, effects: Effects, body: Body): Promise<Received | Fault> {
+function download(
+  task: ImageTask,
+  effects: Effects,
+  body: Body,
+  onWait: (ms: number) => void,
+): ReturnType<Effects['download']> {
   const { activity } = task;
   return effects.download(task.url, body.sink, {
     signal: task.signal,
@@ -95,6 +145,7 @@ function download(task: ImageTask, effects: Effects, body: Body): Promise<Receiv
     onHost(host) {
       activity.host = host;
     },
+    onWait,
   });
 }
 

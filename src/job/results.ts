@@ -23,6 +23,8 @@ export type Fold = {
   hasEnded(position: number): boolean;
   /** Failed images by cause. */
   readonly failures: FailureGroups;
+  /** Attempts that were made again after trouble that passed, or did not. */
+  retries(): number;
   /** The store that took longest, among those that have ended. */
   slowest(): SlowestStore | null;
 };
@@ -43,6 +45,7 @@ export function createFold(
   const failures = createFailureGroups();
   const images = { total: countImages({ image_counts }), completed: 0, failed: 0, skipped: 0 };
   const totals = { bytes: 0, attempts: 0 };
+  let retries = 0;
   let slowest: SlowestStore | null = null;
 
   const imagesOf = (store: number) => image_counts[store] ?? 0;
@@ -132,6 +135,9 @@ export function createFold(
       case 'store_started':
         startStore(event.store, event.store_id, t);
         break;
+      case 'image_retrying':
+        retries += 1;
+        break;
       case 'image_finished':
         finishImage(event.store, event.image, event.result, t);
         break;
@@ -166,6 +172,7 @@ export function createFold(
     store: stores.times,
     hasEnded: stores.hasEnded,
     failures,
+    retries: () => retries,
     slowest: () => slowest,
   };
 }

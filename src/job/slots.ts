@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 
-/** What one image is doing now: waiting for or receiving bytes, or in its work step. */
-export type Phase = 'download' | 'work';
+/** What one image is doing now: waiting for or receiving bytes, waiting to try again, or in its work step. */
+export type Phase = 'download' | 'retry' | 'work';
 
 /** What is going on in a slot right now. Kept in place by the engine, never an event. */
 export type SlotActivity = {
@@ -15,7 +15,10 @@ export type SlotActivity = {
   phase: Phase;
   /** Bytes of the current image's body so far. */
   bytes: number;
-  /** Monotonic milliseconds of the last thing that moved: a phase that began, a byte that came. */
+  /**
+   * Monotonic milliseconds of the last thing that moved: a phase that began, a
+   * byte that came; while it waits to try again, when it will.
+   */
   since: number;
   host: string | null;
 };

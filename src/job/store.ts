@@ -1,6 +1,7 @@
 import { type Effects, timestamp } from './effects.ts';
 import type { Store } from './manifest.ts';
 import { failedImage, fetchImage, type ImageTask, workImage } from './process.ts';
+import type { RetryOptions } from './retry.ts';
 import type { ImageResult, StoreError } from './schema.ts';
 import type { SlotActivity } from './slots.ts';
 
@@ -12,6 +13,7 @@ export type StoreTask = {
   /** Results of its images from an earlier run of the job, by position: these are not done again. */
   known: readonly (ImageResult | undefined)[];
   signal: AbortSignal;
+  retry: RetryOptions;
   effects: Effects;
   /** Makes the store visible in its slot. */
   show(activity: SlotActivity): void;
@@ -94,7 +96,7 @@ async function finishImage(
 
 /** One image's result, or null when it was cut off: it stays pending and leaves no trace. */
 async function runImage(
-  { job_id, position, store, signal, effects }: StoreTask,
+  { job_id, position, store, signal, retry, effects }: StoreTask,
   activity: SlotActivity,
   index: number,
   url: string,
@@ -117,6 +119,16 @@ async function runImage(
     started_at,
     activity,
     signal,
+    retry,
+    onRetry: ({ attempt, fault: { code, http_status, host }, bytes, download_ms, wait_ms }) =>
+      void effects.emit({
+        t: timestamp(effects),
+        type: 'image_retrying',
+        job_id,
+        store: position,
+        image: index,
+        ...{ attempt, code, http_status, host, bytes, download_ms, wait_ms },
+      }),
   };
   const fetched = await fetchImage(image, effects);
   if (signal.aborted) return null;

@@ -91,6 +91,8 @@ function slotLine(activity: SlotActivity, { screen, style, now }: FrameOptions):
 
 function describe(activity: SlotActivity, now: number): string {
   if (activity.phase === 'work') return 'gpu';
+  if (activity.phase === 'retry')
+    return `retries in ${formatEta(Math.max(0, activity.since - now))}`;
   const wait = waitOf(activity, now);
   if (wait) return wait;
   return activity.bytes > 0 ? `download ${formatBytes(activity.bytes)}` : 'download';

@@ -32,6 +32,7 @@ export function summaryLines(
 function totalsOf(fold: Fold, ongoing: string, style: Style): string[] {
   const { stores, images, bytes } = fold.summary();
   const { duration_ms } = fold.times();
+  const retries = fold.retries();
   const done = images.completed + images.failed;
   const rate = duration_ms > 0 ? `${formatRate((done * 1000) / duration_ms)}, ` : '';
   const status = fold.status();
@@ -43,6 +44,7 @@ function totalsOf(fold: Fold, ongoing: string, style: Style): string[] {
     `${colored(word, status, style)}  ${fold.job_id}  ${count} in ${formatDuration(duration_ms)} (${rate}${formatBytes(bytes)})`,
     `  stores   ${countsOf(stores, ['completed', 'failed', 'skipped', 'ongoing', 'pending'])}`,
     `  images   ${countsOf(images, ['completed', 'failed', 'skipped', 'pending'])}`,
+    ...(retries > 0 ? [`  retries  ${formatCount(retries)}`] : []),
     ...(slowest
       ? [
           `  slowest  ${shortId(slowest.store_id)}, ${formatDuration(slowest.duration_ms)} for ${formatCounted(slowest.images, 'image')}`,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultsSchema } from '../../src/job/schema.ts';
+import { DEFAULTS } from '../../src/options.ts';
 import { createWorkspace, runCli, type Workspace } from '../support/cli.ts';
 
 let workspace: Workspace;
@@ -76,14 +77,7 @@ describe('the command line', () => {
       timeout_ms: 5000,
     });
     expect(await optionsOf(['-c', '9'], env)).toMatchObject({ concurrency: 9 });
-    expect(await optionsOf([], { IMGJOB_CONCURRENCY: '', IMGJOB_SLEEP: '' })).toEqual({
-      concurrency: 50,
-      sleep_ms: 400,
-      timeout_ms: 60_000,
-      connect_timeout_ms: 10_000,
-      max_bytes: 50_000_000,
-      max_redirects: 5,
-    });
+    expect(await optionsOf([], { IMGJOB_CONCURRENCY: '', IMGJOB_SLEEP: '' })).toEqual(DEFAULTS);
     expect((await runCli(['run', path], { env: { IMGJOB_CONCURRENCY: 'many' } })).code).toBe(2);
   });
 

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll } from 'vitest';
 import { createDownloader, type DownloaderOptions } from '../../src/image/download.ts';
 import type { Fault, Received } from '../../src/job/effects.ts';
+import { DEFAULTS } from '../../src/options.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 export const OPTIONS: DownloaderOptions = {
-  concurrency: 50,
+  ...DEFAULTS,
+  headers: [],
+  tls: { rejectUnauthorized: true },
   timeout_ms: 5000,
   connect_timeout_ms: 1000,
   max_bytes: 1_000_000,
@@ -12,7 +15,13 @@ export const OPTIONS: DownloaderOptions = {
   user_agent: 'imgjob/test',
 };
 
-type Download = { outcome: Received | Fault; body: Buffer; starts: number; hosts: string[] };
+type Download = {
+  outcome: Received | Fault;
+  body: Buffer;
+  starts: number;
+  waited_ms: number;
+  hosts: string[];
+};
 
 export async function download(
   url: string,
@@ -32,7 +41,7 @@ export async function downloadWith(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Download> {
   const chunks: Uint8Array[] = [];
-  const seen = { starts: 0, hosts: [] as string[] };
+  const seen = { starts: 0, waited_ms: 0, hosts: [] as string[] };
   const sink = {
     start() {
       seen.starts += 1;
@@ -40,7 +49,10 @@ export async function downloadWith(
     push: (chunk: Uint8Array) => void chunks.push(Uint8Array.from(chunk)),
   };
   const onHost = (host: string) => void seen.hosts.push(host);
-  const outcome = await run(url, sink, { signal, onBytes() {}, onHost });
+  const onWait = (ms: number) => {
+    seen.waited_ms += ms;
+  };
+  const outcome = await run(url, sink, { signal, onBytes() {}, onHost, onWait });
   return { outcome, body: Buffer.concat(chunks), ...seen };
 }
 

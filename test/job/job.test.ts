@@ -62,7 +62,7 @@ describe('a job', () => {
       expect(JSON.parse(JSON.stringify(event))).toEqual(eventSchema.parse(event));
     }
     expect(JSON.stringify(effects.events[0])).toBe(
-      '{"t":"2026-01-01T00:00:00.000Z","type":"job_started","job_id":"test-job","schema_version":1,"stores":2,"images":2,"options":{"concurrency":4,"sleep_ms":400,"timeout_ms":60000,"connect_timeout_ms":10000,"max_bytes":50000000,"max_redirects":5}}',
+      `{"t":"2026-01-01T00:00:00.000Z","type":"job_started","job_id":"test-job","schema_version":1,"stores":2,"images":2,"options":${JSON.stringify(OPTIONS)}}`,
     );
     expect(Object.keys(effects.events[1] ?? {})).toEqual([
       't',

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Effects } from '../../src/job/effects.ts';
-import { failedImage, fetchImage, type ImageTask, workImage } from '../../src/job/process.ts';
+import {
+  failedImage,
+  fetchImage,
+  type ImageTask,
+  type Retry,
+  workImage,
+} from '../../src/job/process.ts';
 import { type ImageResult, imageResultSchema } from '../../src/job/schema.ts';
-import { createTestEffects, NOT_FOUND } from '../support/effects.ts';
+import { createTestEffects, NOT_FOUND, OPTIONS } from '../support/effects.ts';
 
 function createTask(url = 'http://img.example/a.png'): ImageTask {
   return {
@@ -11,6 +17,8 @@ function createTask(url = 'http://img.example/a.png'): ImageTask {
     index: 3,
     started_at: '2026-01-01T00:00:00.000Z',
     signal: new AbortController().signal,
+    retry: OPTIONS,
+    onRetry() {},
     activity: {
       job_id: 'test-job',
       store: 0,
@@ -31,6 +39,85 @@ async function processImage(effects: Effects, task = createTask()): Promise<Imag
     'fault' in fetched ? failedImage(fetched, effects) : await workImage(fetched, effects);
   return imageResultSchema.parse(result);
 }
+
+describe('an image whose download fails with trouble that may pass', () => {
+  const BUSY = {
+    code: 'http-status',
+    message: '503 Service Unavailable',
+    http_status: 503,
+    host: 'img.example',
+  } as const;
+
+  /** Fails so often before it answers; says when it was asked, in virtual milliseconds. */
+  function createFlaky(failures: number, retry_after_ms: number | null = null) {
+    const base = createTestEffects();
+    const asked: number[] = [];
+    const effects: Effects = {
+      ...base,
+      async download(url, sink, options) {
+        asked.push(base.elapsed());
+        if (asked.length <= failures) {
+          await base.sleep(10, options.signal);
+          return { ...BUSY, retry_after_ms };
+        }
+        return base.download(url, sink, options);
+      },
+    };
+    return { effects, asked };
+  }
+
+  it('is asked for again after a growing wait, and counts its attempts', async () => {
+    const { effects, asked } = createFlaky(2);
+    const retries: Retry[] = [];
+    const task = { ...createTask(), onRetry: (retry: Retry) => void retries.push(retry) };
+    const result = await processImage(effects, task);
+    expect(result).toMatchObject({
+      status: 'completed',
+      attempts: 3,
+      download_ms: 10,
+      error: null,
+    });
+    // Half of 500 ms and of 1000 ms: the test's random number is 0.5.
+    expect(asked).toEqual([0, 260, 770]);
+    expect(result.duration_ms).toBe(770 + 10 + 400);
+    const failed = { fault: BUSY, bytes: 0, download_ms: 10 };
+    expect(retries).toEqual([
+      { attempt: 1, ...failed, wait_ms: 250 },
+      { attempt: 2, ...failed, wait_ms: 500 },
+    ]);
+  });
+
+  it('fails when that was often enough, with the last fault alone', async () => {
+    const { effects, asked } = createFlaky(9);
+    const result = await processImage(effects);
+    expect(result).toMatchObject({ status: 'failed', attempts: 3 });
+    expect(result.error).toEqual(BUSY);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('waits as long as the server asks, up to what is allowed', async () => {
+    const patient = createFlaky(1, 7000);
+    await processImage(patient.effects);
+    expect(patient.asked).toEqual([0, 7010]);
+    const greedy = createFlaky(1, 3_600_000);
+    await processImage(greedy.effects);
+    expect(greedy.asked).toEqual([0, 60_010]);
+  });
+
+  it('is given up at once when it is told to stop', async () => {
+    const stop = new AbortController();
+    const { effects, asked } = createFlaky(9);
+    const task = { ...createTask(), signal: stop.signal, onRetry: () => stop.abort('SIGINT') };
+    await processImage(effects, task);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is asked for once where the fault will not pass', async () => {
+    const base = createTestEffects();
+    const result = await processImage(base, createTask('http://img.example/404.png'));
+    expect(result).toMatchObject({ status: 'failed', attempts: 1 });
+  });
+});
 
 describe('one image', () => {
   it('is downloaded, measured and worked on; every figure is in its result, in the contract’s order', async () => {

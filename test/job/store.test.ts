@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Effects } from '../../src/job/effects.ts';
 import { runStore, type StoreTask } from '../../src/job/store.ts';
-import { createTestEffects } from '../support/effects.ts';
+import { createTestEffects, OPTIONS } from '../support/effects.ts';
 
 const GOOD = 'http://img.example/a.png';
 const BAD = 'http://img.example/404.png';
@@ -12,7 +12,16 @@ function run(
   { signal = new AbortController().signal, known = [] }: Partial<StoreTask> = {},
 ) {
   const store = { store_id: 'S1', visit_time: null, images };
-  return runStore({ job_id: 'test-job', position: 7, store, known, signal, effects, show() {} });
+  return runStore({
+    job_id: 'test-job',
+    position: 7,
+    store,
+    known,
+    signal,
+    retry: OPTIONS,
+    effects,
+    show() {},
+  });
 }
 
 const typesOf = (events: { type: string }[]) => events.map(({ type }) => type);

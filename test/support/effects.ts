@@ -5,15 +5,9 @@ import type { Manifest, Store } from '../../src/job/manifest.ts';
 import { createFold } from '../../src/job/results.ts';
 import { createMemoryResults } from '../../src/job/results-store.ts';
 import { createSlots } from '../../src/job/slots.ts';
+import { DEFAULTS } from '../../src/options.ts';
 
-export const OPTIONS: JobOptions = {
-  concurrency: 4,
-  sleep_ms: 400,
-  timeout_ms: 60_000,
-  connect_timeout_ms: 10_000,
-  max_bytes: 50_000_000,
-  max_redirects: 5,
-};
+export const OPTIONS: JobOptions = { ...DEFAULTS, concurrency: 4 };
 
 export const NOT_FOUND: Fault = {
   code: 'http-status',

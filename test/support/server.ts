@@ -16,6 +16,9 @@ const png = (response: ServerResponse, body = makePng(4, 3)) =>
 /** While it is closed, requests of /gate hang; then they are answered with an image. */
 export const gate = { isOpen: false };
 
+/** How often each flaky URL was asked for. */
+const flaky = new Map<string, number>();
+
 /** What the server does for the first part of a path; the second part is its argument. */
 const ANSWERS: Record<string, Answer> = {
   /** /png/640x480: an image of that size; ?ms=50 waits first. */
@@ -68,6 +71,17 @@ const ANSWERS: Record<string, Answer> = {
   'reset-body': (response) => {
     response.writeHead(200, { 'content-length': 1000 });
     response.write(makePng(4, 3), () => setTimeout(() => response.socket?.resetAndDestroy(), 20));
+  },
+  /** /flaky/2?of=a: fails that often with ?status=503 (or a reset), ?after=1 as Retry-After, then an image. */
+  flaky: (response, times, query) => {
+    const name = query.get('of') ?? '';
+    const seen = (flaky.get(name) ?? 0) + 1;
+    flaky.set(name, seen);
+    if (seen > Number(times)) return png(response);
+    const status = Number(query.get('status') ?? 0);
+    if (status === 0) return response.socket?.resetAndDestroy();
+    const after = query.get('after');
+    return response.writeHead(status, after === null ? {} : { 'retry-after': after }).end('no');
   },
   /** Never answers. */
   stall: () => {},

@@ -1,0 +1,91 @@
+import { BlockList, isIP } from 'node:net';
+
+/**
+ * Addresses that `--deny-private` refuses: all that the IANA registries of
+ * special-purpose addresses (RFC 6890) do not hold to be globally reachable,
+ * multicast, and the metadata address of Azure, which is a public one.
+ */
+const IPV4: [string, number][] = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['168.63.129.16', 32],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+];
+const IPV6: [string, number][] = [
+  // Unspecified, loopback, and the old form of IPv4 addresses.
+  ['::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['3fff::', 20],
+  ['5f00::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['fec0::', 10],
+  ['ff00::', 8],
+];
+/** Ranges whose addresses hold an IPv4 address, and at which of their eight groups it begins. */
+const TRANSLATED: { range: [string, number]; group: number }[] = [
+  { range: ['64:ff9b::', 96], group: 6 },
+  { range: ['::ffff:0:0:0', 96], group: 6 },
+  { range: ['::ffff:0:0', 96], group: 6 },
+  { range: ['2002::', 16], group: 1 },
+];
+
+const denied = new BlockList();
+for (const [network, prefix] of IPV4) denied.addSubnet(network, prefix, 'ipv4');
+for (const [network, prefix] of IPV6) denied.addSubnet(network, prefix, 'ipv6');
+
+const translated = TRANSLATED.map(({ range: [network, prefix], group }) => {
+  const list = new BlockList();
+  list.addSubnet(network, prefix, 'ipv6');
+  return { list, group };
+});
+
+/** Whether an IP address is not one of the public internet, in whatever form it is written. */
+export function isPrivateAddress(address: string): boolean {
+  const [plain = ''] = address.split('%');
+  if (isIP(plain) === 4) return denied.check(plain, 'ipv4');
+  if (isIP(plain) !== 6) return true;
+  const holder = translated.find(({ list }) => list.check(plain, 'ipv6'));
+  if (holder) return denied.check(ipv4At(plain, holder.group), 'ipv4');
+  return denied.check(plain, 'ipv6');
+}
+
+/** Why a host that a URL spells out as an address is refused; null for a name, and for a public one. */
+export function whyPrivate(hostname: string): string | null {
+  const literal = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(literal) === 0 || !isPrivateAddress(literal)) return null;
+  return `${literal} is not an address of the public internet`;
+}
+
+/** The IPv4 address in two groups of an IPv6 address. */
+function ipv4At(address: string, group: number): string {
+  const groups = groupsOf(address);
+  const [high = 0, low = 0] = groups.slice(group, group + 2);
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}
+
+/** The eight groups of an IPv6 address, as the URL Standard writes it out. */
+function groupsOf(address: string): number[] {
+  const { hostname } = new URL(`http://[${address}]/`);
+  const [before = '', after] = hostname.slice(1, -1).split('::');
+  const parse = (text: string) =>
+    text === '' ? [] : text.split(':').map((part) => Number.parseInt(part, 16));
+  const head = parse(before);
+  const tail = parse(after ?? '');
+  return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+}

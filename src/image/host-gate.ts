@@ -1,0 +1,114 @@
+import { onAbort } from '../abort.ts';
+
+export type HostGateOptions = {
+  /** Most requests to one host at a time; null for no limit of its own. */
+  max_per_host: number | null;
+  /** Requests a second to one host; null for as many as come. */
+  rate: number | null;
+};
+
+export type HostGate = {
+  /**
+   * The way to leave again, at once where the host may be asked now, else when
+   * it may. An abort ends the wait.
+   */
+  enter(host: string, signal: AbortSignal): (() => void) | Promise<() => void>;
+  /** Lets nobody ask a host for so many milliseconds from now. */
+  slowDown(host: string, ms: number): void;
+};
+
+type Host = {
+  inside: number;
+  waiting: (() => void)[];
+  /** Monotonic milliseconds before which nobody may enter. */
+  opensAt: number;
+  timer: NodeJS.Timeout | null;
+};
+
+// A manifest may name any number of hosts: those at rest are forgotten.
+const MAX_HOSTS = 10_000;
+
+/** One gate for the whole process, shared by all jobs, so that a host is asked politely by all together. */
+export function createHostGate({ max_per_host, rate }: HostGateOptions): HostGate {
+  const hosts = new Map<string, Host>();
+  const most = max_per_host ?? Number.POSITIVE_INFINITY;
+  const spacing_ms = rate === null ? 0 : 1000 / rate;
+
+  function hostOf(name: string): Host {
+    const known = hosts.get(name);
+    if (known) return known;
+    if (hosts.size >= MAX_HOSTS) forgetResting();
+    const host: Host = { inside: 0, waiting: [], opensAt: 0, timer: null };
+    hosts.set(name, host);
+    return host;
+  }
+
+  function forgetResting(): void {
+    const now = performance.now();
+    for (const [name, { inside, waiting, opensAt }] of hosts) {
+      if (inside === 0 && waiting.length === 0 && opensAt <= now) hosts.delete(name);
+    }
+  }
+
+  const mayEnter = ({ inside, opensAt }: Host) => inside < most && opensAt <= performance.now();
+
+  function goIn(host: Host): void {
+    host.inside += 1;
+    host.opensAt = Math.max(host.opensAt, performance.now()) + spacing_ms;
+  }
+
+  /** Lets in who may; comes back when time alone holds the next one. */
+  function admit(host: Host): void {
+    while (host.waiting.length > 0 && mayEnter(host)) {
+      goIn(host);
+      host.waiting.shift()?.();
+    }
+    if (host.waiting.length === 0 || host.inside >= most) return;
+    const wait_ms = Math.ceil(host.opensAt - performance.now());
+    host.timer ??= setTimeout(() => {
+      host.timer = null;
+      admit(host);
+    }, wait_ms);
+  }
+
+  /** A timer that nobody waits for would keep the process. */
+  function rest(host: Host): void {
+    if (host.timer) clearTimeout(host.timer);
+    host.timer = null;
+  }
+
+  function enter(name: string, signal: AbortSignal): (() => void) | Promise<() => void> {
+    const host = hostOf(name);
+    const leave = () => {
+      host.inside -= 1;
+      admit(host);
+    };
+    if (host.waiting.length === 0 && mayEnter(host)) {
+      goIn(host);
+      return leave;
+    }
+    return new Promise((resolve) => {
+      let forget = () => {};
+      const go = () => {
+        forget();
+        resolve(leave);
+      };
+      host.waiting.push(go);
+      admit(host);
+      forget = onAbort(signal, () => {
+        const place = host.waiting.indexOf(go);
+        if (place === -1) return;
+        host.waiting.splice(place, 1);
+        if (host.waiting.length === 0) rest(host);
+        resolve(() => {});
+      });
+    });
+  }
+
+  function slowDown(name: string, ms: number): void {
+    const host = hostOf(name);
+    host.opensAt = Math.max(host.opensAt, performance.now() + ms);
+  }
+
+  return { enter, slowDown };
+}

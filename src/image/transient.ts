@@ -1,0 +1,31 @@
+import { type Fault, isTransient, type TransientFault } from '../job/effects.ts';
+
+// What a network or a busy server may do better the next time.
+const CODES = new Set<Fault['code']>(['connect', 'timeout', 'disconnected', 'truncated']);
+/** RFC 9110, 15.5 and 15.6; 425 RFC 8470; 429 RFC 6585. */
+const STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** Marks a fault that may pass, so that the image can be asked for again. */
+export function markTransient(
+  fault: Fault | TransientFault,
+  retry_after_ms: number | null = null,
+): Fault | TransientFault {
+  if (isTransient(fault)) return fault;
+  const { code, http_status } = fault;
+  const passes = code === 'http-status' ? STATUSES.has(http_status ?? 0) : CODES.has(code);
+  return passes ? { ...fault, retry_after_ms } : fault;
+}
+
+/**
+ * How long a server asks to wait, in milliseconds: Retry-After in seconds or as
+ * a date (RFC 9110, 10.2.3). A date is taken by the server's own clock, where
+ * it tells it. Null where it says nothing that can be understood.
+ */
+export function parseRetryAfter(value: string, date: string, now: number): number | null {
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  // Dates begin with their day; Date.parse takes much else for one.
+  const until = /^[A-Z][a-z]+,? /.test(value) ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(until)) return null;
+  const from = Date.parse(date);
+  return Math.max(0, until - (Number.isNaN(from) ? now : from));
+}
