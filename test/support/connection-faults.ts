@@ -1,0 +1,71 @@
+import type { Socket } from 'node:net';
+import { response, responseHead } from './http-text.ts';
+import { makePng } from './png.ts';
+
+const IMAGE = makePng(40, 30);
+const IMAGE_HEAD = responseHead(200, { 'content-type': 'image/png', 'content-length': 1000 });
+
+/** Faults of the connection and of the framing: what a polite HTTP server never does. */
+export const CONNECTION_FAULTS = {
+  'silent-after-connect': () => {},
+  'silent-after-headers': (socket: Socket) => socket.write(IMAGE_HEAD),
+  'silent-in-the-body': (socket: Socket) => socket.write(IMAGE_HEAD + 'x'.repeat(100)),
+  'silent-in-the-headers': (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-ty'),
+  'dripping-headers': (socket: Socket) => drip(socket, 'HTTP/1.1 200 OK\r\nx-slow: ', 'a'),
+  'dripping-body': (socket: Socket) => drip(socket, IMAGE_HEAD, 'a'),
+  'endless-interim-responses': (socket: Socket) => drip(socket, '', responseHead(103)),
+
+  'reset-before-any-byte': (socket: Socket) => socket.resetAndDestroy(),
+  'reset-in-the-headers': (socket: Socket) => resetAfter(socket, 'HTTP/1.1 200 OK\r\nconte'),
+  'reset-in-the-body': (socket: Socket) => resetAfter(socket, `${IMAGE_HEAD}abc`),
+  'closed-before-any-byte': (socket: Socket) => socket.end(),
+  'closed-in-the-headers': (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-ty'),
+
+  'short-body': (socket: Socket) => socket.end(`${IMAGE_HEAD}abc`),
+  'chunked-without-end': (socket: Socket) =>
+    socket.end(`${responseHead(200, { 'transfer-encoding': 'chunked' })}3\r\nabc\r\n`),
+  'chunked-with-a-bad-length': (socket: Socket) =>
+    socket.end(`${responseHead(200, { 'transfer-encoding': 'chunked' })}zzz\r\nabc\r\n`),
+  'longer-than-announced': (socket: Socket) =>
+    socket.write(Buffer.concat([response(200, IMAGE), Buffer.from('and more')])),
+  /** Behind its body stands the answer to a request that nobody made. */
+  'answers-twice': (socket: Socket) =>
+    socket.write(Buffer.concat([response(200, IMAGE), response(200, makePng(666, 666))])),
+  'two-content-lengths': (socket: Socket) =>
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd'),
+
+  'endless-body': (socket: Socket) => pour(socket, responseHead(200), Buffer.alloc(65_536, 'x')),
+  'endless-header': (socket: Socket) =>
+    pour(socket, 'HTTP/1.1 200 OK\r\nx-long: ', Buffer.alloc(16_384, 'x')),
+  'ten-thousand-headers': (socket: Socket) =>
+    socket.write(`HTTP/1.1 200 OK\r\n${'x-one-more: of many\r\n'.repeat(10_000)}\r\n`),
+  'error-page-without-end': (socket: Socket) => socket.write(`${responseHead(404)}not found`),
+
+  'ssh-banner': (socket: Socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'),
+  'garbage-bytes': (socket: Socket) => socket.write(Buffer.alloc(500, 0xf5)),
+  'an-image-without-http': (socket: Socket) => socket.end(IMAGE),
+  'unasked-other-protocol': (socket: Socket) =>
+    socket.write(responseHead(101, { connection: 'upgrade', upgrade: 'websocket' })),
+};
+
+/** One piece now and one more every 20 ms, for as long as the other side listens. */
+function drip(socket: Socket, first: string, piece: string): void {
+  socket.write(first);
+  const timer = setInterval(() => socket.write(piece), 20);
+  socket.once('close', () => clearInterval(timer));
+}
+
+/** As many blocks as the other side takes. */
+function pour(socket: Socket, first: string, block: Buffer): void {
+  const more = () => {
+    while (!socket.destroyed && socket.write(block));
+  };
+  socket.write(first);
+  socket.on('drain', more);
+  more();
+}
+
+/** A reset overtakes bytes on their way: it waits until they have arrived. */
+function resetAfter(socket: Socket, text: string): void {
+  socket.write(text, () => setTimeout(() => socket.resetAndDestroy(), 20));
+}
