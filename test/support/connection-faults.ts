@@ -3,6 +3,7 @@ import { response, responseHead } from './http-text.ts';
 import { makePng } from './png.ts';
 
 const IMAGE = makePng(40, 30);
+const LENGTH = `content-length: ${IMAGE.length}`;
 const IMAGE_HEAD = responseHead(200, { 'content-type': 'image/png', 'content-length': 1000 });
 
 /** Faults of the connection and of the framing: what a polite HTTP server never does. */
@@ -32,7 +33,12 @@ export const CONNECTION_FAULTS = {
   'answers-twice': (socket: Socket) =>
     socket.write(Buffer.concat([response(200, IMAGE), response(200, makePng(666, 666))])),
   'two-content-lengths': (socket: Socket) =>
-    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd'),
+    socket.write(framed('content-length: 3', 'content-length: 4')),
+  'same-content-length-twice': (socket: Socket) => socket.write(framed(LENGTH, LENGTH)),
+  'content-length-and-chunked': (socket: Socket) =>
+    socket.write(framed(LENGTH, 'transfer-encoding: chunked')),
+  'content-length-beyond-64-bits': (socket: Socket) =>
+    socket.write(framed(`content-length: ${'9'.repeat(30)}`)),
 
   'endless-body': (socket: Socket) => pour(socket, responseHead(200), Buffer.alloc(65_536, 'x')),
   'endless-header': (socket: Socket) =>
@@ -44,9 +50,20 @@ export const CONNECTION_FAULTS = {
   'ssh-banner': (socket: Socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'),
   'garbage-bytes': (socket: Socket) => socket.write(Buffer.alloc(500, 0xf5)),
   'an-image-without-http': (socket: Socket) => socket.end(IMAGE),
+  'status-below-100': (socket: Socket) =>
+    socket.write('HTTP/1.1 099 Low\r\ncontent-length: 0\r\n\r\n'),
+  /** As some old servers send it; clients must take it (RFC 9110, 15.2). */
+  'unasked-continue': (socket: Socket) =>
+    socket.write(Buffer.concat([Buffer.from(responseHead(100)), response(200, IMAGE)])),
+  'unasked-switch': (socket: Socket) => socket.write(responseHead(101)),
   'unasked-other-protocol': (socket: Socket) =>
     socket.write(responseHead(101, { connection: 'upgrade', upgrade: 'websocket' })),
 };
+
+/** An image behind these header lines. */
+function framed(...lines: string[]): Buffer {
+  return Buffer.concat([Buffer.from(['HTTP/1.1 200 OK', ...lines, '', ''].join('\r\n')), IMAGE]);
+}
 
 /** One piece now and one more every 20 ms, for as long as the other side listens. */
 function drip(socket: Socket, first: string, piece: string): void {
