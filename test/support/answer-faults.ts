@@ -13,7 +13,7 @@ export const ANSWER_FAULTS = {
   'redirect-loop': redirect('/redirect-loop'),
   'redirect-to-a-file': redirect('file:///etc/passwd?token=t0ken-word'),
   'redirect-without-location': answer(302),
-  'redirect-to-no-url': redirect('http://'),
+  'redirect-to-no-url': redirect('http://jane:s3cret@:99999/?token=t0ken-word'),
   'redirect-to-no-host': redirect('http://jane:s3cret@no-such-host.invalid/?token=t0ken-word'),
   'redirect-to-not-found': redirect('/status-404'),
 
