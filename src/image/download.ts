@@ -78,12 +78,14 @@ export function createDownloader(options: DownloaderOptions): Downloader {
       if ('code' in target) return target;
       const { host } = target;
       const outcome = refuse(target) ?? (await ask(target, nextHeaders(target), sink, hop));
-      if (!('location' in outcome)) return outcome;
+      if (!('location' in outcome)) return redirects > 0 ? redirected(outcome) : outcome;
+      const { location, http_status } = outcome;
       if (redirects === options.max_redirects) {
-        return tooManyRedirects(options.max_redirects, host);
+        const message = `more than ${options.max_redirects} redirects`;
+        return { code: 'too-many-redirects', message, http_status, host };
       }
-      const next = parseTarget(outcome.location, target);
-      if ('code' in next) return { ...next, message: `redirected: ${next.message}`, host };
+      const next = parseTarget(location, target);
+      if ('code' in next) return redirected({ ...next, http_status, host });
       target = next;
     }
   }
@@ -166,7 +168,7 @@ function createAttempt() {
   };
 }
 
-function tooManyRedirects(max_redirects: number, host: string): Fault {
-  const message = `more than ${max_redirects} redirects`;
-  return { code: 'too-many-redirects', message, http_status: null, host };
+/** The URL that is shown with a fault is the manifest's: this one came from another. */
+function redirected<Outcome extends Received | Fault>(outcome: Outcome): Outcome {
+  return 'code' in outcome ? { ...outcome, message: `redirected: ${outcome.message}` } : outcome;
 }

@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { BodySink, Fault, Received, TransientFault } from '../job/effects.ts';
+import { showText } from '../prose.ts';
 import { type Body, type BodyFault, createBody, tooLarge } from './body.ts';
-import { connectionFault } from './faults.ts';
+import { bodyProgress, connectionFault } from './faults.ts';
 import { markTransient, parseRetryAfter } from './transient.ts';
 
 // The body of an error page or a redirect is read this far, so that its connection can be used again.
@@ -24,7 +25,7 @@ export type Exchange = {
   onStart(stop: (kind: BodyFault) => void): void;
 };
 
-export type Redirect = { location: string };
+export type Redirect = { location: string; http_status: number };
 export type Outcome = Received | Fault | TransientFault | Redirect;
 
 type Headers = Record<string, string | string[] | undefined>;
@@ -59,8 +60,11 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       body?.destroy();
       controller?.abort(BROKEN_OFF);
     };
-    const fail = ({ code, message }: BodyFault) =>
-      breakOff({ code, message, http_status: state.http_status, host });
+    const fail = ({ code, message }: BodyFault) => {
+      const { http_status } = state;
+      const place = code === 'timeout' && http_status !== null ? `, ${bodyProgress(state)}` : '';
+      breakOff({ code, message: message + place, http_status, host });
+    };
 
     const readBody = (headers: Headers) => {
       const expected = contentLength(headers);
@@ -75,7 +79,8 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
         fail,
       });
       if (!body) {
-        return fail({ code: 'unsupported-format', message: 'the body has an unknown encoding' });
+        const message = `the body has an unknown encoding: ${showText(encoding).slice(0, 40)}`;
+        return fail({ code: 'unsupported-format', message });
       }
       const content_type = headerValue(headers, 'content-type') || null;
       return options.sink.start({ url: target.href, content_type });
@@ -140,8 +145,9 @@ function requestOptions(target: URL, headers: Record<string, string>): Dispatche
 
 function otherStatus(status: number, headers: Headers, host: string): Outcome {
   const location = headerValue(headers, 'location');
-  if (REDIRECTS.has(status) && location !== '') return { location };
-  const message = `${status} ${STATUS_CODES[status] ?? ''}`.trim();
+  if (REDIRECTS.has(status) && location !== '') return { location, http_status: status };
+  const nowhere = REDIRECTS.has(status) ? ' without a location' : '';
+  const message = `${status} ${STATUS_CODES[status] ?? ''}`.trim() + nowhere;
   const date = headerValue(headers, 'date');
   const retry_after_ms = parseRetryAfter(headerValue(headers, 'retry-after'), date, Date.now());
   return markTransient({ code: 'http-status', message, http_status: status, host }, retry_after_ms);

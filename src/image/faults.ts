@@ -29,7 +29,7 @@ const BY_CODE: Record<string, Kind> = {
   ENFILE: { code: 'connect', message: 'the system has too many open files' },
   ECONNRESET: { code: 'disconnected', message: 'the connection was reset' },
   EPIPE: { code: 'disconnected', message: 'the connection was closed' },
-  UND_ERR_SOCKET: { code: 'disconnected', message: 'the server closed the connection' },
+  UND_ERR_SOCKET: { code: 'disconnected', message: 'the connection ended without an answer' },
   UND_ERR_HEADERS_OVERFLOW: { code: 'too-large', message: 'the response headers are too large' },
 };
 
@@ -51,11 +51,22 @@ export function connectionFault(error: unknown, progress: Progress): Fault | Tra
   return code.startsWith('EAI_') ? { ...fault, retry_after_ms: null } : fault;
 }
 
+/** How far a body came: `3 of 1000 bytes`. */
+export function bodyProgress({
+  received,
+  expected,
+}: Pick<Progress, 'received' | 'expected'>): string {
+  return `${received}${expected === null ? '' : ` of ${expected}`} bytes`;
+}
+
 function kindOf(code: string, error: unknown, progress: Progress): Kind {
-  const { http_status, received, expected } = progress;
+  const { http_status } = progress;
   if (http_status !== null && CUT_BODY.test(code)) {
-    const total = expected === null ? '' : ` of ${expected}`;
-    return { code: 'truncated', message: `the body ended after ${received}${total} bytes` };
+    return { code: 'truncated', message: `the body ended after ${bodyProgress(progress)}` };
+  }
+  if (code === 'ECONNRESET' && http_status !== null) {
+    const message = `the connection was reset after ${bodyProgress(progress)}`;
+    return { code: 'disconnected', message };
   }
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
     const seconds = progress.connect_timeout_ms / 1000;
@@ -69,14 +80,28 @@ function kindOf(code: string, error: unknown, progress: Progress): Kind {
   if (code.startsWith('EAI_')) {
     return { code: 'dns', message: `the name lookup failed (${code})` };
   }
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
+    return { code: 'tls', message: `the port does not speak TLS (${code})` };
+  }
   if (HANDSHAKE.test(code)) return { code: 'tls', message: `the TLS handshake failed (${code})` };
   if (TLS.test(code))
     return { code: 'tls', message: `TLS: ${shorten(messageOf(error))} (${code})` };
-  // llhttp's codes; undici throws some parser errors without one.
-  if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError')) {
-    return { code: 'disconnected', message: 'the server did not answer in HTTP' };
+  if (isNotHttp(code, error)) {
+    const message =
+      http_status === null ? 'the server did not answer in HTTP' : 'the body is not valid HTTP';
+    return { code: 'disconnected', message };
   }
   return { code: 'internal', message: shorten(messageOf(error)) };
+}
+
+/**
+ * llhttp's codes; undici throws some parser errors without one, calls
+ * contradictory lengths a mismatch, and has assertions for a status below 100
+ * and for a switch of protocols that nobody asked for.
+ */
+function isNotHttp(code: string, error: unknown): boolean {
+  if (/^(HPE_|UND_ERR_RES_CONTENT_LENGTH_MISMATCH$|ERR_ASSERTION$)/.test(code)) return true;
+  return error instanceof Error && error.name === 'HTTPParserError';
 }
 
 /** A foreign message as one short line. */

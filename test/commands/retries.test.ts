@@ -80,7 +80,10 @@ describe('a download that goes on failing', () => {
 describe('a server that says nothing', () => {
   it.each(['/stall', '/stall-body'])('is given up after --stall-timeout: %s', async (path) => {
     const { image } = await runImage(path, ['--stall-timeout', '100ms', '--retries', '0']);
-    expect(image?.error).toMatchObject({ code: 'timeout', message: 'no data for 0.1 s' });
+    expect(image?.error).toMatchObject({
+      code: 'timeout',
+      message: expect.stringContaining('no data for 0.1 s'),
+    });
     expect(image?.download_ms).toBeLessThan(1500);
   });
 });

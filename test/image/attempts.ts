@@ -25,7 +25,12 @@ export async function attemptImage(
     push: (chunk: Uint8Array) => measurer?.push(chunk),
   };
   const { signal } = new AbortController();
-  const received = await download(url, sink, { signal, onBytes() {}, onHost() {} });
+  const received = await download(url, sink, {
+    signal,
+    onBytes() {},
+    onHost() {},
+    onWait() {},
+  });
   const { http_status: status, host } = received;
   if (isFault(received)) return { code: received.code, status, host, message: received.message };
   if (!measurer) throw new Error('the download ended without a body');

@@ -50,7 +50,12 @@ function runProgram(program: string, args: string[], options: CliOptions): Promi
 function environmentOf({ cwd, env: extra = {} }: CliOptions): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env };
   for (const name of Object.keys(env)) {
-    if (/^(IMGJOB_|CI$|NO_COLOR$|FORCE_COLOR$|VITEST|NODE_ENV$)/.test(name)) delete env[name];
+    if (
+      /^(IMGJOB_|CI$|NO_COLOR$|FORCE_COLOR$|VITEST|NODE_ENV$|(https?|no|HTTPS?|NO)_(proxy|PROXY)$)/.test(
+        name,
+      )
+    )
+      delete env[name];
   }
   const state =
     cwd === undefined ? join(tmpdir(), `imgjob-test-state-${process.pid}`) : stateOf(cwd);

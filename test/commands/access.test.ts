@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs';
+import { createServer as createTlsServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeCertificates } from '../support/certificates.ts';
+import { runCli } from '../support/cli.ts';
+import { keptJobs, parseResults } from '../support/kept.ts';
+import { makePng } from '../support/png.ts';
+import { startProxy } from '../support/proxy.ts';
+import { setUpRuns } from '../support/runs.ts';
+import { gate } from '../support/server.ts';
+
+const runs = setUpRuns();
+const kept = keptJobs(runs);
+const SECRET = 'Authorization: Bearer s3cret';
+
+/** Runs one store of these images; answers the first one's result and what the program said. */
+async function runImages(urls: string[], args: string[] = [], env: Record<string, string> = {}) {
+  const manifest = { job_id: 'one', stores: [{ store_id: 'S1', images: urls }] };
+  const path = runs.workspace.write('m.json', manifest);
+  const ran = await runs.run(['--force', '--retries', '0', ...args, path], { env });
+  const [store] = parseResults(ran.stdout).stores;
+  return { ...ran, image: store?.images[0] };
+}
+
+const lastHeaders = () => runs.server.requests.at(-1)?.headers ?? {};
+
+describe('headers of one’s own', () => {
+  it('are sent, and leave no trace of their values', async () => {
+    const { code, stdout, stderr } = await runImages(
+      [runs.at('/png/4x3')],
+      ['-H', SECRET, '-H', 'X-Own:  a b ', '-H', 'accept: image/png'],
+    );
+    expect(code).toBe(0);
+    expect(lastHeaders()).toMatchObject({
+      ...{ authorization: 'Bearer s3cret', 'x-own': 'a b', accept: 'image/png' },
+    });
+    expect(stdout + stderr + kept.journal('one')).not.toContain('s3cret');
+    expect(kept.journal('one')).toContain('"headers":["Authorization","X-Own","accept"]');
+  });
+
+  it('go to no other host than that of the image', async () => {
+    const elsewhere = runs.server.address.replace('127.0.0.1', 'localhost');
+    await runImages([runs.at(`/redirect-to?url=${elsewhere}/png/4x3`)], ['-H', SECRET]);
+    expect(lastHeaders().host).toMatch(/^localhost/);
+    expect(lastHeaders().authorization).toBeUndefined();
+    await runImages([runs.at('/redirect-to?url=/png/4x3')], ['-H', SECRET]);
+    expect(lastHeaders().authorization).toBe('Bearer s3cret');
+  });
+
+  it('must be given again to a resume, which names the one that is missing', async () => {
+    gate.isOpen = false;
+    await kept.interrupt('SIGINT', ['-H', SECRET]);
+    gate.isOpen = true;
+    const resume = (args: string[]) =>
+      runCli(['resume', 'spring-audit', '-o', 'out.json', ...args], { cwd: runs.workspace.folder });
+    const { code, stderr } = await resume([]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('spring-audit was started with the header Authorization');
+    expect((await resume(['-H', SECRET])).code).toBe(0);
+    expect(lastHeaders().authorization).toBe('Bearer s3cret');
+  });
+
+  it.each(['no colon', ': value', 'Host: a', 'Content-Length: 3', 'X: a\r\nY: b', 'Ä: a'])(
+    'that are none are refused: %j',
+    async (header) => {
+      const { code, stderr } = await runs.run(['-H', header, 'm.json']);
+      expect(code).toBe(2);
+      expect(stderr).toContain('--header');
+    },
+  );
+
+  it('can name another user agent', async () => {
+    await runImages([runs.at('/png/4x3')], ['--user-agent', 'shelf-audit/2']);
+    expect(lastHeaders()['user-agent']).toBe('shelf-audit/2');
+  });
+});
+
+const certificates = makeCertificates();
+
+describe.skipIf(!certificates)('a server with a certificate of one’s own', () => {
+  let server: Server;
+  beforeEach(async () => {
+    server = createTlsServer(certificates?.good ?? {}, (_, response) =>
+      response.end(makePng(8, 6)),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = () => `https://127.0.0.1:${(server.address() as AddressInfo).port}/a.png`;
+
+  it('is not trusted', async () => {
+    expect((await runImages([url()])).image?.error).toMatchObject({ code: 'tls' });
+  });
+
+  it('is trusted with --cacert', async () => {
+    const file = runs.workspace.write('ca.pem', certificates?.authority ?? '');
+    const { image } = await runImages([url()], ['--cacert', file]);
+    expect(image).toMatchObject({ status: 'completed', width: 8 });
+  });
+
+  it('is accepted with --insecure, and a warning', async () => {
+    const { image, stderr } = await runImages([url()], ['--insecure']);
+    expect(image?.status).toBe('completed');
+    expect(stderr).toContain('warning: --insecure: any certificate is accepted');
+  });
+
+  it('is reached through a proxy’s tunnel', async () => {
+    const proxy = await startProxy();
+    const { image } = await runImages([url()], ['--insecure'], { HTTPS_PROXY: proxy.address });
+    proxy.close();
+    expect(image?.status).toBe('completed');
+    expect(proxy.asked).toEqual([`CONNECT ${new URL(url()).host}`]);
+  });
+});
+
+it('certificates that can’t be read are a usage error', async () => {
+  const path = runs.workspace.write('m.json', runs.goodManifest());
+  const { code, stderr } = await runs.run(['--cacert', 'missing.pem', path]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("can't read the certificates in missing.pem");
+});
+
+describe('a proxy', () => {
+  it('is asked where HTTP_PROXY names one, but not for what NO_PROXY names', async () => {
+    const proxy = await startProxy();
+    const env = { HTTP_PROXY: proxy.address };
+    const { image } = await runImages([runs.at('/png/4x3')], [], env);
+    expect(image?.status).toBe('completed');
+    expect(proxy.asked).toEqual([`GET ${runs.at('/png/4x3')}`]);
+    await runImages([runs.at('/png/4x3')], [], { ...env, NO_PROXY: '127.0.0.1' });
+    expect(proxy.asked).toHaveLength(1);
+    proxy.close();
+  });
+
+  it('is no way around --deny-private for addresses that a URL spells out', async () => {
+    const proxy = await startProxy();
+    const env = { HTTP_PROXY: proxy.address };
+    const { image } = await runImages([runs.at('/png/4x3')], ['--deny-private'], env);
+    expect(image?.error).toMatchObject({ code: 'blocked-address' });
+    expect(proxy.asked).toEqual([]);
+    proxy.close();
+  });
+});
+
+describe('rules on hosts', () => {
+  it.each([
+    [['--deny-private'], '127.0.0.1 is not an address of the public internet'],
+    [['--deny-host', '127.0.0.1'], 'the host is denied by --deny-host'],
+    [['--allow-host', 'a.example', '--allow-host', '*.b.example'], 'not one of --allow-host'],
+  ])('%j refuse an image without asking', async (args, message) => {
+    runs.server.requests.length = 0;
+    const { code, image } = await runImages([runs.at('/png/4x3')], args);
+    expect(code).toBe(1);
+    expect(image?.error).toMatchObject({
+      ...{ code: 'blocked-address', host: runs.server.host },
+      message: expect.stringContaining(message),
+    });
+    expect(runs.server.requests).toEqual([]);
+  });
+
+  it.each(['http://a.example', 'a.example/x', 'a b', 'user@a'])(
+    'that are no names are refused: %j',
+    async (pattern) => {
+      const { code, stderr } = await runs.run(['--allow-host', pattern, 'm.json']);
+      expect(code).toBe(2);
+      expect(stderr).toContain('Expected a host like');
+    },
+  );
+});
+
+describe('politeness', () => {
+  it('keeps to so many requests to a host at a time', async () => {
+    const stores = Array.from({ length: 6 }, (_, store) => ({
+      store_id: `S${store}`,
+      images: [runs.at(`/png/${store + 1}x1?ms=60`)],
+    }));
+    const path = runs.workspace.write('m.json', { stores });
+    const began = performance.now();
+    const { code, stdout } = await runs.run(['--max-per-host', '1', path]);
+    expect(code).toBe(0);
+    expect(performance.now() - began).toBeGreaterThan(360);
+    const images = parseResults(stdout).stores.flatMap((store) => store.images);
+    // Waiting for a host is no time of the download, but of the image.
+    expect(Math.max(...images.map(({ download_ms }) => Number(download_ms)))).toBeLessThan(250);
+    expect(Math.max(...images.map(({ duration_ms }) => Number(duration_ms)))).toBeGreaterThan(300);
+  });
+
+  it.each(['20', '0/s', 'x/s', '20/d'])('needs a rate with its time: %s', async (rate) => {
+    const { code, stderr } = await runs.run(['--rate', rate, 'm.json']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Expected a rate like 20/s');
+  });
+
+  it('keeps to a rate', async () => {
+    const { stdout } = await runImages(
+      Array.from({ length: 6 }, (_, image) => runs.at(`/png/${image + 1}x2`)),
+      ['--rate', '20/s'],
+    );
+    expect(parseResults(stdout).duration_ms).toBeGreaterThanOrEqual(240);
+  });
+});
+
+it('a job keeps how hosts were reached, for a resume', async () => {
+  const path = runs.workspace.write('m.json', runs.goodManifest('good'));
+  const args = ['--rate', '90/m', '--max-per-host', '4', '--allow-host', '127.0.0.1'];
+  await runs.run([...args, '-o', 'out.json', path]);
+  const [first = ''] = kept.journal('good').split('\n');
+  expect(JSON.parse(first).options).toMatchObject({
+    ...{ rate: 1.5, max_per_host: 4, allow_hosts: ['127.0.0.1'], deny_private: false },
+  });
+  expect(readFileSync(runs.workspace.path('out.json'), 'utf8')).toContain('"completed"');
+});
