@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { connectionFault } from '../../src/image/faults.ts';
 import { markTransient, parseRetryAfter } from '../../src/image/transient.ts';
 import { createFault } from '../../src/job/effects.ts';
 import { FAULT_CODES } from '../../src/job/schema.ts';
@@ -18,6 +19,20 @@ describe('a fault that may pass', () => {
     expect(all.filter((status) => passes('http-status', status))).toEqual([
       ...[408, 425, 429, 500, 502, 503, 504],
     ]);
+  });
+});
+
+describe('a name that can’t be resolved', () => {
+  const fault = (code: string) =>
+    connectionFault(Object.assign(new Error(code), { code }), {
+      ...{ host: 'cdn.example', http_status: null, received: 0, expected: null },
+      connect_timeout_ms: 1000,
+    });
+  it('is asked for again where its name server did not answer', () => {
+    expect(fault('EAI_AGAIN')).toMatchObject({ code: 'dns', retry_after_ms: null });
+  });
+  it('and not where it is not there', () => {
+    expect(fault('ENOTFOUND')).not.toHaveProperty('retry_after_ms');
   });
 });
 
