@@ -11,7 +11,7 @@ import {
 import { whyPrivate } from './address-rules.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
-import { exchange, type Outcome } from './exchange.ts';
+import { type Exchange, exchange, type Outcome } from './exchange.ts';
 import { createHostGate, type HostGateOptions } from './host-gate.ts';
 import { createHostRules, type HostRuleOptions } from './host-rules.ts';
 import { createRequestHeaders, type HeaderOptions } from './request-headers.ts';
@@ -112,7 +112,9 @@ export function createDownloader(options: DownloaderOptions): Downloader {
       onHost(host);
       attempt.watch(stop);
     };
-    const request = { ...options, connect_timeout_ms, dispatcher, headers, sink, onBytes, onStart };
+    const { max_bytes, stall_timeout_ms } = options;
+    const limits = { connect_timeout_ms, stall_timeout_ms, max_bytes };
+    const request: Exchange = { dispatcher, headers, limits, sink, onBytes, onStart };
     try {
       let outcome = await exchange(target, request);
       if (closedBeforeAnswer(outcome)) outcome = await exchange(target, request);

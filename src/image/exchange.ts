@@ -16,9 +16,7 @@ const BROKEN_OFF = new Error('broken off');
 export type Exchange = {
   dispatcher: Dispatcher;
   headers: Record<string, string>;
-  connect_timeout_ms: number;
-  stall_timeout_ms: number;
-  max_bytes: number;
+  limits: { connect_timeout_ms: number; stall_timeout_ms: number; max_bytes: number };
   sink: BodySink;
   onBytes(count: number): void;
   /** Takes the function that ends this exchange from outside; called when it begins. */
@@ -38,6 +36,7 @@ type Headers = Record<string, string | string[] | undefined>;
 export function exchange(target: URL, options: Exchange): Promise<Outcome> {
   return new Promise((resolve) => {
     const { host } = target;
+    const { connect_timeout_ms, stall_timeout_ms, max_bytes } = options.limits;
     const state = {
       http_status: null as number | null,
       received: 0,
@@ -69,12 +68,11 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
     const readBody = (headers: Headers) => {
       const expected = contentLength(headers);
       state.expected = expected;
-      if (expected !== null && expected > options.max_bytes)
-        return fail(tooLarge(options.max_bytes));
+      if (expected !== null && expected > max_bytes) return fail(tooLarge(max_bytes));
       const encoding = contentEncoding(headers);
       body = createBody({
         encoding,
-        max_bytes: options.max_bytes,
+        max_bytes,
         push: options.sink.push,
         fail,
       });
@@ -91,7 +89,6 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       onRequestStart(started) {
         controller = started;
         if (outcome) return started.abort(BROKEN_OFF);
-        const { stall_timeout_ms } = options;
         const message = `no data for ${stall_timeout_ms / 1000} s`;
         stallTimer = setTimeout(() => fail({ code: 'timeout', message }), stall_timeout_ms);
       },
@@ -111,7 +108,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
         state.received += chunk.length;
         stallTimer?.refresh();
         options.onBytes(chunk.length);
-        if (!outcome && state.received > options.max_bytes) fail(tooLarge(options.max_bytes));
+        if (!outcome && state.received > max_bytes) fail(tooLarge(max_bytes));
         else if (!outcome) body?.push(chunk);
         else if (state.received > MAX_DRAINED_BYTES) breakOff(outcome);
       },
@@ -124,7 +121,6 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       onResponseError(_controller, error) {
         clearTimeout(drainTimer);
         body?.destroy();
-        const { connect_timeout_ms } = options;
         settle(connectionFault(error, { host, connect_timeout_ms, ...state }));
       },
     });

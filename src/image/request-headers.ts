@@ -10,7 +10,7 @@ export type HeaderOptions = {
  * origin, as browsers do.
  */
 export function createRequestHeaders(options: HeaderOptions) {
-  const common = {
+  const common: Record<string, string> = {
     'user-agent': options.user_agent,
     accept: 'image/*,*/*;q=0.8',
     'accept-encoding': 'identity',
@@ -18,6 +18,8 @@ export function createRequestHeaders(options: HeaderOptions) {
   const own = Object.fromEntries(
     options.headers.map(([name, value]) => [name.toLowerCase(), value]),
   );
+  // Made once: most images need no others.
+  const usual = { ...common, ...own };
   return () => {
     let origin: string | null = null;
     let hasLeft = false;
@@ -29,11 +31,8 @@ export function createRequestHeaders(options: HeaderOptions) {
       }
       origin = target.origin;
       authorization = basicAuthorization(target) ?? authorization;
-      return {
-        ...common,
-        ...(hasLeft ? {} : own),
-        ...(authorization ? { authorization } : {}),
-      };
+      const headers = hasLeft ? common : usual;
+      return authorization ? { ...headers, authorization } : headers;
     };
   };
 }
