@@ -1,7 +1,7 @@
 import type { Size } from '../job/effects.ts';
 import { skip, take } from './byte-feed.ts';
 import { bytesOf, fourCharacters } from './bytes.ts';
-import { type Box, findBox, isBox, makeBox, readBox } from './iso-boxes.ts';
+import { type Box, createBoxBudget, findBox, isBox, makeBox, readBox } from './iso-boxes.ts';
 import { larger, readSize } from './read-size.ts';
 import { corrupt, noDimensions, type SizeReader, unsupported } from './verdict.ts';
 
@@ -51,10 +51,11 @@ export function* readHeif(): SizeReader {
 }
 
 function* readPictures(container: Box, format: Format): SizeReader {
+  const budget = createBoxBudget();
   let largest: Size | null = null;
   let at = container.start;
   for (let count = 0; count < MAX_PICTURES; count += 1) {
-    const found = yield* findBox(['ispe'], at, container.end);
+    const found = yield* findBox(['ispe'], at, container.end, budget);
     if (found === null) return largest ?? noSize(format);
     if (!isBox(found)) return found;
     const length = found.end - found.start;

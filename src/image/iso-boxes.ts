@@ -11,8 +11,13 @@ export type Box = {
   end: number;
 };
 
-/** Most boxes that are passed over in search of one; more are no image but an attack. */
-const MAX_BOXES = 10_000;
+/** How many more boxes a search may read; more are no image but an attack. */
+export type BoxBudget = { left: number };
+
+/** For a search in several turns: shared by them, so that they take bounded time together. */
+export function createBoxBudget(): BoxBudget {
+  return { left: 10_000 };
+}
 
 /**
  * Reads the header of the box at `position` (ISO/IEC 14496-12, 4.2): its size has
@@ -41,10 +46,12 @@ export function* findBox(
   types: readonly string[],
   position: number,
   limit: number,
+  budget = createBoxBudget(),
 ): ByteReader<Box | Fault | 'cut-off' | null> {
   let at = position;
-  for (let count = 0; at < limit; count += 1) {
-    if (count === MAX_BOXES) return corrupt('the file has too many boxes');
+  while (at < limit) {
+    if (budget.left === 0) return corrupt('the file has too many boxes');
+    budget.left -= 1;
     const box = yield* readBox(at, limit);
     if (!isBox(box) || types.includes(box.type)) return box;
     yield skip(box.end - box.start);

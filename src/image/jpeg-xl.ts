@@ -1,6 +1,6 @@
 import { skip, take } from './byte-feed.ts';
 import { bytesOf } from './bytes.ts';
-import { findBox, isBox, makeBox } from './iso-boxes.ts';
+import { createBoxBudget, findBox, isBox, makeBox } from './iso-boxes.ts';
 import { readSize } from './read-size.ts';
 import type { SizeReader } from './verdict.ts';
 
@@ -16,10 +16,11 @@ export function* readJxlCodestream(): SizeReader {
 
 /** JPEG XL in boxes (ISO/IEC 18181-2, 9): its codestream in one box (`jxlc`) or in parts (`jxlp`). */
 export function* readJxlContainer(): SizeReader {
+  const budget = createBoxBudget();
   let codestream: Uint8Array = new Uint8Array(0);
   let at = 0;
   while (codestream.length < START_LENGTH) {
-    const box = yield* findBox(['jxlc', 'jxlp'], at, Infinity);
+    const box = yield* findBox(['jxlc', 'jxlp'], at, Infinity, budget);
     if (!isBox(box)) {
       if (codestream.length === 0) return box ?? 'cut-off';
       break; // all there is, of a very small picture

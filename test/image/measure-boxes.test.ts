@@ -94,6 +94,31 @@ describe('JPEG 2000 and JPEG XL', () => {
   });
 });
 
+describe('very many boxes', () => {
+  const TOO_MANY = { code: 'corrupt-image', message: 'the file has too many boxes' };
+
+  it.each([
+    ['parts without contents', box('jxlp', u32be(0))],
+    ['empty codestreams', box('jxlc')],
+    ['other boxes between parts', concat(...Array(9000).fill(box('free')), box('jxlp', u32be(0)))],
+  ])('in a JPEG XL are given up soon: %s', (_, part) => {
+    const body = Buffer.alloc(300_000, part);
+    expect(measure(concat(box('JXL ', '\r\n\x87\n'), body))).toMatchObject(TOO_MANY);
+  });
+
+  it('between the pictures of a HEIF are given up soon', () => {
+    const picture = box('ispe', u32be(0, 40, 30));
+    const some = concat(...Array(3000).fill(box('free')), picture);
+    const body = (count: number) =>
+      concat(
+        box('ftyp', 'avif', u32be(0)),
+        box('meta', u32be(0), box('iprp', box('ipco', ...Array(count).fill(some)))),
+      );
+    expect(measure(body(3))).toEqual(size(40, 30, 'avif'));
+    expect(measure(body(4))).toMatchObject(TOO_MANY);
+  });
+});
+
 describe('TIFF', () => {
   const entry = (tag: number, type: number, ...value: number[]) =>
     concat(u16le(tag, type), u32le(1), Buffer.from(value));
