@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../bin/imgjob.js', import.meta.url));
+/** Prints a process's peak memory in kilobytes when it exits. */
+const PEAK = `data:text/javascript,process.on('exit',()=>console.error('peak',process.resourceUsage().maxRSS))`;
+const PATIENCE_MS = 60_000;
+const MAX_MEGABYTES = 1600;
+const MAX_LINE = 2000;
+const EXITS = [0, 2];
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
+
+/** Runs `imgjob validate` on a file: what is wrong with how it ends, or null, and what it took. */
+export async function validate(path) {
+  const began = performance.now();
+  const child = spawn(process.execPath, ['--import', PEAK, BIN, 'validate', path], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve(signal ?? code));
+  });
+  const watchdog = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  const told = await readLines(child.stderr);
+  const exit = await ended;
+  clearTimeout(watchdog);
+  const seconds = (performance.now() - began) / 1000;
+  return { ...told, seconds, wrong: wrongWith(exit, told, seconds) };
+}
+
+async function readLines(stream) {
+  let lines = 0;
+  let megabytes = 0;
+  let odd = null;
+  let last = '';
+  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+    const peak = /^peak (\d+)$/.exec(line);
+    if (peak) megabytes = Math.round(peak[1] / 1000);
+    else {
+      lines += 1;
+      last = line;
+      if (UNSAFE.test(line) || line.length > MAX_LINE) odd ??= line.slice(0, 200);
+    }
+  }
+  return { lines, megabytes, odd, last: last.slice(0, 150) };
+}
+
+function wrongWith(exit, { lines, megabytes, odd }, seconds) {
+  if (exit === 'SIGKILL' && seconds * 1000 >= PATIENCE_MS) return `takes over ${PATIENCE_MS} ms`;
+  if (!EXITS.includes(exit)) return `ends with ${exit}`;
+  if (lines === 0) return 'says nothing';
+  if (odd !== null) return `prints ${JSON.stringify(odd)}`;
+  return megabytes > MAX_MEGABYTES ? `takes ${megabytes} MB` : null;
+}
