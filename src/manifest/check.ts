@@ -1,5 +1,5 @@
 import type { Store } from '../job/manifest.ts';
-import type { Issue } from './problem.ts';
+import { bounded, type Issue, MAX_PROBLEMS } from './problem.ts';
 import { expected, manifestSchema, storeSchema, toIssues, toStore, visitSchema } from './schema.ts';
 import type { UnknownFields } from './unknown-fields.ts';
 
@@ -39,7 +39,7 @@ export function checkManifest(
     checkList(value.stores, 'stores', checks, stores, issues);
     checkList(value.visits, 'visits', checks, stores, issues);
   }
-  if (!head.success || issues.length > 0) return { issues };
+  if (!head.success || issues.length > 0) return { issues: bounded(issues) };
   return { job_id: head.data.job_id, stores };
 }
 
@@ -61,6 +61,7 @@ function checkList(
   if (!Array.isArray(list)) return;
   const prefix = `${form}[].`;
   for (const [position, entry] of list.entries()) {
+    if (issues.length > MAX_PROBLEMS) break;
     const checked = checkEntry(entry, form, checks);
     if ('store' in checked) stores.push(checked.store);
     else for (const issue of checked.issues) issues.push(within([form, position], issue));
@@ -89,7 +90,7 @@ function addUrlIssues(
   issues: Issue[],
 ): void {
   if (!Array.isArray(urls)) return;
-  for (let index = 0; index < urls.length; index++) {
+  for (let index = 0; index < urls.length && issues.length <= MAX_PROBLEMS; index++) {
     const url: unknown = urls[index];
     const message =
       typeof url === 'string' ? checkUrl?.(url) : expected('a URL string')({ input: url });

@@ -20,6 +20,17 @@ export type Path = readonly PropertyKey[];
 /** What is wrong with the value at a path, before its line and column are known. */
 export type Issue = { path: Path; message: string };
 
+/** More than anybody reads; a hundred times as many do not fit into memory. */
+export const MAX_PROBLEMS = 200_000;
+
+/** The first problems; where there are too many, the last one says so. */
+export function bounded<T extends { message: string }>(problems: T[]): T[] {
+  const next = problems[MAX_PROBLEMS];
+  if (next === undefined) return problems;
+  const message = 'too many problems: not all are told';
+  return [...problems.slice(0, MAX_PROBLEMS), { ...next, message }];
+}
+
 /** One line for people: `manifest.json:14:9  stores[3].images[2]  expected a URL string, got number`. */
 export function formatProblem(problem: Problem): string {
   const place = `${showText(problem.file)}:${problem.line}:${problem.column}`;

@@ -7,7 +7,7 @@ import { byteOrderMarkLength, decodeUtf8, nameOtherEncoding } from './encoding.t
 import { chooseJobId } from './job-id.ts';
 import { locate } from './locate.ts';
 import type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from './options.ts';
-import { fileName, formatPath, type Problem } from './problem.ts';
+import { bounded, fileName, formatPath, MAX_PROBLEMS, type Problem } from './problem.ts';
 import { type OpenFile, openTwice, unreadable } from './source.ts';
 import { createStoreIndex, type StoreIndex } from './store-index.ts';
 import { parseJson } from './syntax.ts';
@@ -54,7 +54,7 @@ async function checkLines(
   const problems: Problem[] = [];
   let isForeign = false;
   await forEachLine(file, (line) => {
-    if (isForeign) return;
+    if (isForeign || problems.length > MAX_PROBLEMS) return;
     // Every line of UTF-16 is wrong: the first one says so for all.
     isForeign = line.number === 1 && line.bytes !== null && nameOtherEncoding(line.bytes) !== null;
     const checked = checkLine(line, index.count(), check);
@@ -62,7 +62,7 @@ async function checkLines(
     if ('problems' in checked) for (const problem of checked.problems) problems.push(problem);
     index.add(line, 'store' in checked ? checked.store.images.length : 0);
   });
-  return { index, problems };
+  return { index, problems: bounded(problems) };
 }
 
 /** One line's store or problems; null for a blank line. */

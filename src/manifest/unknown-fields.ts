@@ -1,6 +1,8 @@
 import { excerpt } from './problem.ts';
 
 const MAX_NAMES = 10;
+/** A set can't hold more than 2^24 names; nobody counts on more than this. */
+const MAX_NOTED = 10_000;
 const MAX_NAME_LENGTH = 40;
 const PLAIN_NAME = /^[\w$-]+$/;
 
@@ -18,13 +20,14 @@ export function gatherUnknownFields(): UnknownFields {
     note(object, known, prefix) {
       // The one loop that runs for every store of a valid manifest: no arrays of keys here.
       for (const key in object) {
-        if (!known.has(key)) names.add(prefix + showName(key));
+        if (!known.has(key) && names.size < MAX_NOTED) names.add(prefix + showName(key));
       }
     },
     warnings() {
       if (names.size === 0) return [];
       const shown = [...names].slice(0, MAX_NAMES).join(', ');
-      const more = names.size > MAX_NAMES ? ` and ${names.size - MAX_NAMES} more` : '';
+      const least = names.size === MAX_NOTED ? 'at least ' : '';
+      const more = names.size > MAX_NAMES ? ` and ${least}${names.size - MAX_NAMES} more` : '';
       return [`ignored unknown fields: ${shown}${more}`];
     },
   };

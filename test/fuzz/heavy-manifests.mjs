@@ -1,8 +1,12 @@
 const MB = 1_000_000;
 
-/** The text again and again, with something before and behind it. */
+/** The part again and again, as often as it fits the length, between two others. */
 const filled = (before, part, length, after) =>
-  Buffer.concat([Buffer.from(before), Buffer.alloc(length, part), Buffer.from(after)]);
+  Buffer.concat([
+    Buffer.from(before),
+    Buffer.alloc(length - (length % part.length), part),
+    Buffer.from(after),
+  ]);
 
 /** A text of many different parts. */
 function counted(before, count, part, after) {

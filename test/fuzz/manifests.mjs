@@ -10,7 +10,7 @@ import { runInputs } from './watched-worker.mjs';
 
 const COMMAND_LINE_INPUTS = 40;
 
-const { seed, inputs } = settings(60_000);
+const { seed, inputs } = settings(20_000);
 const findings = createFindings('manifests');
 const folder = mkdtempSync(join(tmpdir(), 'imgjob-fuzz-'));
 

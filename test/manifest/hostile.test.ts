@@ -23,6 +23,29 @@ describe('many problems', () => {
   });
 });
 
+describe('too many problems', () => {
+  const few = 'too many problems: not all are told';
+  const urls = `{"store_id":"S","images":[${repeat('1', 300_000)}]}`;
+
+  test.each([
+    ['in one list of images', 'm.json', `{"stores":[${urls}]}`],
+    ['in several lists of images', 'm.json', `{"stores":[${urls},${urls}]}`],
+    ['in one list of stores', 'm.json', `{"stores":[${repeat('1', 300_000)}]}`],
+    ['in one line of NDJSON', 'm.ndjson', urls],
+    ['in many lines of NDJSON', 'm.ndjson', '1\n'.repeat(300_000)],
+  ])('are told up to a number, %s', async (_, name, text) => {
+    const problems = await problemsOf(text, name);
+    expect(problems).toHaveLength(200_001);
+    expect(problems.filter(({ message }) => message === few)).toEqual([problems.at(-1)]);
+  });
+});
+
+test('too many unknown fields are counted up to a number', async () => {
+  const fields = Array.from({ length: 12_000 }, (_, index) => `"f${index}":0`);
+  const { warnings } = await readValid(`{"stores":[],${fields}}`);
+  expect(warnings).toEqual([expect.stringMatching(/f9 and at least 9990 more$/)]);
+});
+
 describe('deep nesting', () => {
   const deep = '['.repeat(100_000);
 
@@ -52,6 +75,19 @@ test('a long run of blanks leaves a problem without a place', async () => {
   expect(lines(await problemsOf(`{${' '.repeat(1_000_001)}"stores":7}`))).toEqual([
     '1:1 stores: expected a list of stores, got number',
   ]);
+});
+
+test('a very long string of escapes leaves a problem without a place', async () => {
+  const text = (escapes: string) => `{"x":"${escapes}","y":"${escapes}",\n"stores":7}`;
+  const message = 'stores: expected a list of stores, got number';
+  expect(lines(await problemsOf(text('\\"'.repeat(1_000_001))))).toEqual([`1:1 ${message}`]);
+  expect(lines(await problemsOf(text('\\"'.repeat(999_999))))).toEqual([`2:10 ${message}`]);
+});
+
+test('a store id of 150 million characters is counted', async () => {
+  const text = `{"store_id":"${'x'.repeat(150_000_000)}","images":[]}`;
+  const [problem] = await problemsOf(text, 'm.ndjson');
+  expect(problem?.message).toMatch(/^expected a non-empty string .* got 150000000 characters$/);
 });
 
 test('a URL of 100 MB is a URL, and what stands behind it has a place', async () => {
