@@ -2,7 +2,7 @@ import { printParseErrorCode } from 'jsonc-parser';
 import { messageOf } from '../errors.ts';
 import { type Position, positionsIn } from './locate.ts';
 import { excerpt } from './problem.ts';
-import { walkJson } from './walk.ts';
+import { tooDeepAt, walkJson } from './walk.ts';
 
 /** What holds the JSON: a whole file, or one line of it. */
 export type Unit = 'file' | 'line';
@@ -30,6 +30,10 @@ export function parseJson(
   text: string,
   unit: Unit,
 ): { value: unknown } | { problem: SyntaxProblem } {
+  const deep = tooDeepAt(text);
+  if (deep !== -1) {
+    return { problem: { ...positionsIn(text)(deep), message: 'nested too deeply' } };
+  }
   try {
     const value: unknown = JSON.parse(text);
     return { value };

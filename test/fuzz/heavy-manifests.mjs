@@ -25,7 +25,9 @@ export const HEAVY = {
   'deep-objects.json': () => deep('{"a":', '1'),
   'deep-closed.json': () =>
     Buffer.concat([deep('[', ''), Buffer.alloc(100_000, ']'), Buffer.from('}')]),
-  'deep-millions.json': () => filled('', '[', 10 * MB, ''),
+  'deep-millions.json': () => filled('', '[', 100 * MB, ''),
+  'deep-objects-millions.json': () => filled('', '{"[":', 100 * MB, ''),
+  'brackets-in-string.json': () => filled('{"stores":[],"x":"', '[', 100 * MB, '"}'),
   'deep-line.ndjson': () => filled('', '[', 100_000, '\n{"store_id":"S","images":[]}\n'),
   'string.json': () => inString('x'),
   'string-of-escapes.json': () => inString('\\n'),

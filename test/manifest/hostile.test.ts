@@ -58,6 +58,17 @@ describe('deep nesting', () => {
     expect(problem?.message).toMatch(/^not JSON: /);
   });
 
+  test('of more than five million levels is too much, brackets in strings are none', async () => {
+    expect(lines(await problemsOf('['.repeat(5_000_001)))).toEqual([
+      '1:5000001 : nested too deeply',
+    ]);
+    expect(lines(await problemsOf('['.repeat(5_000_000)))).toEqual([
+      '1:5000001 : unexpected end of the file',
+    ]);
+    const text = `{"stores":[],"x":"${'[\\"'.repeat(5_000_001)}"}`;
+    expect((await readValid(text)).manifest.store_count).toBe(0);
+  });
+
   test('in an unknown field does no harm', async () => {
     const text = `{"x":${deep}${']'.repeat(100_000)},"stores":[]}`;
     expect((await readValid(text)).warnings).toEqual(['ignored unknown fields: x']);
