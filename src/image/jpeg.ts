@@ -38,7 +38,10 @@ export function* readJpeg(): SizeReader {
       // Fill bytes (B.1.1.2), markers without a segment, garbage: look one byte further on.
       stray += 1;
       if (stray > MAX_STRAY_BYTES) return corrupt('the JPEG has no frame header');
-      start = bytesOf(start.subarray(1), yield take(1));
+      const next = yield take(1);
+      if (next.length === 0) return 'cut-off';
+      start.copyWithin(0, 1);
+      start.set(next, 3);
     }
   }
   return 'cut-off';

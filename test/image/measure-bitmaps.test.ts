@@ -39,6 +39,18 @@ describe('JPEG', () => {
     expect(measure(body)).toMatchObject(fault('no-dimensions'));
   });
 
+  it('of nothing but stray bytes is given up soon', () => {
+    for (const stray of ['\xff', '\0', '\xff\xd0']) {
+      const message = 'the JPEG has no frame header';
+      const body = `\xff\xd8${stray.repeat(70_000)}`;
+      const began = performance.now();
+      expect(measure(body)).toMatchObject({ code: 'corrupt-image', message });
+      expect(performance.now() - began).toBeLessThan(500);
+    }
+    const few = measure(`\xff\xd8${'\xff'.repeat(1000)}`);
+    expect(few).toMatchObject({ message: 'the JPG header is cut off after 1002 bytes' });
+  });
+
   it('of nothing but empty segments is given up soon', () => {
     const body = '\xff\xe0\0\x02'.repeat(20_000);
     expect(measure(`\xff\xd8${body}`)).toMatchObject(fault('corrupt-image'));
