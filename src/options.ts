@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { ImgjobError } from './errors.ts';
 import type { JobOptions } from './job/events.ts';
 
 /** What a job does where neither command line nor environment says otherwise. */
@@ -100,14 +101,19 @@ const OWN_HEADERS =
 /** `Name: value`, as `-H` takes it. */
 export function parseHeader(line: string): Header {
   const [, name = '', value = ''] = HEADER.exec(line) ?? [];
-  if (name === '') throw new InvalidArgumentError("Expected a header like 'Name: value'.");
-  if (OWN_HEADERS.test(name)) throw new InvalidArgumentError(`${name} can't be set.`);
+  // Not commander's own error, which repeats what was given: it may be secret.
+  if (name === '') throw new ImgjobError('usage', "--header: expected 'Name: value'");
+  if (OWN_HEADERS.test(name)) throw new ImgjobError('usage', `--header: ${name} can't be set`);
   return [name, value];
 }
 
 /** A host's name, or `*.` and the name that others end with; without scheme and port. */
 export function parseHostPattern(text: string): string {
-  if (/^(\*|(\*\.)?[^\s/*@:]+|\[[0-9a-fA-F:.]+\])$/.test(text)) return text;
+  if (text === '*') return text;
+  const [, below = '', host = ''] = /^(\*\.)?([^\s/*@:?#]+|\[[0-9a-fA-F:.]+\])$/.exec(text) ?? [];
+  // As URLs have it: `bücher.example` and `127.1` have another spelling there.
+  const url = `http://${host}/`;
+  if (host !== '' && URL.canParse(url)) return below + new URL(url).hostname;
   throw new InvalidArgumentError('Expected a host like cdn.example or *.cdn.example.');
 }
 
@@ -117,8 +123,14 @@ const RATE_UNITS: Record<string, number> = { s: 1, m: 60, h: 3600 };
 export function parseRate(text: string): number {
   const [, count = '', unit = ''] = /^(\d+(?:\.\d+)?)\/([smh])$/.exec(text) ?? [];
   const rate = Number(count) / (RATE_UNITS[unit] ?? Number.NaN);
-  if (!(rate > 0)) throw new InvalidArgumentError('Expected a rate like 20/s or 100/m.');
+  if (!(rate >= 1 / 86_400)) throw new InvalidArgumentError('Expected a rate like 20/s or 100/m.');
   return rate;
+}
+
+/** The value of a header. */
+export function parseHeaderValue(text: string): string {
+  if (/^[!-~][ -~]*$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected plain ASCII text.');
 }
 
 /** A whole number between two bounds. */

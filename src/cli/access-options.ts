@@ -1,6 +1,14 @@
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { JobOptions } from '../job/events.ts';
-import { type Header, parseCount, parseHeader, parseHostPattern, parseRate } from '../options.ts';
+import {
+  type Header,
+  parseCount,
+  parseHeader,
+  parseHeaderValue,
+  parseHostPattern,
+  parseRate,
+} from '../options.ts';
 
 /** What the options say that decide how hosts are reached, and which may be. */
 type AccessValues = {
@@ -29,7 +37,7 @@ export function addAccessOptions(command: Command): void {
         "'Name: value', to the hosts of the image URLs alone",
       ).argParser(gather(parseHeader)),
     )
-    .option('--user-agent <text>', "in place of imgjob's own")
+    .option('--user-agent <text>', "in place of imgjob's own", parseHeaderValue)
     .option('--cacert <file>', 'certificates to trust in place of the usual ones, PEM')
     .option('--insecure', 'accept any certificate')
     .option('--deny-private', 'refuse addresses that are not of the public internet')
@@ -58,7 +66,8 @@ export function readAccessOptions(command: Command): {
   const all = {
     headers: values.header?.map(([name]) => name),
     user_agent: values.userAgent,
-    cacert: values.cacert,
+    // Also good for a resume from another folder.
+    cacert: values.cacert === undefined ? undefined : resolve(values.cacert),
     insecure: values.insecure,
     deny_private: values.denyPrivate,
     allow_hosts: values.allowHost,

@@ -1,6 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { onAbort } from '../abort.ts';
-import { ImgjobError, reasonOf } from '../errors.ts';
+import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
 import { createDownloader, type Downloader } from '../image/download.ts';
 import { createMeasurer } from '../image/measure.ts';
 import type { Effects } from '../job/effects.ts';
@@ -38,9 +39,13 @@ export function createEffects(
 function trusted({ cacert }: JobOptions): { ca?: string } {
   if (cacert === null) return {};
   try {
-    return { ca: readFileSync(cacert, 'utf8') };
+    const ca = readFileSync(cacert, 'utf8');
+    // Throws where it holds none; without that all hosts would be told to be untrusted.
+    new X509Certificate(ca);
+    return { ca };
   } catch (cause) {
-    throw new ImgjobError('usage', `can't read the certificates in ${cacert}: ${reasonOf(cause)}`, {
+    const why = systemCode(cause) === 'ENOENT' ? 'no such file' : reasonOf(cause);
+    throw new ImgjobError('usage', `can't read the certificates in ${cacert}: ${why}`, {
       cause,
     });
   }

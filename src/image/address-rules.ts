@@ -49,6 +49,10 @@ const denied = new BlockList();
 for (const [network, prefix] of IPV4) denied.addSubnet(network, prefix, 'ipv4');
 for (const [network, prefix] of IPV6) denied.addSubnet(network, prefix, 'ipv6');
 
+/** All that has been given out of IPv6: what is not in here is nobody's. */
+const unicast = new BlockList();
+unicast.addSubnet('2000::', 3, 'ipv6');
+
 const translated = TRANSLATED.map(({ range: [network, prefix], group }) => {
   const list = new BlockList();
   list.addSubnet(network, prefix, 'ipv6');
@@ -62,7 +66,7 @@ export function isPrivateAddress(address: string): boolean {
   if (isIP(plain) !== 6) return true;
   const holder = translated.find(({ list }) => list.check(plain, 'ipv6'));
   if (holder) return denied.check(ipv4At(plain, holder.group), 'ipv4');
-  return denied.check(plain, 'ipv6');
+  return !unicast.check(plain, 'ipv6') || denied.check(plain, 'ipv6');
 }
 
 /** Why a host that a URL spells out as an address is refused; null for a name, and for a public one. */
@@ -70,6 +74,16 @@ export function whyPrivate(hostname: string): string | null {
   const literal = hostname.replace(/^\[|\]$/g, '');
   if (isIP(literal) === 0 || !isPrivateAddress(literal)) return null;
   return `${literal} is not an address of the public internet`;
+}
+
+/**
+ * The same for a connection that a proxy opens: names that only a machine or a
+ * network of one's own resolves are refused too (RFC 6761, RFC 6762).
+ */
+export function whyPrivateName(hostname: string): string | null {
+  const name = hostname.replace(/\.$/, '');
+  if (!/(^|\.)(localhost|local|internal)$/.test(name)) return whyPrivate(hostname);
+  return `${name} is not a name of the public internet`;
 }
 
 /** The IPv4 address in two groups of an IPv6 address. */

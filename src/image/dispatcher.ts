@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { ImgjobError } from '../errors.ts';
 import { type Connector, createConnector, type TlsOptions } from './connector.ts';
 
 export type DispatcherOptions = {
@@ -8,8 +9,6 @@ export type DispatcherOptions = {
   deny_private: boolean;
   tls: TlsOptions;
 };
-
-const PROXY_VARIABLES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
 
 /**
  * One pool of kept-alive connections, through the proxy that HTTP_PROXY,
@@ -25,15 +24,37 @@ export function createDispatcher(options: DispatcherOptions): {
   const { concurrency: connections, connect_timeout_ms: timeout_ms, deny_private, tls } = options;
   const connector = createConnector({ timeout_ms, deny_private, tls });
   const { connect } = connector;
-  const isProxied = PROXY_VARIABLES.some((name) => process.env[name]);
+  const httpProxy = proxyOf('http_proxy', 'HTTP_PROXY');
+  const httpsProxy = proxyOf('https_proxy', 'HTTPS_PROXY');
+  const isProxied = httpProxy !== undefined || httpsProxy !== undefined;
   if (!isProxied) return { dispatcher: new Agent({ connections, connect }), connector, isProxied };
   const dispatcher = new EnvHttpProxyAgent({
     connections,
     connect,
     // Plain http goes through a proxy as it is; many let no tunnel go to port 80.
     proxyTunnel: false,
+    ...(httpProxy ? { httpProxy } : {}),
+    ...(httpsProxy ? { httpsProxy } : {}),
+    // A proxy that says nothing to a CONNECT must not keep its connection from others.
+    clientFactory: (origin, opts) =>
+      new Pool(origin, { ...opts, connections, headersTimeout: timeout_ms }),
     requestTls: { ...tls, timeout: timeout_ms },
     proxyTls: { timeout: timeout_ms },
   });
   return { dispatcher, connector, isProxied };
+}
+
+/** The proxy that a variable names, as curl takes it: `http://` may be left out. */
+function proxyOf(...names: string[]): string | undefined {
+  for (const name of names) {
+    const value = process.env[name];
+    if (!value) continue;
+    const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+    if (URL.canParse(url) && /^https?:/i.test(url)) return url;
+    // It may hold a password: it is not repeated.
+    throw new ImgjobError('usage', `${name} does not name an http proxy`, {
+      hint: `Write it as http://host:port, or run without: env -u ${name} imgjob …`,
+    });
+  }
+  return undefined;
 }

@@ -8,7 +8,7 @@ import {
   type Received,
   type TransientFault,
 } from '../job/effects.ts';
-import { whyPrivate } from './address-rules.ts';
+import { whyPrivateName } from './address-rules.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { type Exchange, exchange, type Outcome } from './exchange.ts';
@@ -93,7 +93,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
   /** The rules on hosts, at every hop; those on addresses too where the connection is a proxy's. */
   function refuse({ host, hostname }: URL): Fault | null {
     const isSpelled = options.deny_private && isProxied;
-    const why = whyRefused(hostname) ?? (isSpelled ? whyPrivate(hostname) : null);
+    const why = whyRefused(hostname) ?? (isSpelled ? whyPrivateName(hostname) : null);
     return why ? { code: 'blocked-address', message: why, http_status: null, host } : null;
   }
 
@@ -105,7 +105,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     { signal, onBytes, onHost, onWait, attempt, deadline }: DownloadOptions & Hop,
   ): Promise<Outcome> {
     const { host } = target;
-    const entering = gate.enter(host, signal);
+    const entering = gate.enter(gateName(target), signal);
     const leave =
       entering instanceof Promise ? await deadline.pauseFor(entering, onWait) : entering;
     const onStart = (stop: (stop: Stop) => void) => {
@@ -117,8 +117,10 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     const request: Exchange = { dispatcher, headers, limits, sink, onBytes, onStart };
     try {
       let outcome = await exchange(target, request);
-      if (closedBeforeAnswer(outcome)) outcome = await exchange(target, request);
-      slowDown(host, outcome);
+      // A server may close a kept-alive connection just as the next request goes out.
+      // Clients ask once more then (RFC 9112, 9.3.1); it is not another attempt.
+      if ('unanswered' in outcome) outcome = await exchange(target, request);
+      slowDown(gateName(target), outcome);
       return outcome;
     } finally {
       leave();
@@ -126,10 +128,10 @@ export function createDownloader(options: DownloaderOptions): Downloader {
   }
 
   /** A host that has had enough, or says when it can again, is left alone by all. */
-  function slowDown(host: string, outcome: Outcome): void {
+  function slowDown(name: string, outcome: Outcome): void {
     if (!('code' in outcome) || !isTransient(outcome)) return;
     const asked = outcome.retry_after_ms ?? (outcome.http_status === 429 ? TOO_MANY_MS : 0);
-    if (asked > 0) gate.slowDown(host, Math.min(asked, options.retry_max_delay_ms));
+    if (asked > 0) gate.slowDown(name, Math.min(asked, options.retry_max_delay_ms));
   }
 
   async function close(): Promise<void> {
@@ -141,18 +143,14 @@ export function createDownloader(options: DownloaderOptions): Downloader {
   return { download, close };
 }
 
+/** All ports of a host are one machine's, mostly. */
+function gateName({ hostname }: URL): string {
+  return hostname.replace(/\.$/, '');
+}
+
 type Stop = Pick<Fault, 'code' | 'message'>;
 type Attempt = ReturnType<typeof createAttempt>;
 type Hop = { attempt: Attempt; deadline: Deadline };
-
-/**
- * Whether the connection ended before a byte of the answer: a server may close
- * a kept-alive one just as the next request goes out. Clients ask once more
- * then (RFC 9112, 9.3.1); it is not another attempt.
- */
-function closedBeforeAnswer(outcome: Outcome): boolean {
-  return 'code' in outcome && outcome.code === 'disconnected' && outcome.http_status === null;
-}
 
 /** Lets a deadline or a signal end whatever exchange an attempt is in. */
 function createAttempt() {

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { BodySink, Fault, Received, TransientFault } from '../job/effects.ts';
 import { showText } from '../prose.ts';
 import { type Body, type BodyFault, createBody, tooLarge } from './body.ts';
-import { bodyProgress, connectionFault } from './faults.ts';
+import { bodyProgress, connectionFault, isClosed } from './faults.ts';
 import { markTransient, parseRetryAfter } from './transient.ts';
 
 // The body of an error page or a redirect is read this far, so that its connection can be used again.
@@ -24,7 +24,9 @@ export type Exchange = {
 };
 
 export type Redirect = { location: string; http_status: number };
-export type Outcome = Received | Fault | TransientFault | Redirect;
+/** A fault of a connection that closed before a byte of the answer. */
+type Unanswered = Fault & { unanswered: true };
+export type Outcome = Received | Fault | TransientFault | Unanswered | Redirect;
 
 type Headers = Record<string, string | string[] | undefined>;
 
@@ -85,6 +87,8 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
     };
 
     options.onStart(fail);
+    // Told to stop before it began: not even a connection is opened.
+    if (outcome) return;
     options.dispatcher.dispatch(requestOptions(target, options.headers), {
       onRequestStart(started) {
         controller = started;
@@ -107,7 +111,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       onResponseData(_controller, chunk) {
         state.received += chunk.length;
         stallTimer?.refresh();
-        options.onBytes(chunk.length);
+        if (!outcome) options.onBytes(chunk.length);
         if (!outcome && state.received > max_bytes) fail(tooLarge(max_bytes));
         else if (!outcome) body?.push(chunk);
         else if (state.received > MAX_DRAINED_BYTES) breakOff(outcome);
@@ -121,7 +125,9 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       onResponseError(_controller, error) {
         clearTimeout(drainTimer);
         body?.destroy();
-        settle(connectionFault(error, { host, connect_timeout_ms, ...state }));
+        const fault = connectionFault(error, { host, connect_timeout_ms, ...state });
+        const isUnanswered = state.http_status === null && isClosed(error);
+        settle(isUnanswered ? { ...fault, unanswered: true } : fault);
       },
     });
   });

@@ -39,6 +39,9 @@ const CUT_BODY = /^(UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVAL
 const HANDSHAKE = /^(ERR_SSL_|ERR_OSSL_|EPROTO$)/;
 const TLS = /^(ERR_TLS_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|HOSTNAME_)/;
 
+// Of a proxy's answer undici tells in its message alone.
+const PROXY_REFUSAL = /^Proxy (?:response|Authentication Required) \((\d{3})\)/;
+
 /**
  * What an error of undici or the system means for an image. The codes are
  * those seen with undici 7 and Node 20 (`man 3 errno`, OpenSSL's verify codes).
@@ -49,6 +52,11 @@ export function connectionFault(error: unknown, progress: Progress): Fault | Tra
   const fault = { ...kindOf(code, error, progress), http_status, host };
   // A name server that did not answer may do so later; a name that is not there stays away.
   return code.startsWith('EAI_') ? { ...fault, retry_after_ms: null } : fault;
+}
+
+/** Whether a connection was closed or reset, and did not bring anything that is no HTTP. */
+export function isClosed(error: unknown): boolean {
+  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(systemCode(error));
 }
 
 /** How far a body came: `3 of 1000 bytes`. */
@@ -68,13 +76,16 @@ function kindOf(code: string, error: unknown, progress: Progress): Kind {
     const message = `the connection was reset after ${bodyProgress(progress)}`;
     return { code: 'disconnected', message };
   }
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+  // The second is that of a proxy's tunnel: requests have no such timeout of undici's.
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') {
     const seconds = progress.connect_timeout_ms / 1000;
     return { code: 'connect', message: `could not connect within ${seconds} s` };
   }
   if (error instanceof BlockedAddressError) {
     return { code: 'blocked-address', message: error.message };
   }
+  const refused = PROXY_REFUSAL.exec(messageOf(error));
+  if (refused) return { code: 'connect', message: `the proxy answered ${refused[1]}` };
   const known = BY_CODE[code];
   if (known) return known;
   if (code.startsWith('EAI_')) {

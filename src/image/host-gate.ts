@@ -23,7 +23,14 @@ type Host = {
   /** Monotonic milliseconds before which nobody may enter. */
   opensAt: number;
   timer: NodeJS.Timeout | null;
+  /** Whether it has just had enough: those who wait go in one by one. */
+  isSlowed: boolean;
 };
+
+/** So far apart go in who waited for a host that had enough: all at once, it would have again. */
+const SLOWED_SPACING_MS = 50;
+/** The longest delay a timer takes. */
+const MAX_TIMER_MS = 2_147_483_647;
 
 // A manifest may name any number of hosts: those at rest are forgotten.
 const MAX_HOSTS = 10_000;
@@ -31,14 +38,15 @@ const MAX_HOSTS = 10_000;
 /** One gate for the whole process, shared by all jobs, so that a host is asked politely by all together. */
 export function createHostGate({ max_per_host, rate }: HostGateOptions): HostGate {
   const hosts = new Map<string, Host>();
+  let forgetAt = MAX_HOSTS;
   const most = max_per_host ?? Number.POSITIVE_INFINITY;
   const spacing_ms = rate === null ? 0 : 1000 / rate;
 
   function hostOf(name: string): Host {
     const known = hosts.get(name);
     if (known) return known;
-    if (hosts.size >= MAX_HOSTS) forgetResting();
-    const host: Host = { inside: 0, waiting: [], opensAt: 0, timer: null };
+    if (hosts.size >= forgetAt) forgetResting();
+    const host: Host = { inside: 0, waiting: [], opensAt: 0, timer: null, isSlowed: false };
     hosts.set(name, host);
     return host;
   }
@@ -48,13 +56,16 @@ export function createHostGate({ max_per_host, rate }: HostGateOptions): HostGat
     for (const [name, { inside, waiting, opensAt }] of hosts) {
       if (inside === 0 && waiting.length === 0 && opensAt <= now) hosts.delete(name);
     }
+    // Those that must be remembered are not looked at again for each new one.
+    forgetAt = Math.max(MAX_HOSTS, 2 * hosts.size);
   }
 
   const mayEnter = ({ inside, opensAt }: Host) => inside < most && opensAt <= performance.now();
 
   function goIn(host: Host): void {
     host.inside += 1;
-    host.opensAt = Math.max(host.opensAt, performance.now()) + spacing_ms;
+    const space = host.isSlowed ? Math.max(spacing_ms, SLOWED_SPACING_MS) : spacing_ms;
+    host.opensAt = Math.max(host.opensAt, performance.now()) + space;
   }
 
   /** Lets in who may; comes back when time alone holds the next one. */
@@ -63,8 +74,9 @@ export function createHostGate({ max_per_host, rate }: HostGateOptions): HostGat
       goIn(host);
       host.waiting.shift()?.();
     }
+    if (host.waiting.length === 0) host.isSlowed = false;
     if (host.waiting.length === 0 || host.inside >= most) return;
-    const wait_ms = Math.ceil(host.opensAt - performance.now());
+    const wait_ms = Math.min(MAX_TIMER_MS, Math.ceil(host.opensAt - performance.now()));
     host.timer ??= setTimeout(() => {
       host.timer = null;
       admit(host);
@@ -108,6 +120,7 @@ export function createHostGate({ max_per_host, rate }: HostGateOptions): HostGat
   function slowDown(name: string, ms: number): void {
     const host = hostOf(name);
     host.opensAt = Math.max(host.opensAt, performance.now() + ms);
+    host.isSlowed = true;
   }
 
   return { enter, slowDown };

@@ -8,8 +8,8 @@ export type RetryOptions = Pick<JobOptions, 'retries' | 'retry_delay_ms' | 'retr
 /**
  * How long to wait after an attempt that failed, in milliseconds: exponential
  * backoff with full jitter (a random part of the base times 2, 4, 8 …, at most
- * 30 s), or what the server asks for where that is longer, up to
- * `retry_max_delay_ms`. Attempts count from 1.
+ * 30 s), after what the server asks for, up to `retry_max_delay_ms`: all that
+ * were told the same must not come back at once. Attempts count from 1.
  */
 export function retryDelay(
   attempt: number,
@@ -19,5 +19,5 @@ export function retryDelay(
 ): number {
   const most = Math.min(MAX_BACKOFF_MS, retry_delay_ms * 2 ** (attempt - 1));
   const asked = Math.min(retry_after_ms ?? 0, retry_max_delay_ms);
-  return Math.round(Math.max(random() * most, asked));
+  return Math.round(asked + random() * most);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createTlsServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCertificates } from '../support/certificates.ts';
 import { runCli } from '../support/cli.ts';
@@ -70,6 +70,18 @@ describe('headers of one’s own', () => {
     },
   );
 
+  it('that are none are not repeated: they may be secret', async () => {
+    const { stderr } = await runs.run(['-H', 'Authorization Bearer s3cret', 'm.json']);
+    expect(stderr).not.toContain('s3cret');
+  });
+
+  it('are not asked for where nothing is left to fetch', async () => {
+    await runImages([runs.at('/png/4x3')], ['-H', SECRET]);
+    const ended = await runCli(['resume', 'one'], { cwd: runs.workspace.folder });
+    expect(ended.code).toBe(0);
+    expect(parseResults(ended.stdout).status).toBe('completed');
+  });
+
   it('can name another user agent', async () => {
     await runImages([runs.at('/png/4x3')], ['--user-agent', 'shelf-audit/2']);
     expect(lastHeaders()['user-agent']).toBe('shelf-audit/2');
@@ -117,12 +129,16 @@ describe.skipIf(!certificates)('a server with a certificate of one’s own', () 
   });
 });
 
-it('certificates that can’t be read are a usage error', async () => {
-  const path = runs.workspace.write('m.json', runs.goodManifest());
-  const { code, stderr } = await runs.run(['--cacert', 'missing.pem', path]);
-  expect(code).toBe(2);
-  expect(stderr).toContain("can't read the certificates in missing.pem");
-});
+it.each(['missing.pem', 'm.json'])(
+  'certificates that are none are a usage error: %s',
+  async (file) => {
+    const path = runs.workspace.write('m.json', runs.goodManifest());
+    const { code, stderr } = await runs.run(['--cacert', file, path]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("can't read the certificates in ");
+    expect(stderr).toContain(file);
+  },
+);
 
 describe('a proxy', () => {
   it('is asked where HTTP_PROXY names one, but not for what NO_PROXY names', async () => {
@@ -136,13 +152,49 @@ describe('a proxy', () => {
     proxy.close();
   });
 
-  it('is no way around --deny-private for addresses that a URL spells out', async () => {
+  it.each([
+    '127.0.0.1',
+    '[::ffff:127.0.0.1]',
+    'localhost',
+    'x.localhost.',
+    'metadata.google.internal',
+  ])('is no way around --deny-private to %s', async (host) => {
     const proxy = await startProxy();
-    const env = { HTTP_PROXY: proxy.address };
-    const { image } = await runImages([runs.at('/png/4x3')], ['--deny-private'], env);
+    const url = `http://${host}/png/4x3`;
+    const { image } = await runImages([url], ['--deny-private'], { HTTP_PROXY: proxy.address });
     expect(image?.error).toMatchObject({ code: 'blocked-address' });
     expect(proxy.asked).toEqual([]);
     proxy.close();
+  });
+
+  it.each([
+    ['answers 503', 'HTTP/1.1 503 Busy\r\n\r\n', 'the proxy answered 503'],
+    ['says nothing', null, ''],
+  ])('that %s to a tunnel is a connection that failed', async (_, answer, message) => {
+    const proxy = createServer((socket) => {
+      socket.on('error', () => {});
+      if (answer !== null) socket.once('data', () => socket.end(answer));
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const env = { HTTPS_PROXY: `127.0.0.1:${port}` };
+    const { image } = await runImages(
+      ['https://cdn.example/a.png'],
+      ['--connect-timeout', '1s'],
+      env,
+    );
+    proxy.close();
+    expect(image?.error?.code).toMatch(/^(connect|timeout)$/);
+    expect(image?.error?.message).toContain(message);
+    expect(Number(image?.duration_ms)).toBeLessThan(5000);
+  });
+
+  it('whose variable names none is a usage error that does not repeat it', async () => {
+    const path = runs.workspace.write('m.json', runs.goodManifest());
+    const { code, stderr } = await runs.run([path], { env: { HTTP_PROXY: 'socks5://u:s3cret@h' } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('HTTP_PROXY does not name an http proxy');
+    expect(stderr).not.toContain('s3cret');
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isPrivateAddress } from '../../src/image/address-rules.ts';
 import { createHostRules } from '../../src/image/host-rules.ts';
 import { parseTarget } from '../../src/image/target.ts';
+import { parseHostPattern } from '../../src/options.ts';
 import { download, setUpServer } from './downloads.ts';
 
 const { server, at } = setUpServer();
@@ -29,7 +30,7 @@ describe('an address that is not of the public internet', () => {
       '2002:a9fe:a9fe::1',
     ],
     ...['100::1', '2001::1', '2001:db8::1', 'fc00::1', 'fd00:ec2::254', 'fe80::1', 'fe80::1%eth0'],
-    ...['fec0::1', 'ff02::1', 'not an address', ''],
+    ...['1::', '4000::1', '8000::1', 'e000::1', 'fec0::1', 'ff02::1', 'not an address', ''],
   ])('%s', (address) => expect(isPrivateAddress(address)).toBe(true));
 
   it.each([
@@ -84,6 +85,17 @@ describe('rules on hosts', () => {
     expect(why('cdn.example', [], ['*'])).toContain('--deny-host');
     expect(why('a.example', ['*.example'], ['a.example'])).toContain('--deny-host');
     expect(why('anything.example', [])).toBeNull();
+  });
+
+  it.each([
+    ['bücher.example', 'http://bücher.example/'],
+    ['*.BÜCHER.example', 'http://a.bücher.example/'],
+    ['127.1', 'http://127.0.0.1/'],
+    ['[0:0:0:0:0:0:0:1]', 'http://[::1]/'],
+    ['[::ffff:127.0.0.1]', 'http://[::ffff:7f00:1]/'],
+  ])('know other spellings: %s', (pattern, url) => {
+    const refused = createHostRules({ allow_hosts: [], deny_hosts: [parseHostPattern(pattern)] });
+    expect(refused(new URL(url).hostname)).toContain('--deny-host');
   });
 
   it('hold on every hop', async () => {

@@ -81,6 +81,32 @@ describe('a download', () => {
     expect(Math.max(...outcomes.map(({ waited_ms }) => waited_ms))).toBeGreaterThan(400);
   });
 
+  it('that is stopped while it waits opens no connection', async () => {
+    const { download, close } = createDownloader({ ...OPTIONS, max_per_host: 1 });
+    const stop = new AbortController();
+    const before = server().connections();
+    const running = Array.from({ length: 20 }, () =>
+      downloadWith(download, at('/stall'), stop.signal),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    stop.abort();
+    for (const { outcome } of await Promise.all(running)) {
+      expect(outcome).toMatchObject({ message: 'stopped' });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    // undici itself opens the one anew that was cut off.
+    expect(server().connections() - before).toBeLessThanOrEqual(2);
+    await close();
+  });
+
+  it('of what is no HTTP asks once', async () => {
+    const { download, close } = createDownloader(OPTIONS);
+    const before = server().requests.length;
+    await downloadWith(download, at('/not-http'));
+    expect(server().requests.length - before).toBe(1);
+    await close();
+  });
+
   it('that is told 429 holds back all others from that host', async () => {
     const { download, close } = createDownloader({ ...OPTIONS, retry_max_delay_ms: 200 });
     const { outcome } = await downloadWith(download, at('/flaky/1?status=429&of=gate'));
