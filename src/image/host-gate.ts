@@ -23,12 +23,13 @@ type Host = {
   /** Monotonic milliseconds before which nobody may enter. */
   opensAt: number;
   timer: NodeJS.Timeout | null;
-  /** Whether it has just had enough: those who wait go in one by one. */
-  isSlowed: boolean;
+  /** How far apart go in who come after it had enough; each time a little less. */
+  space_ms: number;
 };
 
-/** So far apart go in who waited for a host that had enough: all at once, it would have again. */
-const SLOWED_SPACING_MS = 50;
+/** All who waited for a host that had enough go in over half a second: at once, it would have again. */
+const FIRST_SPACE_MS = 50;
+const LESS_EACH_TIME = 0.9;
 /** The longest delay a timer takes. */
 const MAX_TIMER_MS = 2_147_483_647;
 
@@ -46,7 +47,7 @@ export function createHostGate({ max_per_host, rate }: HostGateOptions): HostGat
     const known = hosts.get(name);
     if (known) return known;
     if (hosts.size >= forgetAt) forgetResting();
-    const host: Host = { inside: 0, waiting: [], opensAt: 0, timer: null, isSlowed: false };
+    const host: Host = { inside: 0, waiting: [], opensAt: 0, timer: null, space_ms: 0 };
     hosts.set(name, host);
     return host;
   }
@@ -64,8 +65,9 @@ export function createHostGate({ max_per_host, rate }: HostGateOptions): HostGat
 
   function goIn(host: Host): void {
     host.inside += 1;
-    const space = host.isSlowed ? Math.max(spacing_ms, SLOWED_SPACING_MS) : spacing_ms;
-    host.opensAt = Math.max(host.opensAt, performance.now()) + space;
+    const space_ms = Math.max(spacing_ms, host.space_ms);
+    host.opensAt = Math.max(host.opensAt, performance.now()) + space_ms;
+    host.space_ms = host.space_ms < 1 ? 0 : host.space_ms * LESS_EACH_TIME;
   }
 
   /** Lets in who may; comes back when time alone holds the next one. */
@@ -74,7 +76,6 @@ export function createHostGate({ max_per_host, rate }: HostGateOptions): HostGat
       goIn(host);
       host.waiting.shift()?.();
     }
-    if (host.waiting.length === 0) host.isSlowed = false;
     if (host.waiting.length === 0 || host.inside >= most) return;
     const wait_ms = Math.min(MAX_TIMER_MS, Math.ceil(host.opensAt - performance.now()));
     host.timer ??= setTimeout(() => {
@@ -120,7 +121,7 @@ export function createHostGate({ max_per_host, rate }: HostGateOptions): HostGat
   function slowDown(name: string, ms: number): void {
     const host = hostOf(name);
     host.opensAt = Math.max(host.opensAt, performance.now() + ms);
-    host.isSlowed = true;
+    host.space_ms = FIRST_SPACE_MS;
   }
 
   return { enter, slowDown };

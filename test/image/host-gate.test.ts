@@ -59,6 +59,14 @@ describe('the gate of a host', () => {
     expect(Math.min(...times)).toBeGreaterThanOrEqual(75);
   });
 
+  it('opens little by little then, and soon as wide as before', async () => {
+    const gate = createHostGate({ max_per_host: null, rate: null });
+    gate.slowDown('a.example', 1);
+    const { times } = await entries(gate, 400, 0);
+    expect(times[10]).toBeGreaterThan(150);
+    expect(times[399]).toBeLessThan(1500);
+  });
+
   it('is left at once by who is told to stop', async () => {
     const gate = createHostGate({ max_per_host: null, rate: null });
     gate.slowDown('a.example', 60_000);
