@@ -1,17 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type CliOptions, runCli } from '../support/cli.ts';
 import { keptJobs } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
-import { gate } from '../support/server.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
-const imgjob = (args: string[], options: CliOptions = {}) =>
-  runCli(args, { cwd: runs.workspace.folder, ...options });
-
-beforeEach(() => {
-  gate.isOpen = false;
-});
+const { imgjob } = kept;
 
 describe('imgjob rm', () => {
   it('removes jobs', async () => {

@@ -7,14 +7,13 @@ import { gate } from '../support/server.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
-const imgjob = (...args: string[]) => runCli(args, { cwd: runs.workspace.folder });
+const imgjob = (...args: string[]) => kept.imgjob(args);
 const readOutput = (name = 'out.json') =>
   parseResults(readFileSync(runs.workspace.path(name), 'utf8'));
 /** Paths that were asked for since the test began. */
 const requested = () => runs.server.requests.map(({ path }) => path);
 
 beforeEach(() => {
-  gate.isOpen = false;
   runs.server.requests.length = 0;
 });
 

@@ -1,21 +1,20 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { runCli, runShell } from '../support/cli.ts';
+import { runShell } from '../support/cli.ts';
 import { keptJobs, parseResults } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
 import { gate } from '../support/server.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
-const imgjob = (...args: string[]) => runCli(args, { cwd: runs.workspace.folder });
+const imgjob = (...args: string[]) => kept.imgjob(args);
 const readOutput = (name = 'out.json') =>
   parseResults(readFileSync(runs.workspace.path(name), 'utf8'));
 /** Paths that were asked for since the test began. */
 const requested = () => runs.server.requests.map(({ path }) => path);
 
 beforeEach(() => {
-  gate.isOpen = false;
   runs.server.requests.length = 0;
 });
 

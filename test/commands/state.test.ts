@@ -1,20 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CliOptions, runCli, runShell } from '../support/cli.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runShell } from '../support/cli.ts';
 import { keptJobs, parseResults } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
 import { gate } from '../support/server.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
-const imgjob = (args: string[], options: CliOptions = {}) =>
-  runCli(args, { cwd: runs.workspace.folder, ...options });
-
-beforeEach(() => {
-  gate.isOpen = false;
-});
+const { imgjob } = kept;
 
 describe('the state folder', () => {
   it('holds the manifest as it was given and the events, for its user alone', async () => {

@@ -1,20 +1,14 @@
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { resultsHeadSchema, resultsSchema } from '../../src/job/schema.ts';
-import { BIN, type CliOptions, type CliResult, runCli, runShell } from '../support/cli.ts';
+import { BIN, type CliResult, runShell } from '../support/cli.ts';
 import { keptJobs, parseResults } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
-import { gate } from '../support/server.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
-const imgjob = (args: string[], options: CliOptions = {}) =>
-  runCli(args, { cwd: runs.workspace.folder, ...options });
-
-beforeEach(() => {
-  gate.isOpen = false;
-});
+const { imgjob } = kept;
 
 /** What some commands say while the job runs, and who runs it. */
 async function whileItRuns(...commands: string[][]): Promise<{ said: CliResult[]; pid: number }> {

@@ -1,18 +1,26 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { beforeEach } from 'vitest';
 import type { z } from 'zod';
 import { resultsSchema } from '../../src/job/schema.ts';
-import type { CliResult } from './cli.ts';
+import { type CliOptions, type CliResult, runCli } from './cli.ts';
 import type { setUpRuns } from './runs.ts';
+import { gate } from './server.ts';
 
 type Runs = ReturnType<typeof setUpRuns>;
 
-/** What tests of jobs that outlive their process share. */
+/** What tests of jobs that outlive their process share; /gate is closed when a test begins. */
 export function keptJobs(runs: Runs) {
+  beforeEach(() => {
+    gate.isOpen = false;
+  });
   const jobPath = (job_id: string, name: string) =>
     join(runs.workspace.state, 'jobs', job_id, name);
   return {
+    /** The program in the test's folder, with its state folder. */
+    imgjob: (args: string[], options: CliOptions = {}) =>
+      runCli(args, { cwd: runs.workspace.folder, ...options }),
     journal: (job_id: string) => readFileSync(jobPath(job_id, 'journal.ndjson'), 'utf8'),
     writeJournal: (job_id: string, text: string) =>
       writeFileSync(jobPath(job_id, 'journal.ndjson'), text),
