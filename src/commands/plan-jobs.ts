@@ -67,8 +67,9 @@ async function planJob(
   options: PlanOptions & { tolerate(error: unknown): void },
 ): Promise<JobInput> {
   const earlier = await readEarlier(claim, options.force);
-  if (earlier === null) return startInput(claim, read, { ...options, earlier: null });
-  if (earlier === 'unreadable') return startInput(claim, read, { ...options, earlier });
+  if (earlier === null || earlier === 'unreadable') {
+    return startInput(claim, read, { ...options, earlier });
+  }
   const status = earlier.fold.status();
   // One that ended may have been killed before its results were written.
   if (options.resume && (status === 'ongoing' || claim.lock.abandoned)) {

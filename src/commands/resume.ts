@@ -7,7 +7,7 @@ import { resumeInput } from './job-input.ts';
 import { type KeptJob, readKeptJob } from './kept-job.ts';
 import type { ProgressKind } from './progress.ts';
 import { runJobs } from './run-jobs.ts';
-import { createSay, sayDamage } from './say.ts';
+import { createSay, sayDamage, sayRisks } from './say.ts';
 import { claimJob, locateState, unknownJob } from './state.ts';
 
 export type ResumeOptions = {
@@ -44,7 +44,7 @@ export async function resume(
     // What is only needed to fetch must not keep the results from being written.
     if (nothingToDo) job.cacert = null;
     else refuseMissing(kept, options.headers);
-    if (job.insecure) say('warning: --insecure: any certificate is accepted');
+    sayRisks(job, say);
     const input = resumeInput(claim, kept, { job, path: '-', fsync, retry_failed });
     const { exitCode } = await runJobs([input], { job, output, format, progress, headers });
     return exitCode;

@@ -7,7 +7,7 @@ import { type ManifestFormat, printProblems, readManifests } from './manifests.t
 import { type PlanOptions, planJobs } from './plan-jobs.ts';
 import type { ProgressKind } from './progress.ts';
 import { runJobs } from './run-jobs.ts';
-import { createSay } from './say.ts';
+import { createSay, sayRisks } from './say.ts';
 
 const MAX_PROBLEMS = 20;
 
@@ -38,7 +38,7 @@ export async function run(paths: string[], job: JobOptions, options: RunOptions)
   if (options.resume) refuseUnnamed(inputs);
   const say = createSay(options.progress);
   for (const warning of warnings) say(`warning: ${warning}`);
-  if (job.insecure) say('warning: --insecure: any certificate is accepted');
+  sayRisks(job, say);
   const { exitCode } = await runJobs(await planJobs(inputs, { ...options, job, say }), {
     job,
     progress: options.progress,

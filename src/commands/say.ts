@@ -1,3 +1,4 @@
+import type { JobOptions } from '../job/events.ts';
 import { showText } from '../prose.ts';
 import { formatCounted } from '../report/numbers.ts';
 import type { ProgressKind } from './progress.ts';
@@ -10,6 +11,11 @@ export function createSay(progress: ProgressKind): Say {
   return (line) => {
     if (progress !== 'json') process.stderr.write(`imgjob: ${showText(line)}\n`);
   };
+}
+
+/** Says what a job's options give up. */
+export function sayRisks({ insecure }: JobOptions, say: Say): void {
+  if (insecure) say('warning: --insecure: any certificate is accepted');
 }
 
 const MAX_NAMED = 10;

@@ -23,19 +23,11 @@ const IPV4: [string, number][] = [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ];
+/** Those of IPv6 within 2000::/3; outside of it there is no public address. */
 const IPV6: [string, number][] = [
-  // Unspecified, loopback, and the old form of IPv4 addresses.
-  ['::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['3fff::', 20],
-  ['5f00::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['fec0::', 10],
-  ['ff00::', 8],
 ];
 /** Ranges whose addresses hold an IPv4 address, and at which of their eight groups it begins. */
 const TRANSLATED: { range: [string, number]; group: number }[] = [

@@ -15,7 +15,7 @@ export type JournalEnd = {
   /** Numbers of the lines that hold no event. */
   damaged: number[];
   /** A last line that no newline ends: its event where it is whole, null where it is torn. */
-  tail: { length: number; event: JobEvent | null } | null;
+  tail: { event: JobEvent | null } | null;
 };
 
 const versionSchema = z.looseObject({
@@ -41,7 +41,7 @@ export async function readEvents(
       const text = line.bytes?.toString('utf8') ?? '';
       const event = line.number === 1 && line.terminated ? parseFirst(text) : parseEvent(text);
       if (!line.terminated) {
-        end.tail = { length: line.length, event };
+        end.tail = { event };
         return;
       }
       end.next = { offset: line.offset + line.length + 1, number: line.number + 1 };

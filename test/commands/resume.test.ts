@@ -1,21 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
-import { keptJobs, parseResults } from '../support/kept.ts';
+import { keptJobs } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
 import { gate } from '../support/server.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
+const { readOutput, requested } = kept;
 const imgjob = (...args: string[]) => kept.imgjob(args);
-const readOutput = (name = 'out.json') =>
-  parseResults(readFileSync(runs.workspace.path(name), 'utf8'));
-/** Paths that were asked for since the test began. */
-const requested = () => runs.server.requests.map(({ path }) => path);
-
-beforeEach(() => {
-  runs.server.requests.length = 0;
-});
 
 describe('imgjob resume', () => {
   it.each(['SIGKILL', 'SIGINT'] as const)(

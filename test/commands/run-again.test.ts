@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runShell } from '../support/cli.ts';
 import { keptJobs, parseResults } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
@@ -8,15 +8,8 @@ import { gate } from '../support/server.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
+const { readOutput, requested } = kept;
 const imgjob = (...args: string[]) => kept.imgjob(args);
-const readOutput = (name = 'out.json') =>
-  parseResults(readFileSync(runs.workspace.path(name), 'utf8'));
-/** Paths that were asked for since the test began. */
-const requested = () => runs.server.requests.map(({ path }) => path);
-
-beforeEach(() => {
-  runs.server.requests.length = 0;
-});
 
 describe('running a job again', () => {
   it('that has finished starts over, says so in a line, and keeps the earlier results', async () => {

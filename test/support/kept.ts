@@ -10,10 +10,11 @@ import { gate } from './server.ts';
 
 type Runs = ReturnType<typeof setUpRuns>;
 
-/** What tests of jobs that outlive their process share; /gate is closed when a test begins. */
+/** What tests of jobs that outlive their process share; when a test begins, /gate is closed and nothing was asked for. */
 export function keptJobs(runs: Runs) {
   beforeEach(() => {
     gate.isOpen = false;
+    runs.server.requests.length = 0;
   });
   const jobPath = (job_id: string, name: string) =>
     join(runs.workspace.state, 'jobs', job_id, name);
@@ -21,6 +22,10 @@ export function keptJobs(runs: Runs) {
     /** The program in the test's folder, with its state folder. */
     imgjob: (args: string[], options: CliOptions = {}) =>
       runCli(args, { cwd: runs.workspace.folder, ...options }),
+    /** Paths that were asked for since the test began, or the list was emptied. */
+    requested: () => runs.server.requests.map(({ path }) => path),
+    readOutput: (name = 'out.json') =>
+      parseResults(readFileSync(runs.workspace.path(name), 'utf8')),
     journal: (job_id: string) => readFileSync(jobPath(job_id, 'journal.ndjson'), 'utf8'),
     writeJournal: (job_id: string, text: string) =>
       writeFileSync(jobPath(job_id, 'journal.ndjson'), text),
