@@ -6,6 +6,7 @@ import type { JobOptions } from './job/events.ts';
 export const DEFAULTS: JobOptions = {
   concurrency: 50,
   sleep_ms: 400,
+  prefetch: false,
   timeout_ms: 60_000,
   stall_timeout_ms: 15_000,
   connect_timeout_ms: 10_000,

@@ -10,8 +10,10 @@ const MAX_LAG_MS = 1000;
 export function createClock(wall: () => number, elapsed: () => number): () => number {
   let offset = wall() - elapsed();
   return () => {
-    const lag = wall() - (elapsed() + offset);
-    if (lag > MAX_LAG_MS) offset += lag;
-    return elapsed() + offset;
+    const ms = elapsed() + offset;
+    const lag = wall() - ms;
+    if (lag <= MAX_LAG_MS) return ms;
+    offset += lag;
+    return ms + lag;
   };
 }

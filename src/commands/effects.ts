@@ -23,10 +23,7 @@ export function createEffects(
   const effects: Effects = {
     download: downloader.download,
     measurer: createMeasurer,
-    async work(_image, { signal }) {
-      await sleep(options.sleep_ms, signal);
-      return null;
-    },
+    work: (_image, { signal }) => sleep(options.sleep_ms, signal).then(() => null),
     sleep,
     now: createClock(Date.now, elapsed),
     elapsed,

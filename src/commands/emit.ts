@@ -24,7 +24,10 @@ export function createEmit(
     if (event.type === 'job_finished' || event.type === 'job_interrupted') {
       journals.delete(event.job_id);
     }
-    if (kept && isAwaited(event)) return kept.then(() => progress()?.onEvent(event));
-    return progress()?.onEvent(event);
+    const shown = progress();
+    const isShown = shown !== null && (shown.everyEvent || !event.type.startsWith('image_'));
+    if (!isShown) return kept;
+    if (kept && isAwaited(event)) return kept.then(() => shown.onEvent(event));
+    return shown.onEvent(event);
   };
 }

@@ -4,7 +4,7 @@ import { systemCode } from '../errors.ts';
 import type { Fault } from '../job/effects.ts';
 
 export type BodyOptions = {
-  /** The response's Content-Encoding, lower case; empty for none and for `identity`. */
+  /** The response's Content-Encoding, lower case. */
   encoding: string;
   /** Most decoded bytes a body may have. */
   max_bytes: number;
@@ -31,17 +31,13 @@ const DECODERS: Record<string, () => Transform> = {
 };
 
 /**
- * Passes a body on, decoded, and bounds its decoded size. Servers are asked for
- * `identity`, but some compress all the same (RFC 9110, 8.4). Null for an
- * encoding that can't be decoded.
+ * Decodes a body and bounds its decoded size. Servers are asked for `identity`,
+ * but some compress all the same (RFC 9110, 8.4). Null for an encoding that
+ * can't be decoded.
  */
-export function createBody(options: BodyOptions): Body | null {
-  const push = boundedPush(options);
-  if (options.encoding === '') {
-    return { push, end: (done) => done(), destroy() {} };
-  }
+export function createDecodedBody(options: BodyOptions): Body | null {
   const create = DECODERS[options.encoding];
-  return create ? decodedBody(create(), options, push) : null;
+  return create ? decodedBody(create(), options, boundedPush(options)) : null;
 }
 
 function boundedPush({ max_bytes, push, fail }: BodyOptions): (chunk: Uint8Array) => void {

@@ -68,7 +68,7 @@ export function createByteFeed<T>(reader: ByteReader<T>) {
     let at = 0;
     while (!done && at < chunk.length) {
       const count = Math.min(request.count - filled, chunk.length - at);
-      if (request.kind !== 'skip') gathered.set(chunk.subarray(at, at + count), filled);
+      if (request.kind !== 'skip') copy(chunk, at, gathered, filled, count);
       filled += count;
       at += count;
       if (filled === request.count) satisfy(gathered);
@@ -89,6 +89,17 @@ export function createByteFeed<T>(reader: ByteReader<T>) {
       return answer;
     },
   };
+}
+
+// A view of the chunk costs more than to copy a header's few bytes one by one.
+const FEW_BYTES = 64;
+
+function copy(from: Uint8Array, at: number, to: Uint8Array, start: number, count: number): void {
+  if (count > FEW_BYTES) {
+    to.set(from.subarray(at, at + count), start);
+    return;
+  }
+  for (let index = 0; index < count; index += 1) to[start + index] = from[at + index] ?? 0;
 }
 
 function boundedCount({ count }: Request): number {

@@ -1,4 +1,3 @@
-import { onAbort } from '../abort.ts';
 import {
   type BodySink,
   type DownloadOptions,
@@ -6,19 +5,19 @@ import {
   type Fault,
   isTransient,
   type Received,
-  type TransientFault,
 } from '../job/effects.ts';
 import { whyPrivateName } from './address-rules.ts';
-import { createDeadline, type Deadline } from './deadline.ts';
-import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
-import { type Exchange, exchange, type Outcome } from './exchange.ts';
+import { type Attempt, beginAttempt } from './attempt.ts';
+import type { Connection } from './connections.ts';
+import { exchange, type Outcome } from './exchange.ts';
 import { createHostGate, type HostGateOptions } from './host-gate.ts';
 import { createHostRules, type HostRuleOptions } from './host-rules.ts';
 import { createRequestHeaders, type HeaderOptions } from './request-headers.ts';
+import { createRequests, type RequestsOptions } from './requests.ts';
 import { parseTarget } from './target.ts';
 import { markTransient } from './transient.ts';
 
-export type DownloaderOptions = DispatcherOptions &
+export type DownloaderOptions = RequestsOptions &
   HostGateOptions &
   HostRuleOptions &
   HeaderOptions & {
@@ -42,51 +41,40 @@ export type Downloader = {
 /** How long a host is left alone that has had too many requests, where it does not say. */
 const TOO_MANY_MS = 1000;
 
-/** Downloads over one pool of kept-alive connections that all jobs share. */
+/** Downloads over kept-alive connections that all jobs share. */
 export function createDownloader(options: DownloaderOptions): Downloader {
-  // An attempt that is over while it still connects would block a connection for the next one.
+  // An attempt that is over while it still connects would keep a connection that is of no use.
   const connect_timeout_ms = Math.min(options.connect_timeout_ms, options.timeout_ms * 0.9);
-  const { dispatcher, connector, isProxied } = createDispatcher({ ...options, connect_timeout_ms });
+  const { max_bytes, stall_timeout_ms, max_redirects } = options;
+  const limits = { connect_timeout_ms, stall_timeout_ms, max_bytes };
+  const { take, close, isProxied } = createRequests({ ...options, connect_timeout_ms });
   const gate = createHostGate(options);
   const whyRefused = createHostRules(options);
   const headersOf = createRequestHeaders(options);
 
-  /** One attempt with its deadline: resolves at the latest when the time is over or the signal aborted. */
-  function download(url: string, sink: BodySink, callbacks: DownloadOptions) {
-    const attempt = createAttempt();
-    const seconds = options.timeout_ms / 1000;
-    const deadline = createDeadline(options.timeout_ms, () =>
-      attempt.stop('timeout', `not complete after ${seconds} s`),
-    );
-    const forget = onAbort(callbacks.signal, () => attempt.stop('disconnected', 'stopped'));
-    return follow(url, sink, { ...callbacks, attempt, deadline })
-      .then((outcome) => ('code' in outcome ? markTransient(outcome) : outcome))
-      .finally(() => {
-        deadline.clear();
-        forget();
-      });
-  }
-
-  async function follow(
-    url: string,
-    sink: BodySink,
-    hop: DownloadOptions & Hop,
-  ): Promise<Received | Fault | TransientFault> {
+  /** One attempt: resolves at the latest when its time is over or the signal aborted. */
+  async function download(url: string, sink: BodySink, hooks: DownloadOptions) {
+    const attempt = beginAttempt(options.timeout_ms, hooks.signal);
     const nextHeaders = headersOf();
     let target = parseTarget(url);
-    for (let redirects = 0; ; redirects += 1) {
-      if ('code' in target) return target;
-      const { host } = target;
-      const outcome = refuse(target) ?? (await ask(target, nextHeaders(target), sink, hop));
-      if (!('location' in outcome)) return redirects > 0 ? redirected(outcome) : outcome;
-      const { location, http_status } = outcome;
-      if (redirects === options.max_redirects) {
-        const message = `more than ${options.max_redirects} redirects`;
-        return { code: 'too-many-redirects', message, http_status, host };
+    try {
+      for (let redirects = 0; ; redirects += 1) {
+        if ('code' in target) return target;
+        const outcome: Outcome =
+          refuse(target) ?? (await ask(target, nextHeaders(target), { sink, hooks, attempt }));
+        if (!('location' in outcome)) return redirects > 0 ? redirected(outcome) : outcome;
+        const { location, http_status } = outcome;
+        const { host } = target;
+        if (redirects === max_redirects) {
+          const message = `more than ${max_redirects} redirects`;
+          return { code: 'too-many-redirects' as const, message, http_status, host };
+        }
+        const next = parseTarget(location, target);
+        if ('code' in next) return redirected({ ...next, http_status, host });
+        target = next;
       }
-      const next = parseTarget(location, target);
-      if ('code' in next) return redirected({ ...next, http_status, host });
-      target = next;
+    } finally {
+      attempt.end();
     }
   }
 
@@ -97,34 +85,39 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     return why ? { code: 'blocked-address', message: why, http_status: null, host } : null;
   }
 
-  /** One hop: waits for its host, then asks; the wait is no time of the attempt. */
-  async function ask(
-    target: URL,
-    headers: Record<string, string>,
-    sink: BodySink,
-    { signal, onBytes, onHost, onWait, attempt, deadline }: DownloadOptions & Hop,
-  ): Promise<Outcome> {
-    const { host } = target;
-    const entering = gate.enter(gateName(target), signal);
+  /** One hop: waits for its host and a connection, then asks; the waits are no time of the attempt. */
+  async function ask(target: URL, headers: Record<string, string>, hop: Hop): Promise<Outcome> {
+    const { attempt, hooks } = hop;
+    const name = gateName(target);
+    const entering = gate.enter(name, hooks.signal);
     const leave =
-      entering instanceof Promise ? await deadline.pauseFor(entering, onWait) : entering;
-    const onStart = (stop: (stop: Stop) => void) => {
-      onHost(host);
-      attempt.watch(stop);
-    };
-    const { max_bytes, stall_timeout_ms } = options;
-    const limits = { connect_timeout_ms, stall_timeout_ms, max_bytes };
-    const request: Exchange = { dispatcher, headers, limits, sink, onBytes, onStart };
+      entering instanceof Promise ? await attempt.pauseFor(entering, hooks.onWait) : entering;
     try {
-      let outcome = await exchange(target, request);
+      let outcome = await exchangeOnce(target, headers, hop);
       // A server may close a kept-alive connection just as the next request goes out.
       // Clients ask once more then (RFC 9112, 9.3.1); it is not another attempt.
-      if ('unanswered' in outcome) outcome = await exchange(target, request);
-      slowDown(gateName(target), outcome);
+      if ('unanswered' in outcome) outcome = await exchangeOnce(target, headers, hop);
+      if ('code' in outcome) outcome = markTransient(outcome);
+      slowDown(name, outcome);
       return outcome;
     } finally {
       leave();
     }
+  }
+
+  function exchangeOnce(
+    target: URL,
+    headers: Record<string, string>,
+    { sink, hooks, attempt }: Hop,
+  ): Promise<Outcome> {
+    const { onBytes, onHost, onWait } = hooks;
+    const begin = (connection: Connection) => {
+      onHost(target.host);
+      const onStart = attempt.watch;
+      return exchange(target, { connection, headers, limits, sink, onBytes, onStart });
+    };
+    const taking = take(target.origin);
+    return taking instanceof Promise ? attempt.pauseFor(taking, onWait).then(begin) : begin(taking);
   }
 
   /** A host that has had enough, or says when it can again, is left alone by all. */
@@ -134,38 +127,14 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     if (asked > 0) gate.slowDown(name, Math.min(asked, options.retry_max_delay_ms));
   }
 
-  async function close(): Promise<void> {
-    const destroyed = dispatcher.destroy();
-    connector.close();
-    await destroyed;
-  }
-
   return { download, close };
 }
+
+type Hop = { sink: BodySink; hooks: DownloadOptions; attempt: Attempt };
 
 /** All ports of a host are one machine's, mostly. */
 function gateName({ hostname }: URL): string {
   return hostname.replace(/\.$/, '');
-}
-
-type Stop = Pick<Fault, 'code' | 'message'>;
-type Attempt = ReturnType<typeof createAttempt>;
-type Hop = { attempt: Attempt; deadline: Deadline };
-
-/** Lets a deadline or a signal end whatever exchange an attempt is in. */
-function createAttempt() {
-  let stopped: Stop | null = null;
-  let stopExchange: ((stop: Stop) => void) | null = null;
-  return {
-    stop(code: Fault['code'], message: string) {
-      stopped = { code, message };
-      stopExchange?.(stopped);
-    },
-    watch(stopNext: (stop: Stop) => void) {
-      stopExchange = stopNext;
-      if (stopped) stopNext(stopped);
-    },
-  };
 }
 
 /** The URL that is shown with a fault is the manifest's: this one came from another. */

@@ -2,7 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { BodySink, Fault, Received, TransientFault } from '../job/effects.ts';
 import { showText } from '../prose.ts';
-import { type Body, type BodyFault, createBody, tooLarge } from './body.ts';
+import { type Body, type BodyFault, createDecodedBody, tooLarge } from './body.ts';
+import type { Connection } from './connections.ts';
 import { bodyProgress, connectionFault, isClosed } from './faults.ts';
 import { markTransient, parseRetryAfter } from './transient.ts';
 
@@ -14,7 +15,8 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const BROKEN_OFF = new Error('broken off');
 
 export type Exchange = {
-  dispatcher: Dispatcher;
+  /** Given back when the response has ended, which may be after its outcome. */
+  connection: Connection;
   headers: Record<string, string>;
   limits: { connect_timeout_ms: number; stall_timeout_ms: number; max_bytes: number };
   sink: BodySink;
@@ -38,6 +40,7 @@ type Headers = Record<string, string | string[] | undefined>;
 export function exchange(target: URL, options: Exchange): Promise<Outcome> {
   return new Promise((resolve) => {
     const { host } = target;
+    const { connection, sink } = options;
     const { connect_timeout_ms, stall_timeout_ms, max_bytes } = options.limits;
     const state = {
       http_status: null as number | null,
@@ -45,11 +48,18 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       expected: null as number | null,
     };
     let controller: Dispatcher.DispatchController | undefined;
-    let body: Body | null = null;
+    let decoded: Body | null = null;
     let outcome: Outcome | null = null;
     let drainTimer: NodeJS.Timeout | undefined;
     let stallTimer: NodeJS.Timeout | undefined;
+    let isBegun = false;
+    let isReleased = false;
 
+    const release = (isBroken: boolean) => {
+      if (drainTimer) clearTimeout(drainTimer);
+      if (!isReleased) connection.release(isBroken);
+      isReleased = true;
+    };
     const settle = (result: Outcome) => {
       clearTimeout(stallTimer);
       stallTimer = undefined;
@@ -58,8 +68,9 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
     };
     const breakOff = (result: Outcome) => {
       settle(result);
-      body?.destroy();
+      decoded?.destroy();
       controller?.abort(BROKEN_OFF);
+      if (isBegun) release(true);
     };
     const fail = ({ code, message }: BodyFault) => {
       const { http_status } = state;
@@ -72,24 +83,22 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       state.expected = expected;
       if (expected !== null && expected > max_bytes) return fail(tooLarge(max_bytes));
       const encoding = contentEncoding(headers);
-      body = createBody({
-        encoding,
-        max_bytes,
-        push: options.sink.push,
-        fail,
-      });
-      if (!body) {
-        const message = `the body has an unknown encoding: ${showText(encoding).slice(0, 40)}`;
-        return fail({ code: 'unsupported-format', message });
+      if (encoding !== '') {
+        decoded = createDecodedBody({ encoding, max_bytes, push: sink.push, fail });
+        if (!decoded) {
+          const message = `the body has an unknown encoding: ${showText(encoding).slice(0, 40)}`;
+          return fail({ code: 'unsupported-format', message });
+        }
       }
       const content_type = headerValue(headers, 'content-type') || null;
-      return options.sink.start({ url: target.href, content_type });
+      return sink.start({ url: target.href, content_type });
     };
 
     options.onStart(fail);
-    // Told to stop before it began: not even a connection is opened.
-    if (outcome) return;
-    options.dispatcher.dispatch(requestOptions(target, options.headers), {
+    // Told to stop before it began: its connection was not touched.
+    if (outcome) return release(false);
+    isBegun = true;
+    connection.dispatcher.dispatch(requestOptions(target, options.headers), {
       onRequestStart(started) {
         controller = started;
         if (outcome) return started.abort(BROKEN_OFF);
@@ -110,24 +119,29 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       },
       onResponseData(_controller, chunk) {
         state.received += chunk.length;
+        if (outcome) {
+          if (state.received > MAX_DRAINED_BYTES) breakOff(outcome);
+          return;
+        }
         stallTimer?.refresh();
-        if (!outcome) options.onBytes(chunk.length);
-        if (!outcome && state.received > max_bytes) fail(tooLarge(max_bytes));
-        else if (!outcome) body?.push(chunk);
-        else if (state.received > MAX_DRAINED_BYTES) breakOff(outcome);
+        options.onBytes(chunk.length);
+        if (state.received > max_bytes) fail(tooLarge(max_bytes));
+        else if (decoded) decoded.push(chunk);
+        else sink.push(chunk);
       },
       onResponseEnd() {
-        clearTimeout(drainTimer);
+        release(false);
         if (outcome) return settle(outcome);
         if (state.received === 0) return fail({ code: 'empty-body', message: 'the body is empty' });
-        return body?.end(() => settle({ http_status: 200, host }));
+        const done = () => settle({ http_status: 200, host });
+        return decoded ? decoded.end(done) : done();
       },
       onResponseError(_controller, error) {
-        clearTimeout(drainTimer);
-        body?.destroy();
+        decoded?.destroy();
         const fault = connectionFault(error, { host, connect_timeout_ms, ...state });
         const isUnanswered = state.http_status === null && isClosed(error);
         settle(isUnanswered ? { ...fault, unanswered: true } : fault);
+        release(true);
       },
     });
   });
@@ -162,7 +176,9 @@ function headerValue(headers: Headers, name: string): string {
 
 /** The coding that is left to decode (RFC 9110, 8.4.1): `identity` is none. */
 function contentEncoding(headers: Headers): string {
-  const codings = headerValue(headers, 'content-encoding').toLowerCase().split(',');
+  const value = headerValue(headers, 'content-encoding');
+  if (value === '') return '';
+  const codings = value.toLowerCase().split(',');
   return codings
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity')

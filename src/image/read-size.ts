@@ -5,16 +5,33 @@ import { corrupt, noDimensions } from './verdict.ts';
 /** Most pixels of a side, 2^31 − 1: what PNG (W3C PNG, 11.2.1) and most decoders allow. */
 const MAX_SIDE = 2_147_483_647;
 
+/** Headers up to this length are asked about in a buffer that is used again. */
+const MAX_KEPT = 64;
+const kept: (Buffer | undefined)[] = [];
+
 /**
- * Asks image-size for the size in a small whole header. The bytes must be in a
- * buffer of their own: image-size reads past the end of a view into what lies
- * behind it. `type` is what image-size calls the format, where it differs.
+ * A copy of a header in a buffer of exactly its length: image-size reads past
+ * the end of a view into what lies behind it. A `Buffer`, since what image-size
+ * cuts from one is a view, where each cut of a Uint8Array makes another buffer
+ * (measured: two thirds of the time that the collector took in a fast run).
+ */
+function copyExactly(header: Uint8Array): Buffer {
+  const { length } = header;
+  const copy = kept[length] ?? Buffer.allocUnsafeSlow(length);
+  if (length <= MAX_KEPT) kept[length] = copy;
+  copy.set(header);
+  return copy;
+}
+
+/**
+ * Asks image-size for the size in a small whole header. `type` is what
+ * image-size calls the format, where it differs.
  */
 export function readSize(header: Uint8Array, format: string, type = format): Size | Fault {
   const title = format.toUpperCase();
   let found: ReturnType<typeof imageSize>;
   try {
-    found = imageSize(header);
+    found = imageSize(copyExactly(header));
   } catch {
     // Plain TypeErrors and RangeErrors, whose texts are no contract.
     return corrupt(`the ${title} header is broken`);

@@ -1,7 +1,7 @@
 import { createFault, type Fault } from '../job/effects.ts';
 
 // Longer than any server takes; bounds the work on a hostile manifest.
-const MAX_URL_LENGTH = 65_536;
+export const MAX_URL_LENGTH = 65_536;
 
 /**
  * The URL of an image as something that can be fetched, or the fault of one

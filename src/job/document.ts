@@ -1,8 +1,8 @@
-import { showPlace } from '../prose.ts';
+import { jsonLine, showPlace } from '../prose.ts';
 import type { Manifest, Store } from './manifest.ts';
 import type { Fold } from './results.ts';
 import type { ResultsStore } from './results-store.ts';
-import type { ImageResult, ResultsHead, StoreResult } from './schema.ts';
+import type { ImageResult, ResultsHead, StoreError, StoreResult, StoreStatus } from './schema.ts';
 import { storeError } from './store.ts';
 
 /** What the results document is put together from. */
@@ -28,46 +28,61 @@ export async function* documentErrors(
 ): AsyncGenerator<ResultsHead['errors'][number]> {
   for (let position = 0; position < source.manifest.store_count; position += 1) {
     if (source.fold.store(position).status !== 'failed') continue;
-    const { store_id, error, images } = await storeResult(source, position);
+    const store = await source.manifest.store(position);
+    const error = await errorOf(source, position);
     if (!error) continue;
-    const place = showPlace(error.image, images.length, error.url);
-    yield { store_id, error: `${place}: ${error.message}` };
+    const place = showPlace(error.image, store.images.length, error.url);
+    yield { store_id: store.store_id, error: `${place}: ${error.message}` };
   }
 }
 
 /** Every store's results in manifest order, one at a time. */
 export async function* documentStores(source: DocumentSource): AsyncGenerator<StoreResult> {
   for (let position = 0; position < source.manifest.store_count; position += 1) {
-    yield await storeResult(source, position);
+    const store = await source.manifest.store(position);
+    const known = await source.results.read(position);
+    const head = await storeHead(source, position, store);
+    const untouched = untouchedStatus(head.status);
+    const images = store.images.map((url, index) => known[index] ?? untouchedImage(url, untouched));
+    yield { ...head, images };
   }
 }
 
-async function storeResult(source: DocumentSource, position: number): Promise<StoreResult> {
+/** The same as one line of JSON each: results go through as they were kept, and none is parsed. */
+export async function* documentStoreLines(source: DocumentSource): AsyncGenerator<string> {
+  for (let position = 0; position < source.manifest.store_count; position += 1) {
+    const store = await source.manifest.store(position);
+    const known = await source.results.readJson(position);
+    const head = await storeHead(source, position, store);
+    const untouched = untouchedStatus(head.status);
+    const images = store.images.map(
+      (url, index) => known[index] ?? jsonLine(untouchedImage(url, untouched)),
+    );
+    yield `${jsonLine(head).slice(0, -1)},"images":[${images.join(',')}]}`;
+  }
+}
+
+async function storeHead(
+  source: DocumentSource,
+  position: number,
+  { store_id, visit_time }: Store,
+): Promise<Omit<StoreResult, 'images'>> {
   const { status, started_at, finished_at, duration_ms } = source.fold.store(position);
-  const store = await source.manifest.store(position);
-  const known = await source.results.read(position);
+  const error = status === 'failed' ? await errorOf(source, position) : null;
+  return { store_id, visit_time, status, started_at, finished_at, duration_ms, error };
+}
+
+/** The error of a store that failed: that of its first failed image. */
+async function errorOf({ results }: DocumentSource, position: number): Promise<StoreError | null> {
+  const known = await results.read(position);
   const failed = known.findIndex((result) => result?.status === 'failed');
   const failure = known[failed];
-  return {
-    store_id: store.store_id,
-    visit_time: store.visit_time,
-    status,
-    started_at,
-    finished_at,
-    duration_ms,
-    error: failure && status === 'failed' ? storeError(failure, failed) : null,
-    images: imageResults(store, known, status === 'failed' || status === 'skipped'),
-  };
+  return failure ? storeError(failure, failed) : null;
 }
 
 /** Images without a result are skipped where their store has ended, else pending. */
-function imageResults(
-  store: Store,
-  known: readonly (ImageResult | undefined)[],
-  ended: boolean,
-): ImageResult[] {
-  const status = ended ? 'skipped' : 'pending';
-  return store.images.map((url, index) => known[index] ?? untouchedImage(url, status));
+function untouchedStatus(store: StoreStatus): 'skipped' | 'pending' {
+  return store === 'failed' || store === 'skipped' ? 'skipped' : 'pending';
 }
 
 function untouchedImage(url: string, status: 'skipped' | 'pending'): ImageResult {

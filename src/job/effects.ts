@@ -81,8 +81,3 @@ export function isFault(outcome: object): outcome is Fault {
 export function isTransient(fault: Fault): fault is TransientFault {
   return 'retry_after_ms' in fault;
 }
-
-/** The time of an event: ISO 8601, UTC, with milliseconds. */
-export function timestamp(effects: Pick<Effects, 'now'>): string {
-  return new Date(effects.now()).toISOString();
-}

@@ -17,6 +17,8 @@ import {
 const jobOptions = z.strictObject({
   concurrency: z.int(),
   sleep_ms: z.int(),
+  /** Not in journals of before there was such an option. */
+  prefetch: z.boolean().default(false),
   timeout_ms: z.int(),
   stall_timeout_ms: z.int(),
   connect_timeout_ms: z.int(),

@@ -1,5 +1,5 @@
 import { onAbort } from '../abort.ts';
-import { type Effects, timestamp } from './effects.ts';
+import type { Effects } from './effects.ts';
 import type { JobEvent, JobOptions } from './events.ts';
 import { countImages, type Manifest } from './manifest.ts';
 import type { Fold } from './results.ts';
@@ -7,6 +7,7 @@ import type { ResultsStore } from './results-store.ts';
 import type { JobStatus } from './schema.ts';
 import type { Slots } from './slots.ts';
 import { runStore } from './store.ts';
+import { timestamp } from './time.ts';
 
 /** How a job goes on that has run before. */
 export type Resume = {
@@ -114,7 +115,7 @@ function longestFirst({ manifest: { image_counts }, fold }: JobTask): Uint32Arra
 }
 
 function runInSlot(
-  { manifest, options: retry, slots, effects, results, resume }: JobTask,
+  { manifest, options, slots, effects, results, resume }: JobTask,
   position: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -122,6 +123,6 @@ function runInSlot(
   return slots.slot(job_id, async (show) => {
     const store = await manifest.store(position);
     const known = resume ? await results.read(position) : [];
-    await runStore({ job_id, position, store, known, signal, retry, effects, show });
+    await runStore({ job_id, position, store, known, signal, options, effects, show });
   });
 }

@@ -9,9 +9,11 @@ import type {
   WorkImage,
 } from './effects.ts';
 import { createFault, isFault, isTransient } from './effects.ts';
+import type { Store } from './manifest.ts';
 import { type RetryOptions, retryDelay } from './retry.ts';
 import type { ImageResult, Json } from './schema.ts';
 import type { SlotActivity } from './slots.ts';
+import { timestamp } from './time.ts';
 
 /** One image of a store, and where it is shown while it is worked on. */
 export type ImageTask = {
@@ -22,9 +24,17 @@ export type ImageTask = {
   started_at: string;
   activity: SlotActivity;
   signal: AbortSignal;
-  retry: RetryOptions;
+  options: RetryOptions;
   /** Called before the wait for each further attempt. */
   onRetry(retry: Retry): void;
+};
+
+/** An image whose download has begun. */
+export type Begun = {
+  image: ImageTask;
+  fetched: Promise<Fetched | Failed>;
+  /** Retries that nobody was told of yet. */
+  missed: Retry[];
 };
 
 /** An attempt that failed with trouble that may pass. */
@@ -37,7 +47,11 @@ export type Retry = {
   wait_ms: number;
 };
 
-/** What is known of an image after its download, however it ended. */
+/**
+ * What is known of an image after its download, however it ended. No object of
+ * an image is made by spreading another: V8 makes a hidden class each time,
+ * which stays until the next full collection with all that hangs on it.
+ */
 type Downloaded = {
   task: ImageTask;
   /** Monotonic milliseconds of the image's start. */
@@ -50,6 +64,28 @@ type Downloaded = {
 export type Fetched = Downloaded & { size: Size };
 export type Failed = Downloaded & { fault: Fault };
 
+/** Begins to fetch an image; its retries are gathered until somebody listens. */
+export function beginImage(
+  { store, options, effects }: { store: Store; options: RetryOptions; effects: Effects },
+  index: number,
+  activity: SlotActivity,
+  signal: AbortSignal,
+): Begun {
+  const missed: Retry[] = [];
+  const image: ImageTask = {
+    url: store.images[index] ?? '',
+    store_id: store.store_id,
+    index,
+    started_at: timestamp(effects),
+    activity,
+    signal,
+    options,
+    onRetry: (retry) => void missed.push(retry),
+  };
+  activity.image = index;
+  return { image, missed, fetched: fetchImage(image, effects) };
+}
+
 /**
  * Downloads and measures one image, again after trouble that may pass.
  * Whatever goes wrong is a value; what nobody foresaw becomes an `internal`
@@ -58,46 +94,41 @@ export type Failed = Downloaded & { fault: Fault };
 export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fetched | Failed> {
   const begun = effects.elapsed();
   for (let attempt = 1; ; attempt += 1) {
-    const { outcome, bytes, download_ms } = await attemptImage(task, effects);
-    const downloaded = { task, begun, bytes, attempts: attempt, download_ms };
-    if (!isFault(outcome)) return { ...downloaded, size: outcome };
+    const attemptBegun = attempt === 1 ? begun : effects.elapsed();
+    show(task.activity, 'download', attemptBegun);
+    const body = createBody(effects);
+    let outcome: Size | Fault | TransientFault;
+    try {
+      const received = await download(task, effects, body);
+      outcome = isFault(received) ? received : body.measure(received);
+    } catch (error) {
+      outcome = createFault('internal', messageOf(error));
+    }
+    const bytes = body.bytes();
+    const download_ms = Math.round(effects.elapsed() - attemptBegun - body.waited());
+    const attempts = attempt;
+    if (!isFault(outcome)) return { task, begun, bytes, attempts, download_ms, size: outcome };
     const { code, message, http_status, host } = outcome;
     const fault = { code, message, http_status, host };
-    const isLast = attempt > task.retry.retries || task.signal.aborted;
-    if (isLast || !isTransient(outcome)) return { ...downloaded, fault };
-    const wait_ms = retryDelay(attempt, outcome.retry_after_ms, task.retry, effects.random);
+    const failed = { task, begun, bytes, attempts, download_ms, fault };
+    const isLast = attempt > task.options.retries || task.signal.aborted;
+    if (isLast || !isTransient(outcome)) return failed;
+    const wait_ms = retryDelay(attempt, outcome.retry_after_ms, task.options, effects.random);
     task.onRetry({ attempt, fault, bytes: bytes ?? 0, download_ms, wait_ms });
     show(task.activity, 'retry', effects.elapsed() + wait_ms);
     await effects.sleep(wait_ms, task.signal);
-    if (task.signal.aborted) return { ...downloaded, fault };
+    if (task.signal.aborted) return failed;
   }
-}
-
-/** One attempt: a download, and its body measured. */
-async function attemptImage(task: ImageTask, effects: Effects) {
-  const begun = effects.elapsed();
-  show(task.activity, 'download', begun);
-  const body = createBody(effects);
-  let waited = 0;
-  const onWait = (ms: number) => {
-    waited += ms;
-  };
-  let outcome: Size | Fault | TransientFault;
-  try {
-    const received = await download(task, effects, body, onWait);
-    outcome = isFault(received) ? received : body.measure(received);
-  } catch (error) {
-    outcome = createFault('internal', messageOf(error));
-  }
-  const download_ms = Math.round(effects.elapsed() - begun - waited);
-  return { outcome, bytes: body.bytes(), download_ms };
 }
 
 /** Runs the work step of a measured image; what it throws is a `work` fault of this image. */
 export async function workImage(fetched: Fetched, effects: Effects): Promise<ImageResult> {
   const { task, size } = fetched;
+  const { width, height, format } = size;
   const image: WorkImage = {
-    ...size,
+    width,
+    height,
+    format,
     url: task.url,
     store_id: task.store_id,
     index: task.index,
@@ -129,12 +160,7 @@ function show(activity: SlotActivity, phase: SlotActivity['phase'], since: numbe
   }
 }
 
-function download(
-  task: ImageTask,
-  effects: Effects,
-  body: Body,
-  onWait: (ms: number) => void,
-): ReturnType<Effects['download']> {
+function download(task: ImageTask, effects: Effects, body: Body): ReturnType<Effects['download']> {
   const { activity } = task;
   return effects.download(task.url, body.sink, {
     signal: task.signal,
@@ -145,17 +171,22 @@ function download(
     onHost(host) {
       activity.host = host;
     },
-    onWait,
+    onWait: body.onWait,
   });
 }
 
 type Body = ReturnType<typeof createBody>;
 
-/** Sends a body's chunks to a measurer and counts them; keeps none of them. */
+/** Sends a body's chunks to a measurer and counts them; keeps none of them. Also what its host was waited for. */
 function createBody(effects: Effects) {
   let measurer: Measurer | undefined;
   let bytes: number | null = null;
+  let waited = 0;
   return {
+    onWait(ms: number) {
+      waited += ms;
+    },
+    waited: () => waited,
     sink: {
       start(hint: { url: string; content_type: string | null }) {
         measurer = effects.measurer(hint);

@@ -1,3 +1,4 @@
+import { jsonLine } from '../prose.ts';
 import type { ImageResult } from './schema.ts';
 
 /** Where the results of images are kept until the document is written. */
@@ -8,6 +9,8 @@ export type ResultsStore = {
   drop(store: number, image: number): ImageResult | undefined;
   /** The results of one store by image position; images without one are missing. */
   read(store: number): Promise<readonly (ImageResult | undefined)[]>;
+  /** The same as JSON, each as `jsonLine` writes it: for documents, which need no objects. */
+  readJson(store: number): Promise<readonly (string | undefined)[]>;
 };
 
 /** Keeps all results in memory. */
@@ -26,5 +29,7 @@ export function createMemoryResults(): ResultsStore {
     put: swap,
     drop: (store, image) => swap(store, image, undefined),
     read: async (store) => stores.get(store) ?? [],
+    readJson: async (store) =>
+      (stores.get(store) ?? []).map((result) => result && jsonLine(result)),
   };
 }

@@ -5,6 +5,7 @@ import type { ResultsStore } from './results-store.ts';
 import type { ImageResult, JobStatus, ResultsHead } from './schema.ts';
 import { createStanding, type Standing } from './standing.ts';
 import { createStoreStates, type StoreTimes } from './store-states.ts';
+import { parseTime } from './time.ts';
 
 type StoreFinished = Extract<JobEvent, { type: 'store_finished' }>;
 
@@ -127,7 +128,7 @@ export function createFold(
   }
 
   function apply(event: JobEvent): void {
-    const t = Date.parse(event.t);
+    const t = parseTime(event.t);
     switch (event.type) {
       case 'job_resumed':
         resume(t, event.retry_failed);

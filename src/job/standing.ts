@@ -1,5 +1,6 @@
 import type { JobEvent } from './events.ts';
 import type { JobStatus, ResultsHead } from './schema.ts';
+import { isoTime, parseTime } from './time.ts';
 
 /**
  * How a job stands as a whole: its status, and the spans of time in which it
@@ -35,7 +36,7 @@ export function createStanding(): Standing {
   }
 
   function apply(event: JobEvent): void {
-    const t = Date.parse(event.t);
+    const t = parseTime(event.t);
     switch (event.type) {
       case 'job_started':
         started = t;
@@ -69,9 +70,4 @@ export function createStanding(): Standing {
     }),
     last: () => last,
   };
-}
-
-/** Milliseconds since 1970 as a time of the results; 0 is none. */
-export function isoTime(t: number): string | null {
-  return t > 0 ? new Date(t).toISOString() : null;
 }

@@ -1,5 +1,5 @@
 import type { StoreStatus } from './schema.ts';
-import { isoTime } from './standing.ts';
+import { isoTime } from './time.ts';
 
 const STATUS = ['pending', 'ongoing', 'completed', 'failed', 'skipped'] as const;
 const PENDING = STATUS.indexOf('pending');

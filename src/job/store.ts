@@ -1,9 +1,16 @@
-import { type Effects, timestamp } from './effects.ts';
+import type { Effects } from './effects.ts';
 import type { Store } from './manifest.ts';
-import { failedImage, fetchImage, type ImageTask, workImage } from './process.ts';
+import { createPrefetch, type Prefetch } from './prefetch.ts';
+import { type Begun, beginImage, failedImage, workImage } from './process.ts';
 import type { RetryOptions } from './retry.ts';
 import type { ImageResult, StoreError } from './schema.ts';
 import type { SlotActivity } from './slots.ts';
+import { timestamp } from './time.ts';
+
+export type StoreOptions = RetryOptions & {
+  /** Whether an image is fetched while the one before it is worked on. */
+  prefetch: boolean;
+};
 
 export type StoreTask = {
   job_id: string;
@@ -13,9 +20,9 @@ export type StoreTask = {
   /** Results of its images from an earlier run of the job, by position: these are not done again. */
   known: readonly (ImageResult | undefined)[];
   signal: AbortSignal;
-  retry: RetryOptions;
+  options: StoreOptions;
   effects: Effects;
-  /** Makes the store visible in its slot. */
+  /** Makes what the store is doing visible in its slot. */
   show(activity: SlotActivity): void;
 };
 
@@ -34,21 +41,15 @@ export async function runStore(task: StoreTask): Promise<void> {
     store: position,
     store_id: store.store_id,
   });
-  const activity = showStore(task);
-  let error: StoreError | null = null;
-  for (const [index, url] of store.images.entries()) {
-    const result = task.known[index] ?? (await finishImage(task, activity, index, url));
-    if (!result) return;
-    error = storeError(result, index);
-    if (error) break;
-  }
+  const ended = await runImages(task);
+  if (!ended) return;
   await effects.emit({
     t: timestamp(effects),
     type: 'store_finished',
     job_id,
     store: position,
-    status: error ? 'failed' : 'completed',
-    error,
+    status: ended.error ? 'failed' : 'completed',
+    error: ended.error,
   });
 }
 
@@ -58,7 +59,24 @@ export function storeError(result: ImageResult, image: number): StoreError | nul
   return { code: result.error.code, message: result.error.message, image, url: result.url };
 }
 
-function showStore({ job_id, position, store, effects, show }: StoreTask): SlotActivity {
+/** The error that ended the store, or none; null when it was told to stop. */
+async function runImages(task: StoreTask): Promise<{ error: StoreError | null } | null> {
+  const activity = newActivity(task);
+  const prefetch = task.options.prefetch ? createPrefetch(task) : null;
+  try {
+    for (let index = 0; index < task.store.images.length; index += 1) {
+      const result = task.known[index] ?? (await runImage(task, index, activity, prefetch));
+      if (!result) return null;
+      const error = storeError(result, index);
+      if (error) return { error };
+    }
+    return { error: null };
+  } finally {
+    prefetch?.drop();
+  }
+}
+
+function newActivity({ job_id, position, store, effects, show }: StoreTask): SlotActivity {
   const activity: SlotActivity = {
     job_id,
     store: position,
@@ -74,65 +92,51 @@ function showStore({ job_id, position, store, effects, show }: StoreTask): SlotA
   return activity;
 }
 
-/** One image's result, kept before it is answered; null when it was cut off. */
-async function finishImage(
+/**
+ * One image's result, kept before it is answered. Null when it was cut off:
+ * then it stays pending and leaves no trace.
+ */
+async function runImage(
   task: StoreTask,
-  activity: SlotActivity,
   index: number,
-  url: string,
+  activity: SlotActivity,
+  prefetch: Prefetch | null,
 ): Promise<ImageResult | null> {
-  const result = await runImage(task, activity, index, url);
-  if (!result) return null;
-  await task.effects.emit({
-    t: timestamp(task.effects),
-    type: 'image_finished',
-    job_id: task.job_id,
-    store: task.position,
-    image: index,
-    result,
-  });
+  const { job_id, position, signal, effects } = task;
+  if (signal.aborted) return null;
+  const begun = prefetch?.take(index) ?? beginImage(task, index, activity, signal);
+  announce(task, begun);
+  const fetched = await begun.fetched;
+  if (signal.aborted) return null;
+  if (!('fault' in fetched)) prefetch?.begin(index + 1, activity);
+  const result =
+    'fault' in fetched ? failedImage(fetched, effects) : await workImage(fetched, effects);
+  if (signal.aborted) return null;
+  const t = timestamp(effects);
+  await effects.emit({ t, type: 'image_finished', job_id, store: position, image: index, result });
   return result;
 }
 
-/** One image's result, or null when it was cut off: it stays pending and leaves no trace. */
-async function runImage(
-  { job_id, position, store, signal, retry, effects }: StoreTask,
-  activity: SlotActivity,
-  index: number,
-  url: string,
-): Promise<ImageResult | null> {
-  if (signal.aborted) return null;
-  const started_at = timestamp(effects);
-  activity.image = index;
+/** It is the image's turn: what happens to it is told from now on, with what has happened so far. */
+function announce(task: StoreTask, { image, missed }: Begun): void {
+  const { job_id, position, effects } = task;
+  task.show(image.activity);
   void effects.emit({
-    t: started_at,
+    t: timestamp(effects),
     type: 'image_started',
     job_id,
     store: position,
-    image: index,
-    url,
+    image: image.index,
+    url: image.url,
   });
-  const image: ImageTask = {
-    url,
-    store_id: store.store_id,
-    index,
-    started_at,
-    activity,
-    signal,
-    retry,
-    onRetry: ({ attempt, fault: { code, http_status, host }, bytes, download_ms, wait_ms }) =>
-      void effects.emit({
-        t: timestamp(effects),
-        type: 'image_retrying',
-        job_id,
-        store: position,
-        image: index,
-        ...{ attempt, code, http_status, host, bytes, download_ms, wait_ms },
-      }),
-  };
-  const fetched = await fetchImage(image, effects);
-  if (signal.aborted) return null;
-  if ('fault' in fetched) return failedImage(fetched, effects);
-  const result = await workImage(fetched, effects);
-  return signal.aborted ? null : result;
+  image.onRetry = ({ attempt, fault: { code, http_status, host }, bytes, download_ms, wait_ms }) =>
+    void effects.emit({
+      t: timestamp(effects),
+      type: 'image_retrying',
+      job_id,
+      store: position,
+      image: image.index,
+      ...{ attempt, code, http_status, host, bytes, download_ms, wait_ms },
+    });
+  for (const retry of missed) image.onRetry(retry);
 }

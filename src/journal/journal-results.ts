@@ -1,5 +1,6 @@
 import type { ResultsStore } from '../job/results-store.ts';
 import type { ImageResult } from '../job/schema.ts';
+import { jsonLine } from '../prose.ts';
 
 /** Where results are read from: the journal that is written, or one that is only read. */
 export type ResultsSource = {
@@ -24,12 +25,17 @@ export function createJournalResults(
   // Offsets are kept plus one, so that 0 is none. Doubles count exactly up to 2^53.
   const places = new Float64Array(first(image_counts.length));
 
-  function resultAt(place: number): ImageResult | undefined {
-    if (place === 0) return undefined;
-    // Written by this process, or checked when it was read: a second check costs more than all the rest.
-    const event: { result: ImageResult } = JSON.parse(source.line(place - 1));
-    return event.result;
+  function jsonAt(place: number): string | undefined {
+    return place === 0 ? undefined : resultIn(source.line(place - 1));
   }
+
+  function resultAt(place: number): ImageResult | undefined {
+    const json = jsonAt(place);
+    // Written by this process, or checked when it was read: a second check costs more than all the rest.
+    return json === undefined ? undefined : JSON.parse(json);
+  }
+
+  const placesOf = (store: number) => places.subarray(first(store), first(store + 1));
 
   function swap(store: number, image: number, place: number): ImageResult | undefined {
     const index = first(store) + image;
@@ -41,7 +47,19 @@ export function createJournalResults(
   return {
     put: (store, image) => swap(store, image, source.at() + 1),
     drop: (store, image) => swap(store, image, 0),
-    read: async (store) =>
-      Array.from(places.subarray(first(store), first(store + 1)), (place) => resultAt(place)),
+    read: async (store) => Array.from(placesOf(store), resultAt),
+    readJson: async (store) => Array.from(placesOf(store), jsonAt),
   };
+}
+
+// Behind fields that hold no text of others: a time, a type, a job id and two numbers.
+const RESULT = ',"result":{';
+
+/** The JSON of the result in the line of an event, as it stands there. */
+function resultIn(line: string): string {
+  const begin = line.indexOf(RESULT);
+  if (begin !== -1 && line.endsWith('}}')) return line.slice(begin + RESULT.length - 1, -1);
+  // Not as this program writes it, but an event all the same.
+  const event: { result: ImageResult } = JSON.parse(line);
+  return jsonLine(event.result);
 }

@@ -3,8 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ImgjobError, reasonOf } from '../errors.ts';
 import type { JobEvent } from '../job/events.ts';
+import { createLineReader } from '../line-reader.ts';
 import { jsonLine } from '../prose.ts';
-import { createLineReader } from './line-reader.ts';
 
 const FIRST_CAPACITY = 65_536;
 /** UTF-8 takes at most three bytes for a unit of a string. */
@@ -54,7 +54,7 @@ export function createJournal(file: FileHandle, options: JournalOptions): Journa
   let batch: Promise<void> | null = null;
   let writing: Promise<void> = Promise.resolve();
   let refusal: ImgjobError | null = null;
-  const readLine = createLineReader(file.fd);
+  const readLine = createLineReader(file);
 
   function append(event: JobEvent): Promise<void> {
     const line = `${jsonLine(event)}\n`;

@@ -2,8 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { ImgjobError } from '../errors.ts';
 import type { JobEvent } from '../job/events.ts';
+import { createLineReader } from '../line-reader.ts';
 import { forEachLine, type LineStart } from '../lines.ts';
-import { createLineReader } from './line-reader.ts';
 import { parseEvent, parseJson } from './parse-event.ts';
 
 export type JobStarted = Extract<JobEvent, { type: 'job_started' }>;
@@ -54,7 +54,7 @@ export async function readEvents(
 
 /** How a job was started, by its journal's first line alone; null where it never was. */
 export async function readStart(file: FileHandle): Promise<JobStarted | null> {
-  const line = createLineReader(file.fd)(0);
+  const line = createLineReader(file)(0);
   const { size } = await file.stat();
   return size > Buffer.byteLength(line) ? parseFirst(line) : null;
 }

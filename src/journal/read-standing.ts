@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { createStanding, type Standing } from '../job/standing.ts';
+import { createLineReader } from '../line-reader.ts';
 import { forEachLine } from '../lines.ts';
-import { createLineReader } from './line-reader.ts';
 import { parseEvent } from './parse-event.ts';
 import { type JobStarted, parseFirst } from './read-events.ts';
 
@@ -25,7 +25,7 @@ const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
  */
 export async function readStanding(file: FileHandle): Promise<JobStanding | null> {
   const standing = createStanding();
-  const readLine = createLineReader(file.fd);
+  const readLine = createLineReader(file);
   let first: JobStarted | null = null;
   let last: number | null = null;
   let damaged = false;

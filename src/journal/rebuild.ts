@@ -4,9 +4,9 @@ import type { JobEvent, JobOptions } from '../job/events.ts';
 import { countImages, type Manifest } from '../job/manifest.ts';
 import { createFold, type Fold } from '../job/results.ts';
 import type { ResultsStore } from '../job/results-store.ts';
+import { createLineReader } from '../line-reader.ts';
 import { createJournal, type Journal, type JournalOptions } from './journal.ts';
 import { createJournalResults, type ResultsSource } from './journal-results.ts';
-import { createLineReader } from './line-reader.ts';
 import { readEvents } from './read-events.ts';
 
 /** A job as its journal has it. */
@@ -42,7 +42,7 @@ export async function rebuildJob(
   { onEvent }: RebuildOptions = {},
 ): Promise<RebuiltJob | null> {
   let at = 0;
-  let source: ResultsSource = { at: () => at, line: createLineReader(file.fd) };
+  let source: ResultsSource = { at: () => at, line: createLineReader(file) };
   const results = createJournalResults(manifest.image_counts, {
     at: () => source.at(),
     line: (offset) => source.line(offset),

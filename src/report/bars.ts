@@ -96,6 +96,7 @@ export function createBars({
   stream.on('resize', resize);
 
   return {
+    everyEvent: false,
     onEvent(event) {
       if (bars) return;
       if (event.type === 'job_started' || event.type === 'job_resumed') begin();

@@ -23,6 +23,7 @@ export function createJsonEvents({ stream }: ProgressOptions): Progress {
   }
 
   return {
+    everyEvent: true,
     onEvent(event) {
       if (stream.destroyed || stream.write(`${jsonLine(event)}\n`)) return undefined;
       return caughtUp();

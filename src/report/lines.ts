@@ -61,6 +61,7 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
   }
 
   return {
+    everyEvent: false,
     onEvent(event) {
       // What was done before the run is not of its rate.
       if (event.type.startsWith('job_')) meter ??= createRateMeter(elapsed, progression().done);

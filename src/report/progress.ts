@@ -3,6 +3,8 @@ import type { JobEvent } from '../job/events.ts';
 
 /** Something that shows how a run goes. Never throws into the engine. */
 export type Progress = {
+  /** Whether it shows the events of images too: most look at the run a few times a second instead. */
+  everyEvent: boolean;
   /** What it returns is awaited by the engine for events that must not be lost. */
   onEvent(event: JobEvent): void | Promise<void>;
   /** A line for the person at the terminal, above whatever is drawn. */
@@ -24,6 +26,7 @@ export type ProgressOptions = {
 /** Shows nothing but notes. */
 export function createNoProgress({ stream }: ProgressOptions): Progress {
   return {
+    everyEvent: false,
     onEvent() {},
     note: (line) => {
       stream.write(`${line}\n`);

@@ -2,7 +2,7 @@ import {
   type DocumentSource,
   documentErrors,
   documentHead,
-  documentStores,
+  documentStoreLines,
 } from '../job/document.ts';
 import { jsonLine } from '../prose.ts';
 
@@ -39,11 +39,11 @@ async function* jsonText(
     yield `  ${jsonLine(name)}: ${jsonLine(value)},\n`;
   }
   yield '  "errors": [';
-  yield* separated(documentErrors(source), '', ', ');
+  yield* separated(jsonLines(documentErrors(source)), '', ', ');
   yield ']';
   if (stores) {
     yield ',\n  "stores": [';
-    yield* separated(documentStores(source), '\n    ', ',\n    ');
+    yield* separated(documentStoreLines(source), '\n    ', ',\n    ');
     yield '\n  ]';
   }
   yield '\n}\n';
@@ -51,17 +51,24 @@ async function* jsonText(
 
 /** One line a store, then one line: the document without its stores. Each carries `job_id`. */
 async function* ndjsonText(source: DocumentSource): AsyncGenerator<string> {
-  const { job_id } = source.fold;
-  for await (const store of documentStores(source)) yield `${jsonLine({ job_id, ...store })}\n`;
+  const job_id = jsonLine(source.fold.job_id);
+  for await (const store of documentStoreLines(source)) {
+    yield `{"job_id":${job_id},${store.slice(1)}\n`;
+  }
   yield `${jsonLine(documentHead(source)).slice(0, -1)},"errors":[`;
-  yield* separated(documentErrors(source), '', ',');
+  yield* separated(jsonLines(documentErrors(source)), '', ',');
   yield ']}\n';
 }
 
-async function* separated(values: AsyncIterable<unknown>, before: string, between: string) {
+async function* jsonLines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const value of values) yield jsonLine(value);
+}
+
+async function* separated(lines: AsyncIterable<string>, before: string, between: string) {
   let separator = before;
-  for await (const value of values) {
-    yield separator + jsonLine(value);
+  for await (const line of lines) {
+    yield separator;
+    yield line;
     separator = between;
   }
 }

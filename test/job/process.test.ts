@@ -17,7 +17,7 @@ function createTask(url = 'http://img.example/a.png'): ImageTask {
     index: 3,
     started_at: '2026-01-01T00:00:00.000Z',
     signal: new AbortController().signal,
-    retry: OPTIONS,
+    options: OPTIONS,
     onRetry() {},
     activity: {
       job_id: 'test-job',

@@ -18,7 +18,7 @@ function run(
     store,
     known,
     signal,
-    retry: OPTIONS,
+    options: OPTIONS,
     effects,
     show() {},
   });

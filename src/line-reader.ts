@@ -1,8 +1,12 @@
 import { readSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 
-const BLOCK_SIZE = 65_536;
-/** 4 MiB: the lines of a store lie as far apart as those of the stores that ran beside it. */
-const MAX_BLOCKS = 64;
+/**
+ * Small, and many: the lines of one store lie as far apart as there are others
+ * beside it, and the next store's lie beside them. 8 MiB in all.
+ */
+const BLOCK_SIZE = 8192;
+const MAX_BLOCKS = 1024;
 
 /** Reads lines of a file by where they begin; the file may grow meanwhile, but not change. */
 export type LineReader = (offset: number) => string;
@@ -12,7 +16,7 @@ export type LineReader = (offset: number) => string;
  * are read by the hundred, mostly from memory, and a thread for each would
  * cost many times as much.
  */
-export function createLineReader(fd: number): LineReader {
+export function createLineReader(file: Pick<FileHandle, 'fd'>): LineReader {
   // A map keeps the order of insertion: the first block is the one read longest ago.
   const blocks = new Map<number, Buffer>();
 
@@ -20,7 +24,7 @@ export function createLineReader(fd: number): LineReader {
     const known = blocks.get(number);
     if (known) return known;
     const block = Buffer.allocUnsafeSlow(BLOCK_SIZE);
-    const length = readSync(fd, block, 0, BLOCK_SIZE, number * BLOCK_SIZE);
+    const length = readSync(file.fd, block, 0, BLOCK_SIZE, number * BLOCK_SIZE);
     // The last block may grow yet.
     if (length < BLOCK_SIZE) return block.subarray(0, length);
     blocks.set(number, block);

@@ -1,0 +1,163 @@
+import { Client, type Dispatcher } from 'undici';
+import type { Connector } from './connector.ts';
+
+export type ConnectionsOptions = {
+  connect: Connector['connect'];
+  /** Most connections to one origin. */
+  per_origin: number;
+  /** Most connections in all, those at rest included. */
+  most: number;
+};
+
+/** A connection that one request has to itself. */
+export type Connection = {
+  dispatcher: Dispatcher;
+  /** Gives it back when its response has ended; a broken one is not used again. */
+  release(isBroken: boolean): void;
+};
+
+export type Connections = {
+  /** A connection at once, or as soon as there may be one. */
+  take(origin: string): Connection | Promise<Connection>;
+  /** Closes all connections at once. */
+  close(): Promise<void>;
+};
+
+/**
+ * How much starts in one turn of the event loop, in requests. Ten thousand
+ * images that come due at once would hold up all else (timers, signals, bars)
+ * for half a second.
+ */
+const REQUESTS_A_TURN = 256;
+/** Opening a connection takes about as long as so many requests. */
+const COST_TO_OPEN = 8;
+
+type Lane = Connection & { origin: Origin; client: Client; isConnected: boolean };
+type Origin = {
+  url: string;
+  open: number;
+  /** The one that rested last is taken first, so that those not needed may close. */
+  resting: Lane[];
+  waiting: ((lane: Lane) => void)[];
+};
+
+/**
+ * Kept-alive connections, each a client of undici's that serves one request at
+ * a time. undici's own pool looks through all of its connections for each
+ * request: of ten thousand that would be most of the work.
+ */
+export function createConnections({ connect, per_origin, most }: ConnectionsOptions): Connections {
+  const origins = new Map<string, Origin>();
+  const lanes = new Set<Lane>();
+  /** Those of all origins, the one that rested longest first. */
+  const resting = new Set<Lane>();
+  /** Origins that somebody waits for, in turns. */
+  const wanted = new Set<Origin>();
+  let started = 0;
+
+  function originOf(url: string): Origin {
+    const known = origins.get(url);
+    if (known) return known;
+    const origin: Origin = { url, open: 0, resting: [], waiting: [] };
+    origins.set(url, origin);
+    return origin;
+  }
+
+  function take(url: string): Connection | Promise<Connection> {
+    const origin = originOf(url);
+    const lane = origin.waiting.length === 0 ? tryTake(origin) : null;
+    if (lane) return lane;
+    return new Promise((resolve) => {
+      origin.waiting.push(resolve);
+      wanted.add(origin);
+    });
+  }
+
+  /** Null where the turn, the origin or the whole is full. */
+  function tryTake(origin: Origin): Lane | null {
+    if (started >= REQUESTS_A_TURN) return null;
+    const rested = origin.resting.pop();
+    if (rested) resting.delete(rested);
+    const lane = rested ?? openLane(origin);
+    if (lane) count(rested ? 1 : COST_TO_OPEN);
+    return lane;
+  }
+
+  function count(cost: number): void {
+    if (started === 0) {
+      setImmediate(() => {
+        started = 0;
+        serve();
+      });
+    }
+    started += cost;
+  }
+
+  function openLane(origin: Origin): Lane | null {
+    if (origin.open >= per_origin) return null;
+    if (lanes.size >= most) {
+      const [longest] = resting;
+      if (!longest) return null;
+      forget(longest);
+    }
+    const client = new Client(origin.url, { connect });
+    const lane: Lane = {
+      ...{ origin, client, dispatcher: client, isConnected: false },
+      release: (isBroken) => (isBroken ? drop(lane) : rest(lane)),
+    };
+    client.on('connect', () => {
+      lane.isConnected = true;
+    });
+    client.on('disconnect', () => {
+      lane.isConnected = false;
+      if (resting.has(lane)) drop(lane);
+    });
+    origin.open += 1;
+    lanes.add(lane);
+    return lane;
+  }
+
+  function rest(lane: Lane): void {
+    if (!lane.isConnected) {
+      forget(lane);
+    } else {
+      lane.origin.resting.push(lane);
+      resting.add(lane);
+    }
+    serve();
+  }
+
+  function drop(lane: Lane): void {
+    forget(lane);
+    serve();
+  }
+
+  function forget(lane: Lane): void {
+    if (!lanes.delete(lane)) return;
+    const { origin, client } = lane;
+    origin.open -= 1;
+    if (resting.delete(lane)) origin.resting.splice(origin.resting.indexOf(lane), 1);
+    if (origin.open === 0 && origin.waiting.length === 0) origins.delete(origin.url);
+    void client.destroy();
+  }
+
+  /** In turns over the origins, in each in the order they came. */
+  function serve(): void {
+    for (const origin of wanted) {
+      const isFull = lanes.size >= most && resting.size === 0;
+      if (isFull || started >= REQUESTS_A_TURN) return;
+      const lane = tryTake(origin);
+      if (!lane) continue;
+      wanted.delete(origin);
+      origin.waiting.shift()?.(lane);
+      if (origin.waiting.length > 0) wanted.add(origin);
+    }
+  }
+
+  return {
+    take,
+    async close() {
+      await Promise.all(Array.from(lanes, ({ client }) => client.destroy()));
+    },
+  };
+}
