@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import type { Manifest } from '../job/manifest.ts';
-import { type CheckedManifest, checkManifest } from './check.ts';
+import { type AcceptedManifest, acceptManifest, type Checks, tryParse } from './accept.ts';
+import { tooDeepAt } from './depth.ts';
 import { decodeUtf8 } from './encoding.ts';
 import { chooseJobId } from './job-id.ts';
-import { locate } from './locate.ts';
 import type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from './options.ts';
-import { fileName, formatPath, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import { readWhole } from './source.ts';
-import { parseJson, type SyntaxProblem } from './syntax.ts';
 import { gatherUnknownFields } from './unknown-fields.ts';
 
 /** Reads a manifest that is one JSON document, which stays in memory. */
@@ -15,37 +14,27 @@ export async function readJsonManifest(
   source: ManifestSource,
   options: ManifestOptions,
 ): Promise<ReadManifest | { problems: Problem[] }> {
-  const file = fileName(source.path);
-  const single = (problem: SyntaxProblem) => ({ problems: [{ file, path: '', ...problem }] });
-
   const bytes = await readWhole(source);
-  const decoded = decodeUtf8(bytes);
-  if ('problem' in decoded) return single(decoded.problem);
-  const { text } = decoded;
-  if (text.trim() === '') {
-    return single({ line: 1, column: 1, message: 'the file is empty: expected a manifest' });
-  }
-  const parsed = parseJson(text, 'file');
-  if ('problem' in parsed) return single(parsed.problem);
-
   const unknownFields = gatherUnknownFields();
-  const checked = checkManifest(parsed.value, { checkUrl: options.checkUrl, unknownFields });
-  if ('issues' in checked) {
-    const problems = locate(text, checked.issues).map(({ path, message, line, column }) => ({
-      file,
-      line,
-      column,
-      path: formatPath(path),
-      message,
-    }));
-    return { problems };
+  const accepted = accept(bytes, { checkUrl: options.checkUrl, unknownFields });
+  if (!accepted) {
+    // What is wrong is only worked out here, and what it takes is only loaded here.
+    const { jsonProblems } = await import('./json-problems.ts');
+    return { problems: jsonProblems(bytes, source, options) };
   }
-  const manifest = createManifest(checked, options);
-  const named = (options.job_id ?? checked.job_id) !== undefined;
+  const manifest = createManifest(accepted, options);
+  const named = (options.job_id ?? accepted.job_id) !== undefined;
   return { manifest, named, text: keepText(bytes), warnings: unknownFields.warnings() };
 }
 
-function createManifest({ job_id, stores }: CheckedManifest, options: ManifestOptions): Manifest {
+function accept(bytes: Buffer, checks: Checks): AcceptedManifest | null {
+  const decoded = decodeUtf8(bytes);
+  if (!('text' in decoded) || tooDeepAt(decoded.text) !== -1) return null;
+  const value = tryParse(decoded.text);
+  return acceptManifest(value, checks);
+}
+
+function createManifest({ job_id, stores }: AcceptedManifest, options: ManifestOptions): Manifest {
   return {
     job_id: chooseJobId(job_id, options),
     store_count: stores.length,

@@ -1,43 +1,41 @@
 import { writeFile } from 'node:fs/promises';
 import { ImgjobError } from '../errors.ts';
 import type { Manifest, Store } from '../job/manifest.ts';
-import { forEachLine, type Line, MAX_LINE_LENGTH } from '../lines.ts';
-import { type Checks, checkLine as checkStore } from './check.ts';
-import { byteOrderMarkLength, decodeUtf8, nameOtherEncoding } from './encoding.ts';
+import { createLineReader } from '../line-reader.ts';
+import { forEachLine, type Line } from '../lines.ts';
+import { acceptLine, type Checks, tryParse } from './accept.ts';
+import { tooDeepAt } from './depth.ts';
+import { byteOrderMarkLength, decodeUtf8 } from './encoding.ts';
 import { chooseJobId } from './job-id.ts';
-import { locate } from './locate.ts';
 import type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from './options.ts';
-import { bounded, fileName, formatPath, MAX_PROBLEMS, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import { type OpenFile, openTwice, unreadable } from './source.ts';
 import { createStoreIndex, type StoreIndex } from './store-index.ts';
-import { parseJson } from './syntax.ts';
 import { gatherUnknownFields } from './unknown-fields.ts';
-
-type Check = Checks & { file: string };
 
 /**
  * Reads a manifest of one store a line. The first pass checks every line and
  * keeps only where it stands; a store is read again when its turn comes, so
- * that memory holds an index of 20 bytes a store, not the manifest.
+ * that memory holds an index of 12 bytes a store, not the manifest.
  */
 export async function readNdjsonManifest(
   source: ManifestSource,
   options: ManifestOptions,
 ): Promise<ReadManifest | { problems: Problem[] }> {
   const opened = await openTwice(source);
-  const check: Check = {
-    file: fileName(source.path),
-    checkUrl: options.checkUrl,
-    unknownFields: gatherUnknownFields(),
-  };
+  const { checkUrl } = options;
+  const unknownFields = gatherUnknownFields();
   try {
     const state = await stateOf(opened);
-    const { index, problems } = await checkLines(opened, check);
-    if (problems.length === 0) {
-      const manifest = createManifest(source, opened, index, check, options);
-      const warnings = check.unknownFields.warnings();
+    const index = await indexLines(opened, { checkUrl, unknownFields });
+    if (index) {
+      const manifest = createManifest(source, opened, index, options);
+      const warnings = unknownFields.warnings();
       return { manifest, named: options.job_id !== null, text: keepText(opened, state), warnings };
     }
+    // What is wrong is only worked out here, and what it takes is only loaded here.
+    const { ndjsonProblems } = await import('./ndjson-problems.ts');
+    const problems = await ndjsonProblems(opened.file, source, options);
     await opened.close();
     return { problems };
   } catch (error) {
@@ -46,87 +44,62 @@ export async function readNdjsonManifest(
   }
 }
 
-async function checkLines(
-  { file }: OpenFile,
-  check: Check,
-): Promise<{ index: StoreIndex; problems: Problem[] }> {
+/** Null where a line is not as it must be. */
+async function indexLines({ file }: OpenFile, checks: Checks): Promise<StoreIndex | null> {
   const index = createStoreIndex();
-  const problems: Problem[] = [];
-  let isForeign = false;
+  let accepted = true;
   await forEachLine(file, (line) => {
-    if (isForeign || problems.length > MAX_PROBLEMS) return;
-    // Every line of UTF-16 is wrong: the first one says so for all.
-    isForeign = line.number === 1 && line.bytes !== null && nameOtherEncoding(line.bytes) !== null;
-    const checked = checkLine(line, index.count(), check);
-    if (checked === null) return;
-    if ('problems' in checked) for (const problem of checked.problems) problems.push(problem);
-    index.add(line, 'store' in checked ? checked.store.images.length : 0);
+    const store = accepted ? acceptStore(line, checks) : null;
+    accepted = store !== null;
+    if (store && store !== 'blank') index.add(line, store.images.length);
   });
-  return { index, problems: bounded(problems) };
+  return accepted ? index : null;
 }
 
-/** One line's store or problems; null for a blank line. */
-function checkLine(
-  { number, bytes }: Pick<Line, 'number' | 'bytes'>,
-  position: number,
-  { file, checkUrl, unknownFields }: Check,
-): { store: Store } | { problems: Problem[] } | null {
-  const problem = (column: number, path: string, message: string): Problem => {
-    return { file, line: number, column, path, message };
-  };
-  if (bytes === null) {
-    const most = MAX_LINE_LENGTH / 2 ** 20;
-    return { problems: [problem(1, '', `the line is longer than ${most} MiB`)] };
-  }
+/** What a line holds; `blank` for nothing, null for what is not as it must be. */
+function acceptStore({ number, bytes }: Line, checks: Checks): Store | 'blank' | null {
   // Only the file's first line may begin with a byte-order mark.
-  if (number > 1 && byteOrderMarkLength(bytes) > 0) {
-    return { problems: [problem(1, '', 'unexpected byte-order mark')] };
-  }
+  if (bytes === null || (number > 1 && byteOrderMarkLength(bytes) > 0)) return null;
   const decoded = decodeUtf8(bytes);
-  if ('problem' in decoded) {
-    return { problems: [problem(decoded.problem.column, '', decoded.problem.message)] };
-  }
-  if (decoded.text.trim() === '') return null;
-  const parsed = parseJson(decoded.text, 'line');
-  if ('problem' in parsed) {
-    return { problems: [problem(parsed.problem.column, '', parsed.problem.message)] };
-  }
-  const checked = checkStore(parsed.value, { checkUrl, unknownFields });
-  if ('store' in checked) return checked;
-  const located = locate(decoded.text, checked.issues);
-  return {
-    problems: located.map(({ column, path, message }) =>
-      problem(column, formatPath(['stores', position, ...path]), message),
-    ),
-  };
+  if (!('text' in decoded) || tooDeepAt(decoded.text) !== -1) return null;
+  if (decoded.text.trim() === '') return 'blank';
+  return acceptLine(tryParse(decoded.text), checks);
 }
 
 function createManifest(
   source: ManifestSource,
-  { file, close }: OpenFile,
+  opened: OpenFile,
   index: StoreIndex,
-  check: Check,
   options: ManifestOptions,
 ): Manifest {
   const image_counts = index.imageCounts();
+  const readLine = createLineReader(opened.file);
+  const checks = { checkUrl: undefined, unknownFields: gatherUnknownFields() };
+  let isClosed = false;
+
+  function readStore(position: number): Store | null {
+    try {
+      const text = readLine(index.offset(position)).replace(/^\ufeff/, '');
+      return acceptLine(tryParse(text), checks);
+    } catch (error) {
+      throw unreadable(source, error);
+    }
+  }
+
   return {
     job_id: chooseJobId(undefined, options),
     store_count: index.count(),
     image_counts,
     async store(position) {
-      const { offset, length, line } = index.at(position);
-      const bytes = Buffer.allocUnsafe(length);
-      const { bytesRead } = await file.read(bytes, 0, length, offset).catch((error: unknown) => {
-        throw unreadable(source, error);
-      });
-      const checked =
-        bytesRead === length ? checkLine({ number: line, bytes }, position, check) : null;
-      if (checked && 'store' in checked && checked.store.images.length === image_counts[position]) {
-        return checked.store;
-      }
+      if (isClosed) throw new Error('the manifest is closed');
+      const store = readStore(position);
+      if (store && store.images.length === image_counts[position]) return store;
       throw changed();
     },
-    close,
+    async close() {
+      isClosed = true;
+      await opened.close();
+    },
   };
 }
 

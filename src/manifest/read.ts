@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { ImgjobError } from '../errors.ts';
 import { checkJobId } from './job-id.ts';
 import type { ManifestOptions, ManifestSource, ReadManifest } from './options.ts';
 import type { Problem } from './problem.ts';
@@ -19,7 +20,11 @@ export async function readManifest(
 ): Promise<ReadManifest | { problems: Problem[] }> {
   if (options.job_id !== null) checkJobId(options.job_id);
   const read = isNdjson(source.path, options.format) ? readNdjsonManifest : readJsonManifest;
-  return read(source, options);
+  const outcome = await read(source, options);
+  if ('problems' in outcome && outcome.problems.length === 0) {
+    throw new ImgjobError('internal', 'the manifest was refused, but nothing is wrong with it');
+  }
+  return outcome;
 }
 
 function isNdjson(path: string, format: ManifestOptions['format']): boolean {

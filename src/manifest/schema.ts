@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { Store } from '../job/manifest.ts';
 import { JOB_ID, JOB_ID_RULE } from '../job-id.ts';
+import { fitsStoreId, MAX_ID_LENGTH } from './accept.ts';
 import { excerpt, type Issue } from './problem.ts';
 
-const MAX_ID_LENGTH = 256;
 const STORE_ID = `a non-empty string of at most ${MAX_ID_LENGTH} characters`;
 
 const jobId = z.string({ error: expected('a string') }).regex(JOB_ID, {
@@ -42,18 +41,6 @@ export const manifestSchema = z.object(
   { error: expected('a manifest (an object with a list of stores)') },
 );
 
-type StoreEntry = z.infer<typeof storeSchema>;
-type VisitEntry = z.infer<typeof visitSchema>;
-
-/** The same store, whichever form it was written in. */
-export function toStore(entry: StoreEntry | VisitEntry): Store {
-  return {
-    store_id: entry.store_id,
-    visit_time: entry.visit_time ?? null,
-    images: 'images' in entry ? entry.images : entry.image_url,
-  };
-}
-
 /** Zod's issues as ours. */
 export function toIssues(error: z.ZodError): Issue[] {
   return error.issues.map(({ path, message }) => ({ path, message }));
@@ -68,12 +55,6 @@ export function expected(what: string) {
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'list' : typeof value;
-}
-
-function fitsStoreId(id: string): boolean {
-  if (id.length <= MAX_ID_LENGTH) return id !== '';
-  // A character is one or two UTF-16 units: only lengths between need counting.
-  return id.length <= 2 * MAX_ID_LENGTH && [...id].length <= MAX_ID_LENGTH;
 }
 
 function lengthOf(id: unknown): string {

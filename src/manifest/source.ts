@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { createReadStream, readFileSync } from 'node:fs';
+import { type FileHandle, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImgjobError, messageOf, systemCode } from '../errors.ts';
@@ -22,16 +22,23 @@ const SENTENCES: Record<string, string> = {
 
 /** Reads all bytes. Throws `manifest-unreadable`, also where they are more than one string can hold. */
 export async function readWhole(source: ManifestSource): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
   try {
-    for await (const chunk of bytesOf(source)) {
-      size += chunk.length;
-      if (size > constants.MAX_STRING_LENGTH) throw tooLarge(source);
-      chunks.push(chunk);
-    }
+    // A file in one piece: nothing else is to be done before it is there.
+    const stats = source.path === '-' ? null : await stat(source.path);
+    if (stats && stats.size > constants.MAX_STRING_LENGTH) throw tooLarge(source);
+    return stats?.isFile() ? readFileSync(source.path) : await gather(source);
   } catch (error) {
     throw unreadable(source, error);
+  }
+}
+
+async function gather(source: ManifestSource): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of bytesOf(source)) {
+    size += chunk.length;
+    if (size > constants.MAX_STRING_LENGTH) throw tooLarge(source);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
 }
