@@ -2,27 +2,29 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { onAbort } from '../abort.ts';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
-import { createDownloader, type Downloader } from '../image/download.ts';
-import { createMeasurer } from '../image/measure.ts';
-import type { Effects } from '../job/effects.ts';
+import { createFault, type Effects } from '../job/effects.ts';
 import type { JobOptions } from '../job/events.ts';
 import type { Header } from '../options.ts';
 import { readVersion } from '../version.ts';
 import { createClock } from './clock.ts';
 
-/** The real effects: the network, the clocks, and the sleep that stands for GPU work. */
-export function createEffects(
+/** How images are fetched and measured. */
+type Images = Pick<Effects, 'download' | 'measurer'> & { close(): Promise<void> };
+
+/**
+ * The real effects: the network, the clocks, and the sleep that stands for GPU
+ * work. Where nothing is to be fetched what it takes is not even loaded.
+ */
+export async function createEffects(
   options: JobOptions,
   headers: Header[],
-  emit: Effects['emit'],
-): { effects: Effects; close: Downloader['close'] } {
-  const user_agent = options.user_agent ?? `imgjob/${readVersion()}`;
-  const tls = { rejectUnauthorized: !options.insecure, ...trusted(options) };
-  const downloader = createDownloader({ ...options, user_agent, headers, tls });
+  { fetches, emit }: { fetches: boolean; emit: Effects['emit'] },
+): Promise<{ effects: Effects; close: Images['close'] }> {
+  const { download, measurer, close } = fetches ? await loadImages(options, headers) : NO_IMAGES;
   const elapsed = () => performance.now();
   const effects: Effects = {
-    download: downloader.download,
-    measurer: createMeasurer,
+    download,
+    measurer,
     work: (_image, { signal }) => sleep(options.sleep_ms, signal).then(() => null),
     sleep,
     now: createClock(Date.now, elapsed),
@@ -30,7 +32,25 @@ export function createEffects(
     random: Math.random,
     emit,
   };
-  return { effects, close: downloader.close };
+  return { effects, close };
+}
+
+const NOTHING = createFault('internal', 'nothing was to be fetched');
+const NO_IMAGES: Images = {
+  download: async () => NOTHING,
+  measurer: () => ({ push() {}, end: () => NOTHING }),
+  async close() {},
+};
+
+async function loadImages(options: JobOptions, headers: Header[]): Promise<Images> {
+  const [{ createDownloader }, { createMeasurer }] = await Promise.all([
+    import('../image/download.ts'),
+    import('../image/measure.ts'),
+  ]);
+  const user_agent = options.user_agent ?? `imgjob/${readVersion()}`;
+  const tls = { rejectUnauthorized: !options.insecure, ...trusted(options) };
+  const downloader = createDownloader({ ...options, user_agent, headers, tls });
+  return { ...downloader, measurer: createMeasurer };
 }
 
 function trusted({ cacert }: JobOptions): { ca?: string } {

@@ -8,7 +8,7 @@ import {
   resumeInput,
   startInput,
 } from './job-input.ts';
-import { type KeptJob, readKeptJob } from './kept-job.ts';
+import type { KeptJob } from './kept-job.ts';
 import { type Say, sayDamage } from './say.ts';
 import { type Claim, claimJob, locateState } from './state.ts';
 
@@ -86,6 +86,8 @@ async function readEarlier(
   force: boolean,
 ): Promise<KeptJob | 'unreadable' | null> {
   if (!files) return null;
+  // Most jobs have no earlier run, and reading one takes much that they can do without.
+  const { readKeptJob } = await import('./kept-job.ts');
   return readKeptJob(files, { writable: true }).catch((error: unknown) => {
     if (force) return 'unreadable' as const;
     throw error;

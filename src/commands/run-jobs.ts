@@ -1,6 +1,7 @@
 import { EXIT } from '../errors.ts';
 import { type Controller, createController } from '../job/controller.ts';
 import type { JobOptions } from '../job/events.ts';
+import { countImages } from '../job/manifest.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Header } from '../options.ts';
 import type { Output } from '../report/output.ts';
@@ -59,11 +60,10 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
     },
   });
   const journals = new Map<string, Journal>();
-  const { effects, close } = createEffects(
-    settings.job,
-    settings.headers,
-    createEmit(journals, () => progress),
-  );
+  const { effects, close } = await createEffects(settings.job, settings.headers, {
+    fetches: unstarted.some(({ manifest }) => countImages(manifest) > 0),
+    emit: createEmit(journals, () => progress),
+  });
   try {
     for (const output of await openOutputs(unstarted, settings)) outputs.push(output);
     const controller = createController(settings.job, effects);

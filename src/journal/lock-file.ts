@@ -1,32 +1,15 @@
 import { link, readFile, stat, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { systemCode } from '../errors.ts';
 import { isRunning } from './process-identity.ts';
 
 /** A process on another machine is dead when its lock has not been written to for so long. */
 const STALE_MS = 30_000;
 
-const recordSchema = z.object({
-  pid: z.int(),
-  host: z.string(),
-  place: z.string(),
-  started: z.string().nullable(),
-  token: z.string().regex(/^[\w-]{1,64}$/),
-});
-
 /** Who holds a lock. */
 export type Runner = { pid: number; host: string };
 
 /** A live lock, and the file it was found in; or the names of the heirs of a dead one, the last of which is free. */
 export type Found = { holder: Runner | null; place: string } | { heirs: string[] };
-
-export function parseRecord(text: string): z.infer<typeof recordSchema> | null {
-  try {
-    return recordSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
 
 /** Whoever holds the lock and lives; null where nobody does. */
 export async function readHolder(path: string): Promise<Runner | null> {
@@ -50,6 +33,8 @@ export async function findHolder(path: string, now: number): Promise<Found> {
     ]);
     if (text === null) return { heirs };
     const fresh = age_ms < STALE_MS;
+    // Most jobs meet no lock, and the schema takes its time to load.
+    const { parseRecord } = await import('./lock-record.ts');
     const record = parseRecord(text);
     // Not a lock of ours, or one that is just being written.
     if (!record && fresh) return { holder: null, place };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createWhole, findHolder, parseRecord, type Runner, timeOf } from './lock-file.ts';
+import { createWhole, findHolder, type Runner, timeOf } from './lock-file.ts';
 import { identifySelf } from './process-identity.ts';
 
 const HEARTBEAT_MS = 5000;
@@ -36,10 +36,10 @@ export async function takeLock(
     for (let tries = 1; tries <= TRIES; tries += 1) {
       // Written anew each time: its time is the file system's idea of now.
       await writeFile(own, record, { mode: 0o600 });
-      if (await createWhole(path, own)) return keepLock(path, token, false, heartbeat_ms);
+      if (await createWhole(path, own)) return keepLock(path, record, false, heartbeat_ms);
       const found = await findHolder(path, await timeOf(own));
       if ('holder' in found) return found;
-      if (await inherit(path, own, found.heirs)) return keepLock(path, token, true, heartbeat_ms);
+      if (await inherit(path, own, found.heirs)) return keepLock(path, record, true, heartbeat_ms);
       await delay(RETRY_MS);
     }
     return { holder: null };
@@ -60,15 +60,15 @@ async function inherit(path: string, own: string, heirs: string[]): Promise<bool
   return isHeir;
 }
 
-function keepLock(path: string, token: string, abandoned: boolean, heartbeat_ms: number): Lock {
+function keepLock(path: string, record: string, abandoned: boolean, heartbeat_ms: number): Lock {
   const lost = new AbortController();
   const beat = async () => {
     // Opened once for both: what replaces the file in between is not written to.
     const file = await open(path, 'r+');
     try {
       const text = await file.readFile('utf8');
-      const isOwn = parseRecord(text)?.token === token;
-      if (isOwn) await file.write(text, 0);
+      const isOwn = text === record;
+      if (isOwn) await file.write(record, 0);
       return isOwn;
     } finally {
       await file.close();
@@ -91,7 +91,7 @@ function keepLock(path: string, token: string, abandoned: boolean, heartbeat_ms:
     release() {
       clearInterval(timer);
       try {
-        if (parseRecord(readFileSync(path, 'utf8'))?.token === token) rmSync(path);
+        if (readFileSync(path, 'utf8') === record) rmSync(path);
       } catch {
         // It is gone, or will be held to be dead.
       }

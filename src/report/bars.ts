@@ -1,10 +1,11 @@
 import { Writable } from 'node:stream';
 import cliProgress from 'cli-progress';
+import { clip, textWidth } from './columns.ts';
 import { composeFrame } from './frame.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
 import { progressionOf } from './progress.ts';
 import { createRateMeter, type RateMeter } from './rate.ts';
-import { clip, type Style, textWidth } from './style.ts';
+import type { Style } from './style.ts';
 
 const RESTORE = '\u001b[?7h\u001b[?25h';
 const FRAMES_PER_SECOND = 10;

@@ -1,14 +1,9 @@
 import type { SlotActivity } from '../job/slots.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatCounted,
-  formatDuration,
-  formatEta,
-  formatRate,
-} from './numbers.ts';
+import { clip, clipPadded, drawBar, textWidth } from './columns.ts';
+import { formatBytes, formatCount, formatCounted, formatEta, formatRate } from './numbers.ts';
 import { type Progression, progressionOf, type RunView } from './progress.ts';
-import { clip, clipPadded, drawBar, red, type Style, textWidth } from './style.ts';
+import { red, type Style } from './style.ts';
+import { waitOf } from './wait.ts';
 
 export type Screen = { columns: number; rows: number };
 export type FrameOptions = {
@@ -25,8 +20,6 @@ const STORE_COLUMNS = 10;
 const JOB_BAR = 32;
 const STORE_BAR = 20;
 const SHORTEST_BAR = 8;
-/** A slot in which no byte moved for so long is said to wait. */
-const WAITS_MS = 5000;
 
 /**
  * The lines of one picture of a run: a line for each job over one for each
@@ -96,12 +89,4 @@ function describe(activity: SlotActivity, now: number): string {
   const wait = waitOf(activity, now);
   if (wait) return wait;
   return activity.bytes > 0 ? `download ${formatBytes(activity.bytes)}` : 'download';
-}
-
-/** `waits 41 s for img.example`, when a download has not moved for 5 s; else null. */
-export function waitOf({ phase, since, host }: SlotActivity, now: number): string | null {
-  if (phase !== 'download' || now - since < WAITS_MS) return null;
-  const waited =
-    now - since < 60_000 ? `${Math.floor((now - since) / 1000)} s` : formatDuration(now - since);
-  return `waits ${waited}${host === null ? '' : ` for ${host}`}`;
 }

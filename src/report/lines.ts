@@ -1,6 +1,5 @@
 import type { StoreError } from '../job/schema.ts';
 import { showPlace, showText } from '../prose.ts';
-import { waitOf } from './frame.ts';
 import { formatCount, formatCounted, formatEta, formatRate } from './numbers.ts';
 import {
   type Progress,
@@ -9,6 +8,7 @@ import {
   progressionOf,
 } from './progress.ts';
 import { createRateMeter, type RateMeter } from './rate.ts';
+import { waitOf } from './wait.ts';
 
 const INTERVAL_MS = 5000;
 /** So many failed stores get a line of their own; the others are counted. A log must not drown. */

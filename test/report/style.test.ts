@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clip, clipPadded, detectStyle, drawBar, textWidth } from '../../src/report/style.ts';
+import { clip, clipPadded, drawBar, textWidth } from '../../src/report/columns.ts';
+import { detectStyle } from '../../src/report/style.ts';
 
 const UNICODE = { unicode: true, color: false };
 const ASCII = { unicode: false, color: false };
