@@ -7,6 +7,10 @@ import type { JobOptions } from '../job/events.ts';
 import type { Header } from '../options.ts';
 import { readVersion } from '../version.ts';
 import { createClock } from './clock.ts';
+import { createTurns } from './turns.ts';
+
+/** So many images or stores begin in one turn of the event loop: a few milliseconds of work. */
+const BEGIN_A_TURN = 24;
 
 /** How images are fetched and measured. */
 type Images = Pick<Effects, 'download' | 'measurer'> & { close(): Promise<void> };
@@ -26,6 +30,7 @@ export async function createEffects(
     download,
     measurer,
     work: (_image, { signal }) => sleep(options.sleep_ms, signal).then(() => null),
+    turn: createTurns(BEGIN_A_TURN),
     sleep,
     now: createClock(Date.now, elapsed),
     elapsed,

@@ -23,14 +23,8 @@ export type Connections = {
   close(): Promise<void>;
 };
 
-/**
- * How much starts in one turn of the event loop, in requests. Ten thousand
- * images that come due at once would hold up all else (timers, signals, bars)
- * for half a second.
- */
-const REQUESTS_A_TURN = 256;
-/** Opening a connection takes about as long as so many requests. */
-const COST_TO_OPEN = 8;
+/** So many requests of one origin are served before it is another's turn. */
+const FEW = 8;
 
 type Lane = Connection & { origin: Origin; client: Client; isConnected: boolean };
 type Origin = {
@@ -53,7 +47,6 @@ export function createConnections({ connect, per_origin, most }: ConnectionsOpti
   const resting = new Set<Lane>();
   /** Origins that somebody waits for, in turns. */
   const wanted = new Set<Origin>();
-  let started = 0;
 
   function originOf(url: string): Origin {
     const known = origins.get(url);
@@ -73,24 +66,11 @@ export function createConnections({ connect, per_origin, most }: ConnectionsOpti
     });
   }
 
-  /** Null where the turn, the origin or the whole is full. */
+  /** Null where the origin or the whole is full. */
   function tryTake(origin: Origin): Lane | null {
-    if (started >= REQUESTS_A_TURN) return null;
     const rested = origin.resting.pop();
     if (rested) resting.delete(rested);
-    const lane = rested ?? openLane(origin);
-    if (lane) count(rested ? 1 : COST_TO_OPEN);
-    return lane;
-  }
-
-  function count(cost: number): void {
-    if (started === 0) {
-      setImmediate(() => {
-        started = 0;
-        serve();
-      });
-    }
-    started += cost;
+    return rested ?? openLane(origin);
   }
 
   function openLane(origin: Origin): Lane | null {
@@ -141,17 +121,25 @@ export function createConnections({ connect, per_origin, most }: ConnectionsOpti
     void client.destroy();
   }
 
-  /** In turns over the origins, in each in the order they came. */
+  /** A few at a time of each origin, in turns; of one origin in the order they came. */
   function serve(): void {
     for (const origin of wanted) {
       const isFull = lanes.size >= most && resting.size === 0;
-      if (isFull || started >= REQUESTS_A_TURN) return;
-      const lane = tryTake(origin);
-      if (!lane) continue;
+      if (isFull) return;
+      if (!serveFew(origin)) continue;
       wanted.delete(origin);
-      origin.waiting.shift()?.(lane);
       if (origin.waiting.length > 0) wanted.add(origin);
     }
+  }
+
+  /** Whether anybody was served. */
+  function serveFew(origin: Origin): boolean {
+    for (let served = 0; served < FEW; served += 1) {
+      const lane = origin.waiting.length > 0 ? tryTake(origin) : null;
+      if (!lane) return served > 0;
+      origin.waiting.shift()?.(lane);
+    }
+    return true;
   }
 
   return {

@@ -45,8 +45,8 @@ const TOO_MANY_MS = 1000;
 export function createDownloader(options: DownloaderOptions): Downloader {
   // An attempt that is over while it still connects would keep a connection that is of no use.
   const connect_timeout_ms = Math.min(options.connect_timeout_ms, options.timeout_ms * 0.9);
-  const { max_bytes, stall_timeout_ms, max_redirects } = options;
-  const limits = { connect_timeout_ms, stall_timeout_ms, max_bytes };
+  const { max_bytes, max_redirects } = options;
+  const limits = { connect_timeout_ms, max_bytes };
   const { take, close, isProxied } = createRequests({ ...options, connect_timeout_ms });
   const gate = createHostGate(options);
   const whyRefused = createHostRules(options);
@@ -54,7 +54,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
 
   /** One attempt: resolves at the latest when its time is over or the signal aborted. */
   async function download(url: string, sink: BodySink, hooks: DownloadOptions) {
-    const attempt = beginAttempt(options.timeout_ms, hooks.signal);
+    const attempt = beginAttempt(options, hooks.signal);
     const nextHeaders = headersOf();
     let target = parseTarget(url);
     try {
@@ -113,8 +113,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     const { onBytes, onHost, onWait } = hooks;
     const begin = (connection: Connection) => {
       onHost(target.host);
-      const onStart = attempt.watch;
-      return exchange(target, { connection, headers, limits, sink, onBytes, onStart });
+      return exchange(target, { connection, headers, limits, sink, onBytes, attempt });
     };
     const taking = take(target.origin);
     return taking instanceof Promise ? attempt.pauseFor(taking, onWait).then(begin) : begin(taking);

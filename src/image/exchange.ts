@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { BodySink, Fault, Received, TransientFault } from '../job/effects.ts';
 import { showText } from '../prose.ts';
+import type { Attempt } from './attempt.ts';
 import { type Body, type BodyFault, createDecodedBody, tooLarge } from './body.ts';
 import type { Connection } from './connections.ts';
 import { bodyProgress, connectionFault, isClosed } from './faults.ts';
@@ -18,11 +19,11 @@ export type Exchange = {
   /** Given back when the response has ended, which may be after its outcome. */
   connection: Connection;
   headers: Record<string, string>;
-  limits: { connect_timeout_ms: number; stall_timeout_ms: number; max_bytes: number };
+  limits: { connect_timeout_ms: number; max_bytes: number };
   sink: BodySink;
   onBytes(count: number): void;
-  /** Takes the function that ends this exchange from outside; called when it begins. */
-  onStart(stop: (kind: BodyFault) => void): void;
+  /** What may end it from outside. */
+  attempt: Attempt;
 };
 
 export type Redirect = { location: string; http_status: number };
@@ -40,8 +41,8 @@ type Headers = Record<string, string | string[] | undefined>;
 export function exchange(target: URL, options: Exchange): Promise<Outcome> {
   return new Promise((resolve) => {
     const { host } = target;
-    const { connection, sink } = options;
-    const { connect_timeout_ms, stall_timeout_ms, max_bytes } = options.limits;
+    const { connection, sink, attempt } = options;
+    const { connect_timeout_ms, max_bytes } = options.limits;
     const state = {
       http_status: null as number | null,
       received: 0,
@@ -51,7 +52,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
     let decoded: Body | null = null;
     let outcome: Outcome | null = null;
     let drainTimer: NodeJS.Timeout | undefined;
-    let stallTimer: NodeJS.Timeout | undefined;
+    let isSettled = false;
     let isBegun = false;
     let isReleased = false;
 
@@ -61,8 +62,9 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       isReleased = true;
     };
     const settle = (result: Outcome) => {
-      clearTimeout(stallTimer);
-      stallTimer = undefined;
+      // A redirect may still drain while the attempt is in its next exchange.
+      if (!isSettled) attempt.rested();
+      isSettled = true;
       outcome ??= result;
       resolve(outcome);
     };
@@ -94,19 +96,18 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       return sink.start({ url: target.href, content_type });
     };
 
-    options.onStart(fail);
+    attempt.watch(fail);
     // Told to stop before it began: its connection was not touched.
     if (outcome) return release(false);
     isBegun = true;
     connection.dispatcher.dispatch(requestOptions(target, options.headers), {
       onRequestStart(started) {
         controller = started;
-        if (outcome) return started.abort(BROKEN_OFF);
-        const message = `no data for ${stall_timeout_ms / 1000} s`;
-        stallTimer = setTimeout(() => fail({ code: 'timeout', message }), stall_timeout_ms);
+        if (outcome) started.abort(BROKEN_OFF);
+        else attempt.moved();
       },
       onResponseStart(_controller, status, headers) {
-        stallTimer?.refresh();
+        if (!outcome) attempt.moved();
         if (status < 200) return;
         state.http_status = status;
         if (status === 200) return readBody(headers);
@@ -123,7 +124,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
           if (state.received > MAX_DRAINED_BYTES) breakOff(outcome);
           return;
         }
-        stallTimer?.refresh();
+        attempt.moved();
         options.onBytes(chunk.length);
         if (state.received > max_bytes) fail(tooLarge(max_bytes));
         else if (decoded) decoded.push(chunk);

@@ -56,6 +56,8 @@ export type Effects = {
   measurer(hint: BodyHint): Measurer;
   /** The last step of an image; by default the sleep. What it returns is kept as `output`. */
   work(image: WorkImage, options: { signal: AbortSignal }): Promise<Json>;
+  /** What to wait for before one more image or store begins, so that not all begin at once; mostly nothing. */
+  turn(): Promise<void> | undefined;
   /** Resolves after `ms` milliseconds, or at once when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Wall-clock time in milliseconds since 1970. */

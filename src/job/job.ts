@@ -88,6 +88,8 @@ async function runStores(task: JobTask): Promise<void> {
     while (next < order.length && !stop.signal.aborted) {
       const position = order[next] ?? 0;
       next += 1;
+      await task.effects.turn();
+      if (stop.signal.aborted) return;
       await runInSlot(task, position, stop.signal);
     }
   };

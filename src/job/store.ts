@@ -103,6 +103,8 @@ async function runImage(
   prefetch: Prefetch | null,
 ): Promise<ImageResult | null> {
   const { job_id, position, signal, effects } = task;
+  const turn = prefetch ? undefined : effects.turn();
+  if (turn) await turn;
   if (signal.aborted) return null;
   const begun = prefetch?.take(index) ?? beginImage(task, index, activity, signal);
   announce(task, begun);
