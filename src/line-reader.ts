@@ -3,10 +3,10 @@ import type { FileHandle } from 'node:fs/promises';
 
 /**
  * Small, and many: the lines of one store lie as far apart as there are others
- * beside it, and the next store's lie beside them. 8 MiB in all.
+ * beside it, and the next store's lie beside them. 4 MiB in all.
  */
 const BLOCK_SIZE = 8192;
-const MAX_BLOCKS = 1024;
+const MAX_BLOCKS = 512;
 
 /** Reads lines of a file by where they begin; the file may grow meanwhile, but not change. */
 export type LineReader = (offset: number) => string;

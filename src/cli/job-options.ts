@@ -106,6 +106,11 @@ export function addJobOverrides(command: Command): void {
   for (const option of JOB_OPTIONS) command.addOption(createOption(option));
 }
 
+/** No default: where it is not given a resume stays as it was. */
+export function prefetchOption(): Option {
+  return new Option('--prefetch', "download a store's next image during the work on one");
+}
+
 type OptionText = Pick<JobOption, 'flags' | 'description' | 'parse'>;
 
 function createOption({ flags, description, parse }: OptionText): Option {
@@ -119,5 +124,6 @@ export function readJobOptions(command: Command): Partial<JobOptions> {
     const value: unknown = command.getOptionValue(createOption(option).attributeName());
     if (typeof value === 'number') values[option.name] = value;
   }
-  return values;
+  const prefetch: unknown = command.getOptionValue('prefetch');
+  return prefetch === true ? { ...values, prefetch } : values;
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { DEFAULTS } from '../options.ts';
 import { addAccessOptions, readAccessOptions } from './access-options.ts';
-import { addJobOptions, addJobOverrides, readJobOptions } from './job-options.ts';
+import { addJobOptions, addJobOverrides, prefetchOption, readJobOptions } from './job-options.ts';
 import {
   formatOption,
   fsyncOption,
@@ -33,6 +33,7 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
     .argument('<manifest...>', 'JSON or NDJSON files; - is standard input')
     .addOption(outputOption());
   addJobOptions(command);
+  command.addOption(prefetchOption());
   addAccessOptions(command);
   command
     .option('--job-id <id>', "in place of the manifest's own id")
@@ -74,6 +75,7 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
     .option('-o, --output <path>', 'results file, or - for standard output')
     .option('--retry-failed', 'do failed stores again too, from their failed image on');
   addJobOverrides(command);
+  command.addOption(prefetchOption());
   addAccessOptions(command);
   command
     .addOption(formatOption())

@@ -15,6 +15,14 @@ const BEGIN_A_TURN = 24;
 /** How images are fetched and measured. */
 type Images = Pick<Effects, 'download' | 'measurer'> & { close(): Promise<void> };
 
+/** What the effects of one run are made for. */
+type RunEffects = {
+  /** Whether there is anything to fetch. */
+  fetches: boolean;
+  max_connections: number | undefined;
+  emit: Effects['emit'];
+};
+
 /**
  * The real effects: the network, the clocks, and the sleep that stands for GPU
  * work. Where nothing is to be fetched what it takes is not even loaded.
@@ -22,9 +30,11 @@ type Images = Pick<Effects, 'download' | 'measurer'> & { close(): Promise<void> 
 export async function createEffects(
   options: JobOptions,
   headers: Header[],
-  { fetches, emit }: { fetches: boolean; emit: Effects['emit'] },
+  { fetches, max_connections, emit }: RunEffects,
 ): Promise<{ effects: Effects; close: Images['close'] }> {
-  const { download, measurer, close } = fetches ? await loadImages(options, headers) : NO_IMAGES;
+  const { download, measurer, close } = fetches
+    ? await loadImages({ ...options, max_connections }, headers)
+    : NO_IMAGES;
   const elapsed = () => performance.now();
   const effects: Effects = {
     download,
@@ -47,7 +57,10 @@ const NO_IMAGES: Images = {
   async close() {},
 };
 
-async function loadImages(options: JobOptions, headers: Header[]): Promise<Images> {
+async function loadImages(
+  options: JobOptions & Pick<RunEffects, 'max_connections'>,
+  headers: Header[],
+): Promise<Images> {
   const [{ createDownloader }, { createMeasurer }] = await Promise.all([
     import('../image/download.ts'),
     import('../image/measure.ts'),

@@ -12,8 +12,10 @@ import { createEffects } from './effects.ts';
 import { createEmit } from './emit.ts';
 import { finishJobs, type JobEnd, type RunningJob } from './finish-jobs.ts';
 import type { JobInput, OpenJob } from './job-input.ts';
+import { limitConnections } from './open-files.ts';
 import { openOutputs } from './outputs.ts';
 import { createProgress, type ProgressKind } from './progress.ts';
+import { createSay } from './say.ts';
 import { type CaughtSignal, catchSignals, exitCodeOf } from './signals.ts';
 
 export type RunSettings = {
@@ -62,6 +64,7 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
   const journals = new Map<string, Journal>();
   const { effects, close } = await createEffects(settings.job, settings.headers, {
     fetches: unstarted.some(({ manifest }) => countImages(manifest) > 0),
+    max_connections: connectionsFor(unstarted, settings),
     emit: createEmit(journals, () => progress),
   });
   try {
@@ -87,6 +90,14 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
     await repeatPassed();
     for (const input of unstarted) await input.close();
   }
+}
+
+/** Says where the system allows fewer than could be used. */
+function connectionsFor(inputs: JobInput[], { job, progress }: RunSettings): number | undefined {
+  const stores = inputs.reduce((sum, { manifest }) => sum + manifest.store_count, 0);
+  const limit = limitConnections(Math.min(job.concurrency, stores));
+  if (limit.warning) createSay(progress)(limit.warning);
+  return limit.max_connections;
 }
 
 type Start = {

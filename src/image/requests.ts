@@ -7,7 +7,7 @@ export type RequestsOptions = {
   /** Most connections to one origin. */
   concurrency: number;
   /** Most connections in all; no limit where it is left out. */
-  max_connections?: number;
+  max_connections?: number | undefined;
   connect_timeout_ms: number;
   deny_private: boolean;
   tls: TlsOptions;

@@ -1,5 +1,5 @@
 import { onAbort } from '../abort.ts';
-import { type Begun, beginImage } from './process.ts';
+import { type Begun, beginImage, type ImageSource } from './process.ts';
 import type { SlotActivity } from './slots.ts';
 import type { StoreTask } from './store.ts';
 
@@ -13,14 +13,17 @@ export type Prefetch = {
   drop(): void;
 };
 
-export function createPrefetch(task: StoreTask): Prefetch {
+export function createPrefetch(
+  task: Pick<StoreTask, 'known' | 'signal'>,
+  source: ImageSource,
+): Prefetch {
   const stop = new AbortController();
   const forget = onAbort(task.signal, () => stop.abort());
   let ahead: Begun | null = null;
   return {
     begin(index, shown) {
-      if (index >= task.store.images.length || task.known[index]) return;
-      ahead = beginImage(task, index, { ...shown }, stop.signal);
+      if (index >= source.store.images.length || task.known[index]) return;
+      ahead = beginImage(source, index, { ...shown }, stop.signal);
     },
     take(index) {
       const begun = ahead?.image.index === index ? ahead : null;

@@ -25,17 +25,16 @@ export type ImageTask = {
   activity: SlotActivity;
   signal: AbortSignal;
   options: RetryOptions;
+  /** Whether it is the image's turn: one that is fetched ahead keeps its retries to itself. */
+  isTold: boolean;
+  /** Retries that nobody was told of yet. */
+  missed: Retry[] | null;
   /** Called before the wait for each further attempt. */
-  onRetry(retry: Retry): void;
+  onRetry(image: ImageTask, retry: Retry): void;
 };
 
 /** An image whose download has begun. */
-export type Begun = {
-  image: ImageTask;
-  fetched: Promise<Fetched | Failed>;
-  /** Retries that nobody was told of yet. */
-  missed: Retry[];
-};
+export type Begun = { image: ImageTask; fetched: Promise<Fetched | Failed> };
 
 /** An attempt that failed with trouble that may pass. */
 export type Retry = {
@@ -64,14 +63,21 @@ type Downloaded = {
 export type Fetched = Downloaded & { size: Size };
 export type Failed = Downloaded & { fault: Fault };
 
-/** Begins to fetch an image; its retries are gathered until somebody listens. */
+/** What the images of a store have in common. */
+export type ImageSource = {
+  store: Store;
+  options: RetryOptions;
+  effects: Effects;
+  onRetry: ImageTask['onRetry'];
+};
+
+/** Begins to fetch an image of a store. */
 export function beginImage(
-  { store, options, effects }: { store: Store; options: RetryOptions; effects: Effects },
+  { store, options, effects, onRetry }: ImageSource,
   index: number,
   activity: SlotActivity,
   signal: AbortSignal,
 ): Begun {
-  const missed: Retry[] = [];
   const image: ImageTask = {
     url: store.images[index] ?? '',
     store_id: store.store_id,
@@ -80,10 +86,12 @@ export function beginImage(
     activity,
     signal,
     options,
-    onRetry: (retry) => void missed.push(retry),
+    isTold: false,
+    missed: null,
+    onRetry,
   };
   activity.image = index;
-  return { image, missed, fetched: fetchImage(image, effects) };
+  return { image, fetched: fetchImage(image, effects) };
 }
 
 /**
@@ -114,7 +122,7 @@ export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fet
     const isLast = attempt > task.options.retries || task.signal.aborted;
     if (isLast || !isTransient(outcome)) return failed;
     const wait_ms = retryDelay(attempt, outcome.retry_after_ms, task.options, effects.random);
-    task.onRetry({ attempt, fault, bytes: bytes ?? 0, download_ms, wait_ms });
+    task.onRetry(task, { attempt, fault, bytes: bytes ?? 0, download_ms, wait_ms });
     show(task.activity, 'retry', effects.elapsed() + wait_ms);
     await effects.sleep(wait_ms, task.signal);
     if (task.signal.aborted) return failed;

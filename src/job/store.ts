@@ -1,7 +1,14 @@
 import type { Effects } from './effects.ts';
 import type { Store } from './manifest.ts';
 import { createPrefetch, type Prefetch } from './prefetch.ts';
-import { type Begun, beginImage, failedImage, workImage } from './process.ts';
+import {
+  beginImage,
+  failedImage,
+  type ImageSource,
+  type ImageTask,
+  type Retry,
+  workImage,
+} from './process.ts';
 import type { RetryOptions } from './retry.ts';
 import type { ImageResult, StoreError } from './schema.ts';
 import type { SlotActivity } from './slots.ts';
@@ -61,11 +68,14 @@ export function storeError(result: ImageResult, image: number): StoreError | nul
 
 /** The error that ended the store, or none; null when it was told to stop. */
 async function runImages(task: StoreTask): Promise<{ error: StoreError | null } | null> {
+  const { store, options, effects } = task;
+  const source = { store, options, effects, onRetry: createOnRetry(task) };
   const activity = newActivity(task);
-  const prefetch = task.options.prefetch ? createPrefetch(task) : null;
+  const prefetch = options.prefetch ? createPrefetch(task, source) : null;
   try {
-    for (let index = 0; index < task.store.images.length; index += 1) {
-      const result = task.known[index] ?? (await runImage(task, index, activity, prefetch));
+    for (let index = 0; index < store.images.length; index += 1) {
+      const image = { source, index, activity, prefetch };
+      const result = task.known[index] ?? (await runImage(task, image));
       if (!result) return null;
       const error = storeError(result, index);
       if (error) return { error };
@@ -92,22 +102,27 @@ function newActivity({ job_id, position, store, effects, show }: StoreTask): Slo
   return activity;
 }
 
+type NextImage = {
+  source: ImageSource;
+  index: number;
+  activity: SlotActivity;
+  prefetch: Prefetch | null;
+};
+
 /**
  * One image's result, kept before it is answered. Null when it was cut off:
  * then it stays pending and leaves no trace.
  */
 async function runImage(
   task: StoreTask,
-  index: number,
-  activity: SlotActivity,
-  prefetch: Prefetch | null,
+  { source, index, activity, prefetch }: NextImage,
 ): Promise<ImageResult | null> {
   const { job_id, position, signal, effects } = task;
   const turn = prefetch ? undefined : effects.turn();
   if (turn) await turn;
   if (signal.aborted) return null;
-  const begun = prefetch?.take(index) ?? beginImage(task, index, activity, signal);
-  announce(task, begun);
+  const begun = prefetch?.take(index) ?? beginImage(source, index, activity, signal);
+  announce(task, begun.image);
   const fetched = await begun.fetched;
   if (signal.aborted) return null;
   if (!('fault' in fetched)) prefetch?.begin(index + 1, activity);
@@ -120,7 +135,7 @@ async function runImage(
 }
 
 /** It is the image's turn: what happens to it is told from now on, with what has happened so far. */
-function announce(task: StoreTask, { image, missed }: Begun): void {
+function announce(task: StoreTask, image: ImageTask): void {
   const { job_id, position, effects } = task;
   task.show(image.activity);
   void effects.emit({
@@ -131,14 +146,27 @@ function announce(task: StoreTask, { image, missed }: Begun): void {
     image: image.index,
     url: image.url,
   });
-  image.onRetry = ({ attempt, fault: { code, http_status, host }, bytes, download_ms, wait_ms }) =>
-    void effects.emit({
-      t: timestamp(effects),
-      type: 'image_retrying',
-      job_id,
-      store: position,
-      image: image.index,
-      ...{ attempt, code, http_status, host, bytes, download_ms, wait_ms },
-    });
-  for (const retry of missed) image.onRetry(retry);
+  image.isTold = true;
+  for (const retry of image.missed ?? []) tellRetry(task, image, retry);
+}
+
+/** One function for all images of a store: what was made for each would be garbage that lives long. */
+function createOnRetry(task: StoreTask): ImageTask['onRetry'] {
+  return (image, retry) => {
+    if (image.isTold) tellRetry(task, image, retry);
+    else image.missed = [...(image.missed ?? []), retry];
+  };
+}
+
+function tellRetry({ job_id, position, effects }: StoreTask, image: ImageTask, retry: Retry): void {
+  const { code, http_status, host } = retry.fault;
+  const { attempt, bytes, download_ms, wait_ms } = retry;
+  void effects.emit({
+    t: timestamp(effects),
+    type: 'image_retrying',
+    job_id,
+    store: position,
+    image: image.index,
+    ...{ attempt, code, http_status, host, bytes, download_ms, wait_ms },
+  });
 }

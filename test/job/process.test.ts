@@ -18,6 +18,8 @@ function createTask(url = 'http://img.example/a.png'): ImageTask {
     started_at: '2026-01-01T00:00:00.000Z',
     signal: new AbortController().signal,
     options: OPTIONS,
+    isTold: true,
+    missed: null,
     onRetry() {},
     activity: {
       job_id: 'test-job',
@@ -69,7 +71,10 @@ describe('an image whose download fails with trouble that may pass', () => {
   it('is asked for again after a growing wait, and counts its attempts', async () => {
     const { effects, asked } = createFlaky(2);
     const retries: Retry[] = [];
-    const task = { ...createTask(), onRetry: (retry: Retry) => void retries.push(retry) };
+    const task = {
+      ...createTask(),
+      onRetry: (_: ImageTask, retry: Retry) => void retries.push(retry),
+    };
     const result = await processImage(effects, task);
     expect(result).toMatchObject({
       status: 'completed',

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../support/cli.ts';
+import { parseResults } from '../support/kept.ts';
+import { setUpRuns } from '../support/runs.ts';
+
+const runs = setUpRuns();
+
+describe('--prefetch', () => {
+  it('halves the time where latency and sleep are equal', async () => {
+    const images = Array.from({ length: 10 }, (_, image) =>
+      runs.at(`/png/2x1?ms=100&image=${image}`),
+    );
+    const manifest = runs.workspace.write('m.json', {
+      job_id: 'even',
+      stores: [{ store_id: 'S1', images }],
+    });
+    const timed = async (...args: string[]) => {
+      const { code, stdout } = await runs.run([
+        '--sleep',
+        '100ms',
+        '--no-state',
+        ...args,
+        manifest,
+      ]);
+      expect(code).toBe(0);
+      return parseResults(stdout).duration_ms;
+    };
+    // 11 steps of 100 ms in place of 20.
+    expect((await timed('--prefetch')) / (await timed())).toBeLessThan(0.7);
+  });
+
+  it('skips what was fetched ahead of a failure, and counts none of it', async () => {
+    const images = [runs.at('/png/2x2'), runs.at('/status/404'), runs.at('/png/9x9')];
+    const manifest = runs.workspace.write('m.json', {
+      job_id: 'cut',
+      stores: [{ store_id: 'S1', images }],
+    });
+    const { code, stdout } = await runs.run(['--prefetch', '--sleep', '50ms', manifest]);
+    const { stores, summary } = parseResults(stdout);
+    expect(code).toBe(1);
+    expect(stores[0]?.images.map(({ status }) => status)).toEqual([
+      ...['completed', 'failed', 'skipped'],
+    ]);
+    expect(summary.attempts).toBe(2);
+  });
+
+  it('is an option of the job: a resume goes on with it', async () => {
+    const manifest = runs.workspace.write('m.json', runs.goodManifest('ahead'));
+    await runs.run(['--prefetch', manifest]);
+    const journal = join(runs.workspace.state, 'jobs/ahead/journal.ndjson');
+    expect(JSON.parse(readFileSync(journal, 'utf8').split('\n', 1)[0] ?? '').options.prefetch).toBe(
+      true,
+    );
+  });
+
+  it('is off in journals of before there was such an option', async () => {
+    const manifest = runs.workspace.write('m.json', runs.goodManifest('older'));
+    await runs.run([manifest]);
+    const journal = join(runs.workspace.state, 'jobs/older/journal.ndjson');
+    const text = readFileSync(journal, 'utf8').replace(',"prefetch":false', '');
+    runs.workspace.write(`../${journal.slice(runs.workspace.folder.lastIndexOf('/') + 1)}`, text);
+    const { code } = await runCli(['results', 'older'], { cwd: runs.workspace.folder });
+    expect(code).toBe(0);
+  });
+});
