@@ -1,159 +1,190 @@
-// npm run bench: imgjob beside the barest loop, on loopback, as ratios of one run.
-import { fork, spawn } from 'node:child_process';
+// npm run bench: imgjob beside the barest loops and beside what else is installed, on loopback, as ratios
+// of one run. Prints a table, and writes it to bench.json (or the file that is named).
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { writeMillion } from './million.mjs';
+import { at, BIN, inTurns, median, time, watched, writeManifest } from './compare.mjs';
+import { has, onCore, startServer } from './server.mjs';
+import { formatRow, row } from './table.mjs';
 
-const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-const BIN = at('../../bin/imgjob.js');
-const ROUNDS = 5;
-/** Prints a process's peak memory in kilobytes when it exits. */
-const PEAK = `data:text/javascript,process.on('exit',()=>console.error('peak',process.resourceUsage().maxRSS))`;
+const CAP = '50';
+const ROUNDS = Number(process.env.ROUNDS ?? 5);
+const SHARE = Number(process.env.SHARE ?? 1);
 const folder = mkdtempSync(join(tmpdir(), 'imgjob-bench-'));
+const file = (name) => join(folder, name);
+const node = process.execPath;
+const rows = [];
 
-/** Milliseconds that a process takes. */
-function time(args) {
-  return new Promise((resolve, reject) => {
-    const began = performance.now();
-    const child = spawn(process.execPath, args, { stdio: 'ignore' });
-    child.once('error', reject);
-    child.once('close', (code) => {
-      if (code === 0) resolve(performance.now() - began);
-      else reject(new Error(`${args.join(' ')} ended with ${code}`));
-    });
-  });
+/** Adds a row, and prints it at once: the whole takes minutes. */
+function add(...parts) {
+  const made = row(...parts);
+  rows.push(made);
+  console.log(formatRow(made));
 }
 
-/** Milliseconds and megabytes that a process takes at most. */
-async function weigh(args) {
-  const began = performance.now();
-  const child = spawn(process.execPath, ['--import', PEAK, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let output = '';
-  for await (const chunk of child.stderr) output += chunk;
-  const kilobytes = Number(/peak (\d+)/.exec(output)?.[1]);
-  return { ms: performance.now() - began, megabytes: Math.round(kilobytes / 1000) };
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-/** Medians of two commands run in turn, and of their ratio pair by pair. */
-async function pair(first, second, rounds = ROUNDS) {
-  const times = [];
-  await time(first);
-  await time(second);
-  for (let round = 0; round < rounds; round += 1)
-    times.push([await time(first), await time(second)]);
-  return {
-    first: median(times.map(([a]) => a)),
-    second: median(times.map(([, b]) => b)),
-    ratio: median(times.map(([a, b]) => a / b)),
-  };
-}
-
-function writeManifest(name, port, stores, imagesOf) {
-  const path = join(folder, name);
-  const list = Array.from({ length: stores }, (_, store) => ({
-    store_id: `S${store}`,
-    images: Array.from(
-      { length: imagesOf(store) },
-      (__, image) => `http://127.0.0.1:${port}/${store}/${image}`,
-    ),
-  }));
-  writeFileSync(path, JSON.stringify({ stores: list }));
-  return path;
-}
-
-const runArgs = (manifest, sleep, state = ['--no-state']) => [
-  ...[BIN, 'run', '-c', '50', '--sleep', sleep, '--progress', 'none', ...state],
-  ...['-o', join(folder, 'out.json'), manifest],
+const imgjob = (manifest, sleep = '0', more = ['--state-dir', file('state')]) => [
+  ...[node, BIN, 'run', '-c', CAP, '--sleep', sleep, '--progress', 'none'],
+  ...[...more, '-o', file('out.json'), manifest],
 ];
 
-async function throughput(port) {
-  const manifest = writeManifest('small.json', port, 100, () => 100);
-  const loop = [at('bare-loop.mjs'), manifest, '50'];
-  const { first, second, ratio } = await pair(runArgs(manifest, '0'), loop);
-  const perSecond = (ms) => Math.round(10_000_000 / ms);
-  console.log('10,000 images of 10 to 60 KB, 100 stores, cap 50, sleep 0, whole process');
-  console.log(`  imgjob run       ${perSecond(first)} images/s`);
-  console.log(`  bare undici loop ${perSecond(second)} images/s`);
-  console.log(`  ratio            ${(1 / ratio).toFixed(2)}   (aim: 0.8 or more)`);
-}
-
-/** Images a second with a journal and without, by the job's own time. */
-async function journal(port) {
-  const manifest = writeManifest('journal.json', port, 100, () => 100);
-  const rate = async (state) => {
-    await time(runArgs(manifest, '0', state));
-    return 10_000_000 / JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')).duration_ms;
+/** The other programs on the same URLs, where they are installed; what they fetch is thrown away. */
+function others(name, urls) {
+  const list = file(`${name}.txt`);
+  writeFileSync(list, urls.join('\n'));
+  writeFileSync(file(`${name}.curl`), urls.map((url) => `url=${url}\noutput=/dev/null\n`).join(''));
+  const aria = urls.map((url, index) => `${url}\n  out=${index % 50}`);
+  writeFileSync(file(`${name}.aria2`), aria.join('\n'));
+  const commands = {
+    curl: ['curl', '-s', '--parallel', '--parallel-max', CAP, '-K', file(`${name}.curl`)],
+    wget2: ['wget2', '-q', '--max-threads', CAP, '-O', '/dev/null', '-i', list],
+    aria2c: [
+      ...['aria2c', '-q', '-j', CAP, '--allow-overwrite=true', '--file-allocation=none'],
+      ...['-d', file('aria2'), '-i', file(`${name}.aria2`)],
+    ],
   };
-  const ratios = [];
-  for (let round = 0; round < 2 * ROUNDS + 1; round += 1) {
-    const state = ['--state-dir', join(folder, `state-${round}`)];
-    const kept = await rate(state);
-    ratios.push(kept / (await rate(['--no-state'])));
-  }
-  console.log('10,000 images of 10 to 60 KB, sleep 0, images/s of the job');
-  console.log(
-    `  with a journal over --no-state  ${median(ratios).toFixed(2)}   (aim: 0.95 or more)`,
-  );
+  return Object.fromEntries(Object.entries(commands).filter(([program]) => has(program)));
 }
 
-/** Opening a journal of a million images. */
-async function million() {
-  const held = await weigh([at('memory-results.mjs')]);
-  console.log('a journal of 1,000,000 images');
-  console.log(`  its results as objects   ${held.megabytes} MB`);
-  for (const form of ['ndjson', 'json']) {
-    const state = join(folder, `million-${form}`);
-    await writeMillion(state, form);
-    const manifest = await weigh([BIN, 'validate', join(state, `jobs/million/manifest.${form}`)]);
-    const list = await weigh([BIN, 'status', '--state-dir', state]);
-    const one = await weigh([BIN, 'status', 'million', '--state-dir', state]);
-    const results = await weigh([BIN, 'results', 'million', '--state-dir', state]);
-    const show = ({ ms, megabytes }) => `${(ms / 1000).toFixed(1)} s, ${megabytes} MB`;
-    console.log(`  ${form} manifest alone ${show(manifest)}`);
-    console.log(`    status ${show(list)}   status ID ${show(one)}   results ${show(results)}`);
-    rmSync(state, { recursive: true });
+async function throughput(address, size, stores, aims) {
+  const images = 100;
+  const url = (store, image) => `${address}/${size}/${store}/${image}.jpg`;
+  const manifest = writeManifest(file(`${size}.json`), stores, () => images, url);
+  const urls = JSON.parse(readFileSync(manifest, 'utf8')).stores.flatMap((store) => store.images);
+  const { curl, ...slower } = others(size, urls);
+  const commands = {
+    imgjob: imgjob(manifest),
+    'request loop': [node, at('request-loop.mjs'), manifest, CAP],
+    'dispatch loop': [node, at('dispatch-loop.mjs'), manifest, CAP],
+    ...(curl ? { curl } : {}),
+  };
+  const found = await inTurns(commands, ROUNDS);
+  for (const [name, command] of Object.entries(slower)) {
+    const { ms, code } = await time(onCore(1, command));
+    if (code === 0) found[name] = { ms, ratio: ms / found.imgjob.ms };
   }
+  const total = urls.length;
+  const perSecond = ({ ms }) => Math.round((total * 1000) / ms);
+  const bytes = size === 'small' ? '24 kB' : '1 MB';
+  const what = `${total.toLocaleString('en')} images of ${bytes}, cap ${CAP}, sleep 0`;
+  add(what, 'imgjob', `${perSecond(found.imgjob).toLocaleString('en')} images/s`);
+  for (const [name, { ms, ratio }] of Object.entries(found)) {
+    if (name === 'imgjob') continue;
+    const rate = `${perSecond({ ms }).toLocaleString('en')} images/s`;
+    add(what, `imgjob over ${name} (${rate})`, ratio, aims[name], 'least');
+  }
+}
+
+/** How well the slots are kept busy: a few long stores among many short ones. */
+async function makespan(address) {
+  const longest = Math.round(500 * SHARE);
+  const stores = Math.round(4000 * SHARE);
+  const manifest = writeManifest(
+    file('uneven.json'),
+    stores,
+    (store) => (store % Math.ceil(stores / 4) === 7 ? longest : 5),
+    (store, image) => `${address}/small/${store}/${image}.jpg`,
+  );
+  await time(onCore(1, imgjob(manifest, '100ms')));
+  const { stores: results, duration_ms } = JSON.parse(readFileSync(file('out.json'), 'utf8'));
+  const work = results.map(({ images }) => images.reduce((sum, one) => sum + one.duration_ms, 0));
+  const total = work.reduce((sum, ms) => sum + ms, 0);
+  const bound = Math.max(...work, total / Number(CAP));
+  const what = `${stores} stores, 4 of ${longest} images and the others of 5, sleep 100 ms`;
+  add(what, 'time over the lower bound', duration_ms / bound, 1.02, 'most', 3);
+}
+
+async function prefetch() {
+  const { serve, makeImages } = await import('./server.mjs');
+  const slow = await serve(await makeImages());
+  const url = (store, image) => `${slow.address}/small/${store}/${image}.jpg?ms=100`;
+  const manifest = writeManifest(file('slow.json'), 20, () => 30, url);
+  const state = ['--no-state'];
+  const found = await inTurns(
+    {
+      without: imgjob(manifest, '100ms', state),
+      with: imgjob(manifest, '100ms', [...state, '--prefetch']),
+    },
+    3,
+  );
+  slow.stop();
+  add('latency 100 ms, sleep 100 ms', '--prefetch over without', found.with.ratio, 0.6, 'most');
 }
 
 async function startUp() {
-  const { first, second, ratio } = await pair([BIN, '--version'], ['-e', '0'], 15);
-  console.log('start-up');
-  console.log(`  imgjob --version ${first.toFixed(0)} ms,  node -e 0 ${second.toFixed(0)} ms`);
-  console.log(`  ratio            ${ratio.toFixed(2)}   (aim: 2 or less)`);
+  writeFileSync(file('empty.json'), '{"stores":[]}');
+  const found = await inTurns(
+    {
+      'node -e 0': [node, '-e', '0'],
+      'imgjob --version': [node, BIN, '--version'],
+      'imgjob --help': [node, BIN, '--help'],
+      'imgjob run of an empty manifest': imgjob(file('empty.json')),
+    },
+    15,
+  );
+  const aims = [1.5, 1.5, 2.5];
+  for (const [index, name] of Object.keys(found).slice(1).entries()) {
+    add('start-up', `${name} over node -e 0`, found[name].ratio, aims[index], 'most');
+  }
 }
 
-async function makespan(port) {
-  const manifest = writeManifest('uneven.json', port, 100, (store) => 20 + (store % 41));
-  const took = await time(runArgs(manifest, '50ms'));
-  const { stores, duration_ms } = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8'));
-  const work = stores.map(({ images }) =>
-    images.reduce((sum, image) => sum + image.duration_ms, 0),
+async function manifests() {
+  const url = (store, image) =>
+    `https://cdn.example/stores/${String(store).padStart(5, '0')}/photos/2026-03-01/shelf-front-image-${image}.jpg`;
+  const manifest = writeManifest(file('million.json'), 10_000, () => 100, url);
+  const parse = `JSON.parse(require('fs').readFileSync(${JSON.stringify(manifest)}, 'utf8'))`;
+  const found = await inTurns(
+    { parse: [node, '-e', parse], validate: [node, BIN, 'validate', manifest] },
+    7,
   );
-  const bound = Math.max(...work, work.reduce((sum, ms) => sum + ms, 0) / 50);
-  console.log('100 stores of 20 to 60 images, cap 50, sleep 50 ms');
-  console.log(
-    `  run ${duration_ms} ms, whole process ${took.toFixed(0)} ms, lower bound ${bound.toFixed(0)} ms`,
-  );
-  console.log(`  ratio            ${(duration_ms / bound).toFixed(3)}   (aim: 1.05)`);
+  const ratio = found.validate.ratio;
+  add('a manifest of 1,000,000 URLs', 'imgjob validate over JSON.parse', ratio, 1.7, 'most');
 }
 
-const server = fork(at('server.mjs'));
+/** The job's own images a second, with a journal and without. */
+async function journal(address) {
+  const url = (store, image) => `${address}/small/${store}/${image}.jpg`;
+  const manifest = writeManifest(file('journal.json'), 500, () => 100, url);
+  const rate = async (state) => {
+    await time(onCore(1, imgjob(manifest, '0', state)));
+    return 1 / JSON.parse(readFileSync(file('out.json'), 'utf8')).duration_ms;
+  };
+  const ratios = [];
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    const kept = await rate(['--state-dir', file('journal')]);
+    ratios.push(kept / (await rate(['--no-state'])));
+  }
+  add('50,000 images of 24 kB', 'with a journal over without', median(ratios), null, 'least');
+}
+
+async function concurrency(address) {
+  const url = (store, image) => `${address}/small/${store}/${image}.jpg`;
+  const manifest = writeManifest(file('wide.ndjson'), 10_000, () => 20, url);
+  const args = ['run', '-c', '10000', '--progress', 'none', '--state-dir', file('state')];
+  const { ms, delay_p99_ms } = await watched([...args, '-o', file('out.json'), manifest], folder);
+  const what = '10,000 stores at once, sleep 400 ms';
+  add(what, 'imgjob', `${Math.round(200_000_000 / ms).toLocaleString('en')} images/s`);
+  add(what, 'event-loop delay, p99, ms', delay_p99_ms, 50, 'most', 0);
+}
+
+const server = await startServer(folder);
+const [{ model } = { model: 'unknown' }] = cpus();
+const machine = `${availableParallelism()} cores (${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}, ${server.name}`;
+console.log(machine);
 try {
-  const port = await new Promise((resolve) => server.once('message', resolve));
-  await throughput(port);
-  await journal(port);
+  await throughput(server.address, 'small', Math.round(1000 * SHARE), {
+    'request loop': 1,
+    'dispatch loop': 0.7,
+    curl: 0.5,
+  });
+  await throughput(server.address, 'large', Math.round(50 * SHARE), { 'dispatch loop': 0.9 });
+  await journal(server.address);
+  await makespan(server.address);
+  await prefetch();
+  await concurrency(server.address);
   await startUp();
-  await makespan(port);
-  await million();
+  await manifests();
 } finally {
-  server.disconnect();
+  server.stop();
   rmSync(folder, { recursive: true });
 }
+writeFileSync(process.argv[2] ?? 'bench.json', `${JSON.stringify({ machine, rows }, null, 2)}\n`);

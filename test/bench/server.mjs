@@ -1,31 +1,125 @@
-// A server that costs as little as can be, so that the clients are what is measured:
-// it answers every request with one of fifty prepared images of 10 to 60 KB.
+// The servers that the benchmarks download from, on loopback: nginx where it is installed, else one of
+// Node.js that costs as little as can be. On a core of their own where there are two.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
-const BODIES = 50;
+export const SIZES = { small: 24_000, large: 1_000_000 };
 
-async function makeAnswer(index) {
-  const image = await sharp({
-    create: { width: 640, height: 480, channels: 3, background: { r: index * 5, g: 80, b: 160 } },
-  })
-    .jpeg()
-    .toBuffer();
-  // Padding after the image: decoders stop before it, downloads do not.
-  const padding = Buffer.alloc(Math.max(0, 10_000 + index * 1000 - image.length));
-  const length = image.length + padding.length;
-  const head = `HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: ${length}\r\n\r\n`;
-  return Buffer.concat([Buffer.from(head), image, padding]);
+/** Whether a program is installed. */
+export function has(program) {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 }
 
-const answers = await Promise.all(Array.from({ length: BODIES }, (_, index) => makeAnswer(index)));
-const server = createServer((socket) => {
-  socket.setNoDelay(true);
-  socket.on('error', () => {});
-  socket.on('data', (data) => {
-    const [, index = '0'] = /^GET \/\d+\/(\d+)/.exec(data.toString('latin1')) ?? [];
-    socket.write(answers[Number(index) % BODIES]);
+/** A command on one core, where there are two and the system can say so. */
+export function onCore(core, command) {
+  return availableParallelism() > 1 && has('taskset')
+    ? ['taskset', '-c', String(core), ...command]
+    : command;
+}
+
+/** Images of the two sizes; what follows the picture is padding, which decoders do not read. */
+export async function makeImages() {
+  const create = { width: 640, height: 480, channels: 3, background: { r: 5, g: 80, b: 160 } };
+  const image = await sharp({ create }).jpeg().toBuffer();
+  const padded = (size) => Buffer.concat([image, Buffer.alloc(size - image.length)]);
+  return { small: padded(SIZES.small), large: padded(SIZES.large) };
+}
+
+/** Answers `/small/…` and `/large/…` with an image; `stop` ends it. */
+export async function startServer(folder) {
+  return has('nginx') ? startNginx(folder) : startNode();
+}
+
+async function startNginx(folder) {
+  const root = join(folder, 'nginx');
+  mkdirSync(root);
+  // Started by root, its worker runs as somebody else.
+  chmodSync(folder, 0o755);
+  const images = await makeImages();
+  for (const [name, bytes] of Object.entries(images)) writeFileSync(join(root, name), bytes);
+  const port = await freePort();
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  writeFileSync(
+    join(root, 'nginx.conf'),
+    `daemon off; pid ${root}/pid; error_log stderr; worker_processes 1;
+    events { worker_connections 20000; }
+    http {
+      ${temporary.map((name) => `${name}_temp_path ${root}/${name};`).join(' ')}
+      access_log off; sendfile on; default_type image/jpeg; keepalive_requests 1000000000;
+      keepalive_timeout 1h; open_file_cache max=10; open_file_cache_valid 1h;
+      server {
+        listen 127.0.0.1:${port} backlog=16384; root ${root};
+        location /small/ { rewrite ^ /small break; }
+        location /large/ { rewrite ^ /large break; }
+      }
+    }`,
+  );
+  const [program, ...args] = onCore(0, ['nginx', '-p', root, '-c', join(root, 'nginx.conf')]);
+  const child = spawn(program, args, { stdio: 'ignore' });
+  const address = `http://127.0.0.1:${port}`;
+  await answering(address).catch((error) => {
+    child.kill();
+    throw error;
   });
-});
-server.listen(0, '127.0.0.1', () => process.send?.(server.address().port));
-process.on('disconnect', () => process.exit());
+  return { name: 'nginx', address, stop: () => child.kill() };
+}
+
+async function startNode() {
+  const [program, ...args] = onCore(0, [process.execPath, fileURLToPath(import.meta.url)]);
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const [port] = await once(child, 'message');
+  return { name: 'Node.js', address: `http://127.0.0.1:${port}`, stop: () => child.kill() };
+}
+
+/** A server of Node.js in a process of its own; `?ms=50` waits so long with the answer. */
+export async function serve(images) {
+  const answers = Object.entries(images).map(([name, bytes]) => {
+    const head = `HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: ${bytes.length}\r\n\r\n`;
+    return [name, Buffer.concat([Buffer.from(head), bytes])];
+  });
+  const server = createServer((socket) => {
+    socket.setNoDelay(true);
+    socket.on('error', () => {});
+    socket.on('data', (data) => {
+      const head = data.toString('latin1');
+      const [, answer] = answers.find(([name]) => head.startsWith(`GET /${name}/`)) ?? answers[0];
+      const [, ms = '0'] = /^GET \S*\?ms=(\d+)/.exec(head) ?? [];
+      if (ms === '0') socket.write(answer);
+      else setTimeout(() => socket.write(answer), Number(ms));
+    });
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { address: `http://127.0.0.1:${server.address().port}`, stop: () => server.close() };
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function answering(address) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const isUp = await fetch(`${address}/small/0`).then(
+      (response) => response.arrayBuffer().then(() => response.ok),
+      () => false,
+    );
+    if (isUp) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`no answer from ${address}`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { address } = await serve(await makeImages());
+  process.send?.(Number(new URL(address).port));
+  process.on('disconnect', () => process.exit());
+}

@@ -22,6 +22,11 @@ export function runCli(args: string[], options: CliOptions = {}): Promise<CliRes
   return runProgram(process.execPath, [BIN, ...args], options);
 }
 
+/** Runs Node.js with these arguments, in the environment that the program gets. */
+export function runNode(args: string[], options: CliOptions = {}): Promise<CliResult> {
+  return runProgram(process.execPath, args, options);
+}
+
 /** The same through a shell, with `imgjob` standing for the program. */
 export function runShell(script: string, options: CliOptions = {}): Promise<CliResult> {
   const prelude = `set -o pipefail; imgjob() { "${process.execPath}" "${BIN}" "$@"; }`;

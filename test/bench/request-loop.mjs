@@ -1,5 +1,5 @@
 // The loop an engineer would write by hand: undici's request, the whole body, image-size.
-// Usage: bare-loop.mjs MANIFEST CONCURRENCY
+// Usage: request-loop.mjs MANIFEST CONCURRENCY
 import { readFileSync } from 'node:fs';
 import { imageSize } from 'image-size';
 import pLimit from 'p-limit';

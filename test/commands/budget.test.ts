@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BIN, createWorkspace, runNode, type Workspace } from '../support/cli.ts';
+import { type PlainServer, startPlainServer } from '../support/plain-server.ts';
+
+/** What must not double unnoticed. Counts where they can be had, else processor time against a bare loop. */
+
+const LOOP = fileURLToPath(new URL('../bench/request-loop.mjs', import.meta.url));
+const IMAGES = 60;
+const RUN = ['run', '--sleep', '0', '--progress', 'none', '--no-state'];
+
+let server: PlainServer;
+let workspace: Workspace;
+beforeAll(async () => {
+  server = await startPlainServer();
+  workspace = createWorkspace();
+});
+afterAll(() => {
+  server.close();
+  workspace.remove();
+});
+
+/** Writes a manifest of so many images, as JSON since that is what the loop reads. */
+function manifestOf(images: number): string {
+  const stores = server.manifest(Math.ceil(images / IMAGES), Math.min(images, IMAGES));
+  return workspace.write(`${images}.json`, `{"stores":[${stores.join(',')}]}`);
+}
+
+const imgjob = (manifest: string) => [BIN, ...RUN, '-o', workspace.path('out.json'), manifest];
+
+describe('an image', () => {
+  const CPU = `data:text/javascript,process.on('exit',()=>{const{user,system}=process.cpuUsage();console.error('cpu',user+system)})`;
+
+  async function cpu(args: string[]): Promise<number> {
+    const { code, stderr } = await runNode(['--import', CPU, ...args], { cwd: workspace.folder });
+    expect(code).toBe(0);
+    return Number(/cpu (\d+)/.exec(stderr)?.[1]) / 1000;
+  }
+
+  it('takes no more than 1.6 times the processor time that the bare loop takes for one', async () => {
+    const [few, many] = [manifestOf(IMAGES), manifestOf(6000)];
+    const least = { imgjob: [1e9, 1e9], loop: [1e9, 1e9] };
+    const measure = async (times: number[], args: (manifest: string) => string[]) => {
+      times[0] = Math.min(times[0] ?? 0, await cpu(args(few)));
+      times[1] = Math.min(times[1] ?? 0, await cpu(args(many)));
+    };
+    for (let round = 0; round < 4; round += 1) {
+      await measure(least.imgjob, imgjob);
+      await measure(least.loop, (manifest) => [LOOP, manifest, '50']);
+    }
+    const [ours, bare] = [least.imgjob, least.loop].map(([start = 0, all = 0]) => all - start);
+    expect((ours ?? 0) / (bare ?? 1)).toBeLessThan(1.6);
+  }, 120_000);
+
+  it('makes no hidden class of its own, which would outlive it', async () => {
+    const log = workspace.path('maps.log');
+    const flags = ['--log-maps', '--no-logfile-per-isolate', `--logfile=${log}`];
+    const classes = async (images: number) => {
+      const { code } = await runNode([...flags, ...imgjob(manifestOf(images))]);
+      expect(code).toBe(0);
+      return readFileSync(log, 'latin1').split('\nmap,Transition').length;
+    };
+    const few = await classes(10 * IMAGES);
+    expect((await classes(30 * IMAGES)) - few).toBeLessThan(20 * IMAGES * 0.5);
+  }, 60_000);
+});
+
+describe('the start', () => {
+  const HOOK = `export async function load(url,context,next){process._rawDebug('loaded '+url);return next(url,context)}`;
+  const IMPORT = `data:text/javascript,import{register}from'node:module';register('data:text/javascript,'+encodeURIComponent(${JSON.stringify(HOOK)}))`;
+
+  /** The files that a command loads, Node's own not counted. */
+  async function loaded(args: string[]): Promise<string[]> {
+    const { stderr } = await runNode(['--import', IMPORT, BIN, ...args], { cwd: workspace.folder });
+    const urls = stderr.split('\n').filter((line) => line.startsWith('loaded file:'));
+    return urls.map((line) => line.slice('loaded '.length));
+  }
+
+  it.each([['--version'], ['--help'], ['run', '--help']])(
+    'of %s loads a dozen files',
+    async (...args) => {
+      const files = await loaded(args);
+      expect(files.length).toBeGreaterThan(5);
+      expect(files.length).toBeLessThan(20);
+    },
+  );
+
+  it('of a run loads what it uses', async () => {
+    const packages = async (manifest: string) => {
+      const files = await loaded([...RUN, '-o', workspace.path('out.json'), manifest]);
+      const names = files.map((file) => /node_modules\/([^/]+)/.exec(file)?.[1] ?? '');
+      return [...new Set(names)].filter((name) => name !== '').sort();
+    };
+    const nothing = workspace.write('empty.json', '{"stores":[]}');
+    expect(await packages(nothing)).toEqual(['commander', 'p-limit', 'yocto-queue']);
+    expect(await packages(manifestOf(IMAGES))).toEqual([
+      ...['commander', 'image-size', 'p-limit', 'undici', 'yocto-queue'],
+    ]);
+  });
+});
