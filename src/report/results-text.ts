@@ -9,7 +9,7 @@ import { jsonLine } from '../prose.ts';
 export type ResultsFormat = 'json' | 'ndjson';
 
 // Many small stores make one write.
-const BLOCK_LENGTH = 131_072;
+const BLOCK_LENGTH = 65_536;
 
 /**
  * The results document as blocks of text, put together store by store: no

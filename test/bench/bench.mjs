@@ -1,7 +1,7 @@
 // npm run bench: imgjob beside the barest loops and beside what else is installed, on loopback, as ratios
 // of one run. Prints a table, and writes it to bench.json (or the file that is named).
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { at, BIN, inTurns, median, time, watched, writeManifest } from './compare.mjs';
 import { has, onCore, startServer } from './server.mjs';
@@ -12,6 +12,8 @@ const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const SHARE = Number(process.env.SHARE ?? 1);
 const folder = mkdtempSync(join(tmpdir(), 'imgjob-bench-'));
 const file = (name) => join(folder, name);
+/** aria2c always writes files: into memory where it can. */
+const memory = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'imgjob-bench-'));
 const node = process.execPath;
 const rows = [];
 
@@ -32,14 +34,14 @@ function others(name, urls) {
   const list = file(`${name}.txt`);
   writeFileSync(list, urls.join('\n'));
   writeFileSync(file(`${name}.curl`), urls.map((url) => `url=${url}\noutput=/dev/null\n`).join(''));
-  const aria = urls.map((url, index) => `${url}\n  out=${index % 50}`);
+  const aria = urls.map((url, index) => `${url}\n  out=${index % 500}`);
   writeFileSync(file(`${name}.aria2`), aria.join('\n'));
   const commands = {
     curl: ['curl', '-s', '--parallel', '--parallel-max', CAP, '-K', file(`${name}.curl`)],
     wget2: ['wget2', '-q', '--max-threads', CAP, '-O', '/dev/null', '-i', list],
     aria2c: [
       ...['aria2c', '-q', '-j', CAP, '--allow-overwrite=true', '--file-allocation=none'],
-      ...['-d', file('aria2'), '-i', file(`${name}.aria2`)],
+      ...['-d', memory, '-i', file(`${name}.aria2`)],
     ],
   };
   return Object.fromEntries(Object.entries(commands).filter(([program]) => has(program)));
@@ -167,8 +169,7 @@ async function concurrency(address) {
 }
 
 const server = await startServer(folder);
-const [{ model } = { model: 'unknown' }] = cpus();
-const machine = `${availableParallelism()} cores (${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}, ${server.name}`;
+const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.version}, ${server.name}`;
 console.log(machine);
 try {
   await throughput(server.address, 'small', Math.round(1000 * SHARE), {
@@ -186,5 +187,6 @@ try {
 } finally {
   server.stop();
   rmSync(folder, { recursive: true });
+  rmSync(memory, { recursive: true });
 }
 writeFileSync(process.argv[2] ?? 'bench.json', `${JSON.stringify({ machine, rows }, null, 2)}\n`);

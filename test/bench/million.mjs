@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEFAULTS } from '../../dist/options.js';
 
 const STORES = 10_000;
 const IMAGES = 100;
@@ -34,12 +35,8 @@ function* events() {
     now += 1;
     return { t: new Date(now).toISOString(), ...fields };
   };
-  const options = {
-    ...{ concurrency: AT_ONCE, sleep_ms: 400, timeout_ms: 60_000, connect_timeout_ms: 10_000 },
-    ...{ max_bytes: 50_000_000, max_redirects: 5 },
-  };
   const counts = { stores: STORES, images: STORES * IMAGES };
-  yield event({ type: 'job_started', job_id, schema_version: 1, ...counts, options });
+  yield event({ type: 'job_started', job_id, schema_version: 1, ...counts, options: DEFAULTS });
   for (let first = 0; first < STORES; first += AT_ONCE) {
     const stores = Array.from({ length: AT_ONCE }, (_, index) => first + index);
     for (const store of stores) {

@@ -66,7 +66,8 @@ async function journal() {
     const state = file(`million-${form}`);
     await writeMillion(state, form);
     for (const args of [['status'], ['status', 'million'], ['results', 'million']]) {
-      const { ms, megabytes } = await watched([...args, '--state-dir', state], folder);
+      const { ms, megabytes, code } = await watched([...args, '--state-dir', state], folder);
+      if (code !== 0) throw new Error(`imgjob ${args.join(' ')} ended with ${code}`);
       const what = `a journal of 1,000,000 images, ${form} manifest`;
       add(what, `imgjob ${args.join(' ')}`, `${(ms / 1000).toFixed(1)} s, ${megabytes} MB`);
     }

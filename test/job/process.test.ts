@@ -18,8 +18,7 @@ function createTask(url = 'http://img.example/a.png'): ImageTask {
     started_at: '2026-01-01T00:00:00.000Z',
     signal: new AbortController().signal,
     options: OPTIONS,
-    isTold: true,
-    missed: null,
+    ...{ isTold: true, missed: null },
     onRetry() {},
     activity: {
       job_id: 'test-job',
