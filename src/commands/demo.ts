@@ -33,6 +33,7 @@ export async function demo(options: DemoOptions): Promise<number> {
     const manifest = await readDemoManifest(addressOf(server));
     const { exitCode, jobs } = await runJobs([memoryInput({ ...manifest, path: '-' })], {
       job: DEFAULTS,
+      fetches: true,
       progress: options.progress,
       output: OUTPUT,
       format: 'json',

@@ -2,21 +2,21 @@ import { formatCount } from '../report/numbers.ts';
 
 /** For what is open besides connections: journals, manifests, results, the standard streams, Node.js itself. */
 const RESERVED = 64;
-/** So many connections fit everywhere; for fewer the limit is not even asked for, which takes 10 ms. */
+/** So many connections fit everywhere: where they do, the limit is not asked for, which takes 10 ms. */
 const ALWAYS_FIT = 128;
 
 export type ConnectionLimit = {
-  /** Most connections at once, those at rest included; absent where nothing limits them. */
-  max_connections?: number;
+  /** Most connections at once, those at rest included; undefined where nothing limits them. */
+  max_connections: number | undefined;
   /** What a person should know of it; null where all that could run at once can. */
   warning: string | null;
 };
 
 /** How many connections the limit on open files (`ulimit -n`) leaves, for stores that run at once. */
 export function limitConnections(stores: number, openFiles = readOpenFiles): ConnectionLimit {
-  if (stores <= ALWAYS_FIT) return { warning: null };
+  if (stores <= ALWAYS_FIT) return { max_connections: ALWAYS_FIT, warning: null };
   const allowed = openFiles();
-  if (allowed === null) return { warning: null };
+  if (allowed === null) return { max_connections: undefined, warning: null };
   const max_connections = Math.max(1, allowed - RESERVED);
   if (max_connections >= stores) return { max_connections, warning: null };
   const needed = stores + RESERVED;

@@ -41,12 +41,14 @@ export async function resume(
     if (nothingToDo) say(`${kept.fold.job_id} ${nothingToDo}`);
     const { fsync, retryFailed: retry_failed, output, format, progress, headers } = options;
     const job = Object.assign({ ...kept.options }, given);
-    // What is only needed to fetch must not keep the results from being written.
-    if (nothingToDo) job.cacert = null;
-    else refuseMissing(kept, options.headers);
+    if (!nothingToDo) refuseMissing(kept, options.headers);
     sayRisks(job, say);
     const input = resumeInput(claim, kept, { job, path: '-', fsync, retry_failed });
-    const { exitCode } = await runJobs([input], { job, output, format, progress, headers });
+    // What is only needed to fetch must not keep the results from being written.
+    const fetches = !nothingToDo;
+    const { exitCode } = await runJobs([input], {
+      ...{ job, fetches, output, format, progress, headers },
+    });
     return exitCode;
   } finally {
     claim.lock.release();

@@ -20,6 +20,8 @@ import { type CaughtSignal, catchSignals, exitCodeOf } from './signals.ts';
 
 export type RunSettings = {
   job: JobOptions;
+  /** Whether there is anything left to fetch. */
+  fetches: boolean;
   progress: ProgressKind;
   output: string | undefined;
   format: ResultsFormat;
@@ -63,7 +65,7 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
   });
   const journals = new Map<string, Journal>();
   const { effects, close } = await createEffects(settings.job, settings.headers, {
-    fetches: unstarted.some(({ manifest }) => countImages(manifest) > 0),
+    fetches: settings.fetches && unstarted.some(({ manifest }) => countImages(manifest) > 0),
     max_connections: connectionsFor(unstarted, settings),
     emit: createEmit(journals, () => progress),
   });

@@ -41,6 +41,7 @@ export async function run(paths: string[], job: JobOptions, options: RunOptions)
   sayRisks(job, say);
   const { exitCode } = await runJobs(await planJobs(inputs, { ...options, job, say }), {
     job,
+    fetches: true,
     progress: options.progress,
     output: options.output,
     format: options.format,

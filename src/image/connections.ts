@@ -23,7 +23,7 @@ export type Connections = {
   close(): Promise<void>;
 };
 
-/** So many requests of one origin are served before it is another's turn. */
+/** So many go on over the connections of one origin before another's turn: it may cost one of them. */
 const FEW = 8;
 
 type Lane = Connection & { origin: Origin; client: Client; isConnected: boolean };
@@ -32,6 +32,8 @@ type Origin = {
   open: number;
   /** The one that rested last is taken first, so that those not needed may close. */
   resting: Lane[];
+  /** How many of its waiting were served since another had a chance. */
+  inARow: number;
   waiting: ((lane: Lane) => void)[];
 };
 
@@ -51,7 +53,7 @@ export function createConnections({ connect, per_origin, most }: ConnectionsOpti
   function originOf(url: string): Origin {
     const known = origins.get(url);
     if (known) return known;
-    const origin: Origin = { url, open: 0, resting: [], waiting: [] };
+    const origin: Origin = { url, open: 0, resting: [], inARow: 0, waiting: [] };
     origins.set(url, origin);
     return origin;
   }
@@ -98,13 +100,17 @@ export function createConnections({ connect, per_origin, most }: ConnectionsOpti
   }
 
   function rest(lane: Lane): void {
+    const { origin } = lane;
     if (!lane.isConnected) {
-      forget(lane);
+      drop(lane);
+    } else if (origin.inARow < FEW && origin.waiting.length > 0) {
+      serveNext(origin, lane);
     } else {
-      lane.origin.resting.push(lane);
+      origin.inARow = 0;
+      origin.resting.push(lane);
       resting.add(lane);
+      serve();
     }
-    serve();
   }
 
   function drop(lane: Lane): void {
@@ -121,25 +127,24 @@ export function createConnections({ connect, per_origin, most }: ConnectionsOpti
     void client.destroy();
   }
 
-  /** A few at a time of each origin, in turns; of one origin in the order they came. */
+  /** One of each origin that somebody waits for, in turns, while there is room. */
   function serve(): void {
     for (const origin of wanted) {
       const isFull = lanes.size >= most && resting.size === 0;
       if (isFull) return;
-      if (!serveFew(origin)) continue;
+      const lane = tryTake(origin);
+      if (!lane) continue;
       wanted.delete(origin);
-      if (origin.waiting.length > 0) wanted.add(origin);
+      wanted.add(origin);
+      serveNext(origin, lane);
     }
   }
 
-  /** Whether anybody was served. */
-  function serveFew(origin: Origin): boolean {
-    for (let served = 0; served < FEW; served += 1) {
-      const lane = origin.waiting.length > 0 ? tryTake(origin) : null;
-      if (!lane) return served > 0;
-      origin.waiting.shift()?.(lane);
-    }
-    return true;
+  /** In the order they came. */
+  function serveNext(origin: Origin, lane: Lane): void {
+    origin.inARow += 1;
+    origin.waiting.shift()?.(lane);
+    if (origin.waiting.length === 0) wanted.delete(origin);
   }
 
   return {

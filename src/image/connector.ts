@@ -54,7 +54,14 @@ export function createConnector({ timeout_ms, deny_private, tls }: ConnectorOpti
       if (socket instanceof Socket) connecting.delete(socket);
       callback(...outcome);
     });
-    if (socket instanceof Socket) connecting.add(socket);
+    if (socket instanceof Socket) {
+      connecting.add(socket);
+      // Nothing else is heard of one that is destroyed while it connects: its timer would keep the process.
+      socket.once('close', () => {
+        clearTimeout(timer);
+        connecting.delete(socket);
+      });
+    }
     const timer = setTimeout(() => {
       if (socket instanceof Socket) socket.destroy(new errors.ConnectTimeoutError());
     }, timeout_ms);

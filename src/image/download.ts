@@ -111,10 +111,9 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     { sink, hooks, attempt }: Hop,
   ): Promise<Outcome> {
     const { onBytes, onHost, onWait } = hooks;
-    const begin = (connection: Connection) => {
-      onHost(target.host);
-      return exchange(target, { connection, headers, limits, sink, onBytes, attempt });
-    };
+    const begin = (connection: Connection) =>
+      exchange(target, { connection, headers, limits, sink, onBytes, attempt });
+    onHost(target.host);
     const taking = take(target.origin);
     return taking instanceof Promise ? attempt.pauseFor(taking, onWait).then(begin) : begin(taking);
   }

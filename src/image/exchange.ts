@@ -58,8 +58,9 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
 
     const release = (isBroken: boolean) => {
       if (drainTimer) clearTimeout(drainTimer);
-      if (!isReleased) connection.release(isBroken);
+      if (isReleased) return;
       isReleased = true;
+      connection.release(isBroken);
     };
     const settle = (result: Outcome) => {
       // A redirect may still drain while the attempt is in its next exchange.

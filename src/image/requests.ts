@@ -6,7 +6,7 @@ import { type Connector, createConnector, type TlsOptions } from './connector.ts
 export type RequestsOptions = {
   /** Most connections to one origin. */
   concurrency: number;
-  /** Most connections in all; no limit where it is left out. */
+  /** Most connections in all; no limit where it is left out. A proxy's are held to it for each origin. */
   max_connections?: number | undefined;
   connect_timeout_ms: number;
   deny_private: boolean;

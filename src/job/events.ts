@@ -17,8 +17,7 @@ import {
 const jobOptions = z.strictObject({
   concurrency: z.int(),
   sleep_ms: z.int(),
-  /** Not in journals of before there was such an option. */
-  prefetch: z.boolean().default(false),
+  prefetch: z.boolean(),
   timeout_ms: z.int(),
   stall_timeout_ms: z.int(),
   connect_timeout_ms: z.int(),
@@ -50,7 +49,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     schema_version: z.literal(1),
     stores: count,
     images: count,
-    options: jobOptions,
+    // Journals of before there was such an option lack it.
+    options: jobOptions.extend({ prefetch: z.boolean().default(false) }),
   }),
   z.strictObject({
     ...ofJob,

@@ -118,10 +118,11 @@ async function runImage(
   { source, index, activity, prefetch }: NextImage,
 ): Promise<ImageResult | null> {
   const { job_id, position, signal, effects } = task;
-  const turn = prefetch ? undefined : effects.turn();
+  let begun = prefetch?.take(index) ?? null;
+  const turn = begun ? undefined : effects.turn();
   if (turn) await turn;
   if (signal.aborted) return null;
-  const begun = prefetch?.take(index) ?? beginImage(source, index, activity, signal);
+  begun ??= beginImage(source, index, activity, signal);
   announce(task, begun.image);
   const fetched = await begun.fetched;
   if (signal.aborted) return null;

@@ -36,6 +36,7 @@ export async function readNdjsonManifest(
     // What is wrong is only worked out here, and what it takes is only loaded here.
     const { ndjsonProblems } = await import('./ndjson-problems.ts');
     const problems = await ndjsonProblems(opened.file, source, options);
+    if (problems.length === 0 && (await stateOf(opened)) !== state) throw changed();
     await opened.close();
     return { problems };
   } catch (error) {

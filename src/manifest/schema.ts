@@ -16,7 +16,7 @@ const count = z
   .refine(Number.isInteger, { error: ({ input }) => `expected an integer, got ${input}` });
 const visitTime = z.string({ error: expected('a string') }).optional();
 
-// Claims strings: check.ts makes sure of each URL in a loop of its own.
+// Claims strings: issues.ts makes sure of each URL in a loop of its own.
 const images = z.custom<readonly string[]>(Array.isArray, { error: expected('a list of URLs') });
 
 export const storeSchema = z.object(

@@ -25,8 +25,11 @@ export async function readWhole(source: ManifestSource): Promise<Buffer> {
   try {
     // A file in one piece: nothing else is to be done before it is there.
     const stats = source.path === '-' ? null : await stat(source.path);
-    if (stats && stats.size > constants.MAX_STRING_LENGTH) throw tooLarge(source);
-    return stats?.isFile() ? readFileSync(source.path) : await gather(source);
+    if (!stats?.isFile()) return await gather(source);
+    if (stats.size > constants.MAX_STRING_LENGTH) throw tooLarge(source);
+    const bytes = readFileSync(source.path);
+    if (bytes.length > constants.MAX_STRING_LENGTH) throw tooLarge(source);
+    return bytes;
   } catch (error) {
     throw unreadable(source, error);
   }

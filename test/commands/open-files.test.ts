@@ -11,7 +11,7 @@ describe('the limit on open files', () => {
     const limit = limitConnections(50, () => {
       throw new Error('asked');
     });
-    expect(limit).toEqual({ warning: null });
+    expect(limit).toEqual({ max_connections: 128, warning: null });
   });
 
   it('bounds the connections, without a word where all fit', () => {
@@ -19,7 +19,10 @@ describe('the limit on open files', () => {
       max_connections: 19_936,
       warning: null,
     });
-    expect(limitConnections(1000, () => null)).toEqual({ warning: null });
+    expect(limitConnections(1000, () => null)).toEqual({
+      max_connections: undefined,
+      warning: null,
+    });
   });
 
   it('lowers them where they do not fit, and says how to raise it', () => {

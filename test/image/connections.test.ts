@@ -90,6 +90,15 @@ describe('connections', () => {
     });
   });
 
+  it('are not torn down for another host while their own has images that wait', async () => {
+    await withDownloader({ max_connections: 2 }, async (get) => {
+      const urls = Array.from({ length: 64 }, (_, index) => urlOf(index % 2, 2));
+      expect((await Promise.all(urls.map((url) => get(url)))).every(isGood)).toBe(true);
+    });
+    // Eight in a row on each, not a new connection for each image.
+    expect(counts.accepted).toBeLessThan(20);
+  });
+
   it('that are waited for are given up when the run stops', async () => {
     const stop = new AbortController();
     await withDownloader({ max_connections: 1 }, async (get) => {

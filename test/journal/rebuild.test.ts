@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { documentErrors, documentHead, documentStores } from '../../src/job/document.ts';
+import {
+  documentErrors,
+  documentHead,
+  documentStoreLines,
+  documentStores,
+} from '../../src/job/document.ts';
 import type { JobEvent } from '../../src/job/events.ts';
 import { createFold } from '../../src/job/results.ts';
 import { createMemoryResults } from '../../src/job/results-store.ts';
 import { rebuildJob } from '../../src/journal/rebuild.ts';
+import { jsonLine } from '../../src/prose.ts';
 import { collect } from '../support/collect.ts';
 import { createManifest } from '../support/effects.ts';
 import { journalText, setUpJournalFiles } from '../support/journal-file.ts';
@@ -32,6 +38,8 @@ function documentAfter(events: JobEvent[]) {
 async function documentOf(source: Parameters<typeof documentStores>[0]) {
   const errors = await collect(documentErrors(source));
   const stores = await collect(documentStores(source));
+  // What is written comes from the journal as it stands there: to the letter what the objects say.
+  expect(await collect(documentStoreLines(source))).toEqual(stores.map(jsonLine));
   return { ...documentHead(source), errors, stores };
 }
 
@@ -52,8 +60,13 @@ describe('a job read from its journal', () => {
       retry_failed: false,
       options: { sleep_ms: 5 },
     };
-    const { saved } = await save(journalText([...recordedEvents().slice(0, 8), resumed]));
+    const [first, ...others] = recordedEvents().slice(0, 8);
+    if (first?.type !== 'job_started') throw new Error('the first event starts the job');
+    const started = { ...first, options: { ...first.options, prefetch: true } };
+    const { saved } = await save(journalText([started, ...others, resumed]));
     expect(saved.options).toMatchObject({ concurrency: 4, sleep_ms: 5, timeout_ms: 60_000 });
+    // What a resume does not say stays as it was.
+    expect(saved.options.prefetch).toBe(true);
   });
 
   it.each(['', '{"t":"2026-03-01T09'])(
