@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BIN, createWorkspace, runNode, type Workspace } from '../support/cli.ts';
-import { type PlainServer, startPlainServer } from '../support/plain-server.ts';
+import { describe, expect, it } from 'vitest';
+import { BIN, runNode } from '../support/cli.ts';
+import { setUpPlainRuns } from '../support/plain-server.ts';
 
 /** What must not double unnoticed. Counts where they can be had, else processor time against a bare loop. */
 
@@ -10,30 +10,23 @@ const LOOP = fileURLToPath(new URL('../bench/request-loop.mjs', import.meta.url)
 const IMAGES = 60;
 const RUN = ['run', '--sleep', '0', '--progress', 'none', '--no-state'];
 
-let server: PlainServer;
-let workspace: Workspace;
-beforeAll(async () => {
-  server = await startPlainServer();
-  workspace = createWorkspace();
-});
-afterAll(() => {
-  server.close();
-  workspace.remove();
-});
+const runs = setUpPlainRuns();
 
 /** Writes a manifest of so many images, as JSON since that is what the loop reads. */
 function manifestOf(images: number): string {
-  const stores = server.manifest(Math.ceil(images / IMAGES), Math.min(images, IMAGES));
-  return workspace.write(`${images}.json`, `{"stores":[${stores.join(',')}]}`);
+  const stores = runs.server.manifest(Math.ceil(images / IMAGES), Math.min(images, IMAGES));
+  return runs.workspace.write(`${images}.json`, `{"stores":[${stores.join(',')}]}`);
 }
 
-const imgjob = (manifest: string) => [BIN, ...RUN, '-o', workspace.path('out.json'), manifest];
+const imgjob = (manifest: string) => [BIN, ...RUN, '-o', runs.workspace.path('out.json'), manifest];
 
 describe('an image', () => {
   const CPU = `data:text/javascript,process.on('exit',()=>{const{user,system}=process.cpuUsage();console.error('cpu',user+system)})`;
 
   async function cpu(args: string[]): Promise<number> {
-    const { code, stderr } = await runNode(['--import', CPU, ...args], { cwd: workspace.folder });
+    const { code, stderr } = await runNode(['--import', CPU, ...args], {
+      cwd: runs.workspace.folder,
+    });
     expect(code).toBe(0);
     return Number(/cpu (\d+)/.exec(stderr)?.[1]) / 1000;
   }
@@ -54,7 +47,7 @@ describe('an image', () => {
   }, 120_000);
 
   it('makes no hidden class of its own, which would outlive it', async () => {
-    const log = workspace.path('maps.log');
+    const log = runs.workspace.path('maps.log');
     const flags = ['--log-maps', '--no-logfile-per-isolate', `--logfile=${log}`];
     const classes = async (images: number) => {
       const { code } = await runNode([...flags, ...imgjob(manifestOf(images))]);
@@ -72,7 +65,9 @@ describe('the start', () => {
 
   /** The files that a command loads, Node's own not counted. */
   async function loaded(args: string[]): Promise<string[]> {
-    const { stderr } = await runNode(['--import', IMPORT, BIN, ...args], { cwd: workspace.folder });
+    const { stderr } = await runNode(['--import', IMPORT, BIN, ...args], {
+      cwd: runs.workspace.folder,
+    });
     const urls = stderr.split('\n').filter((line) => line.startsWith('loaded file:'));
     return urls.map((line) => line.slice('loaded '.length));
   }
@@ -88,11 +83,11 @@ describe('the start', () => {
 
   it('of a run loads what it uses', async () => {
     const packages = async (manifest: string) => {
-      const files = await loaded([...RUN, '-o', workspace.path('out.json'), manifest]);
+      const files = await loaded([...RUN, '-o', runs.workspace.path('out.json'), manifest]);
       const names = files.map((file) => /node_modules\/([^/]+)/.exec(file)?.[1] ?? '');
       return [...new Set(names)].filter((name) => name !== '').sort();
     };
-    const nothing = workspace.write('empty.json', '{"stores":[]}');
+    const nothing = runs.workspace.write('empty.json', '{"stores":[]}');
     expect(await packages(nothing)).toEqual(['commander', 'p-limit', 'yocto-queue']);
     expect(await packages(manifestOf(IMAGES))).toEqual([
       ...['commander', 'image-size', 'p-limit', 'undici', 'yocto-queue'],

@@ -1,29 +1,20 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { BIN, createWorkspace, runNode, type Workspace } from '../support/cli.ts';
-import { type PlainServer, startPlainServer } from '../support/plain-server.ts';
+import { expect, it } from 'vitest';
+import { BIN, runNode } from '../support/cli.ts';
+import { setUpPlainRuns } from '../support/plain-server.ts';
 
 /** 100,000 in `npm run test:slow`; `npm run bench:scale` goes up to a million. */
 const IMAGES = Number(process.env.IMAGES ?? 5000);
 const PER_STORE = 50;
 const PEAK = `data:text/javascript,process.on('exit',()=>console.error('peak',process.resourceUsage().maxRSS))`;
 
-let server: PlainServer;
-let workspace: Workspace;
-beforeAll(async () => {
-  server = await startPlainServer();
-  workspace = createWorkspace();
-});
-afterAll(() => {
-  server.close();
-  workspace.remove();
-});
+const runs = setUpPlainRuns();
 
 /** Peak memory of a run with journal and results, in kilobytes. */
 async function peak(images: number): Promise<number> {
-  const lines = server.manifest(images / PER_STORE, PER_STORE);
-  const manifest = workspace.write('m.ndjson', lines.join('\n'));
+  const lines = runs.server.manifest(images / PER_STORE, PER_STORE);
+  const manifest = runs.workspace.write('m.ndjson', lines.join('\n'));
   const run = [BIN, 'run', '--sleep', '0', '--progress', 'none', '--format', 'ndjson'];
-  const places = ['--state-dir', workspace.state, '-o', workspace.path('out.ndjson')];
+  const places = ['--state-dir', runs.workspace.state, '-o', runs.workspace.path('out.ndjson')];
   const { code, stderr } = await runNode(['--import', PEAK, ...run, ...places, manifest]);
   expect(code).toBe(0);
   return Number(/peak (\d+)/.exec(stderr)?.[1]);

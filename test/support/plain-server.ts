@@ -1,11 +1,13 @@
 import { createServer, type Socket } from 'node:net';
+import { afterAll, beforeAll } from 'vitest';
+import { createWorkspace, type Workspace } from './cli.ts';
 import { makePng } from './png.ts';
 
 /** So many bytes as a small photo has. */
 const BODY_LENGTH = 24_000;
 
 /** A server that costs next to nothing: it answers whatever comes with one image of 24 kB. */
-export async function startPlainServer() {
+async function startPlainServer() {
   const image = makePng(64, 48);
   const padding = Buffer.alloc(BODY_LENGTH - image.length);
   const head = `HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: ${BODY_LENGTH}\r\n\r\n`;
@@ -38,4 +40,26 @@ export async function startPlainServer() {
   };
 }
 
-export type PlainServer = Awaited<ReturnType<typeof startPlainServer>>;
+/** What tests of many images share: that server and a folder, for the whole file. */
+export function setUpPlainRuns() {
+  let server: Awaited<ReturnType<typeof startPlainServer>> | undefined;
+  let workspace: Workspace | undefined;
+  beforeAll(async () => {
+    server = await startPlainServer();
+    workspace = createWorkspace();
+  });
+  afterAll(() => {
+    server?.close();
+    workspace?.remove();
+  });
+  return {
+    get server() {
+      if (!server) throw new Error('the server has not started yet');
+      return server;
+    },
+    get workspace() {
+      if (!workspace) throw new Error('no test runs');
+      return workspace;
+    },
+  };
+}
