@@ -1,5 +1,28 @@
-/** A place in the ring of those who listen to one signal; the ring's own place has no callback. */
-type Listener = { callback: () => void; previous: Listener; next: Listener };
+/** A place in a ring, alone at first: a class, since only there can an object be made that names itself. */
+class Place {
+  previous: Place = this;
+  next: Place = this;
+  readonly callback: () => void;
+
+  constructor(callback: () => void) {
+    this.callback = callback;
+  }
+
+  enterBefore(other: Place): void {
+    this.previous = other.previous;
+    this.next = other;
+    other.previous.next = this;
+    other.previous = this;
+  }
+
+  /** Leads nowhere afterwards: an old place that is still remembered must not hold a young one. */
+  leave(): void {
+    this.previous.next = this.next;
+    this.next.previous = this.previous;
+    this.previous = this;
+    this.next = this;
+  }
+}
 
 /**
  * Calls back once when the signal is aborted, at once if it already is.
@@ -8,47 +31,33 @@ type Listener = { callback: () => void; previous: Listener; next: Listener };
  * each signal has one listener and a ring behind it. A ring, because whoever
  * leaves it is held by nobody: the tables that a Set has outgrown hold on to
  * one another, and with them every callback they ever had, until the next
- * full collection (measured: half of the time of a fast run).
+ * full collection (measured: a quarter of the time of a fast run).
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   if (signal.aborted) {
     callback();
     return () => {};
   }
-  const ring = ringOf(signal);
-  const listener: Listener = { callback, previous: ring.previous, next: ring };
-  ring.previous.next = listener;
-  ring.previous = listener;
-  return () => leave(listener);
+  const place = new Place(callback);
+  place.enterBefore(ringOf(signal));
+  return () => place.leave();
 }
 
-/** Its place then leads nowhere: an old one that is still remembered must not hold a young one. */
-function leave(listener: Listener): void {
-  listener.previous.next = listener.next;
-  listener.next.previous = listener.previous;
-  listener.previous = listener;
-  listener.next = listener;
-}
+const ringBySignal = new WeakMap<AbortSignal, Place>();
 
-const ringBySignal = new WeakMap<AbortSignal, Listener>();
-
-function ringOf(signal: AbortSignal): Listener {
+/** The ring's own place, which stands for no callback. */
+function ringOf(signal: AbortSignal): Place {
   const known = ringBySignal.get(signal);
   if (known) return known;
-  const ring = createRing();
+  const ring = new Place(() => {});
   ringBySignal.set(signal, ring);
   const callAll = () => {
     while (ring.next !== ring) {
-      const listener = ring.next;
-      leave(listener);
-      listener.callback();
+      const { next } = ring;
+      next.leave();
+      next.callback();
     }
   };
   signal.addEventListener('abort', callAll, { once: true });
   return ring;
-}
-
-function createRing(): Listener {
-  const ring: { callback(): void; previous?: Listener; next?: Listener } = { callback() {} };
-  return Object.assign(ring, { previous: ring as Listener, next: ring as Listener });
 }

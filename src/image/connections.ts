@@ -39,8 +39,8 @@ type Origin = {
 
 /**
  * Kept-alive connections, each a client of undici's that serves one request at
- * a time. undici's own pool looks through all of its connections for each
- * request: of ten thousand that would be most of the work.
+ * a time. undici's own pool looks through its connections for each request,
+ * which takes the longer the more there are, and knows no bound on all origins.
  */
 export function createConnections({ connect, per_origin, most }: ConnectionsOptions): Connections {
   const origins = new Map<string, Origin>();

@@ -17,7 +17,7 @@ type Found = { format: ImageFormat | undefined };
  * Finds the format by its signature and reads on as that. A function of the
  * module: V8 makes a hidden class for each generator function that is called,
  * and one made anew for each image would stay, with all that hangs on it,
- * until the next full collection (measured: most of the collector's time).
+ * until the next full collection (measured: half of the collector's time).
  */
 function* readBody(hint: BodyHint, found: Found): SizeReader {
   const head = yield peek(HEAD_LENGTH);

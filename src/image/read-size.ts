@@ -13,7 +13,7 @@ const kept: (Buffer | undefined)[] = [];
  * A copy of a header in a buffer of exactly its length: image-size reads past
  * the end of a view into what lies behind it. A `Buffer`, since what image-size
  * cuts from one is a view, where each cut of a Uint8Array makes another buffer
- * (measured: two thirds of the time that the collector took in a fast run).
+ * for the collector.
  */
 function copyExactly(header: Uint8Array): Buffer {
   const { length } = header;

@@ -1,8 +1,8 @@
 import { jsonLine, showPlace } from '../prose.ts';
-import type { Manifest, Store } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 import type { Fold } from './results.ts';
 import type { ResultsStore } from './results-store.ts';
-import type { ImageResult, ResultsHead, StoreError, StoreResult, StoreStatus } from './schema.ts';
+import type { ImageResult, ResultsHead, StoreError, StoreResult } from './schema.ts';
 import { storeError } from './store.ts';
 
 /** What the results document is put together from. */
@@ -29,7 +29,7 @@ export async function* documentErrors(
   for (let position = 0; position < source.manifest.store_count; position += 1) {
     if (source.fold.store(position).status !== 'failed') continue;
     const store = await source.manifest.store(position);
-    const error = await errorOf(source, position);
+    const error = await errorOf(source.results, position);
     if (!error) continue;
     const place = showPlace(error.image, store.images.length, error.url);
     yield { store_id: store.store_id, error: `${place}: ${error.message}` };
@@ -39,11 +39,8 @@ export async function* documentErrors(
 /** Every store's results in manifest order, one at a time. */
 export async function* documentStores(source: DocumentSource): AsyncGenerator<StoreResult> {
   for (let position = 0; position < source.manifest.store_count; position += 1) {
-    const store = await source.manifest.store(position);
     const known = await source.results.read(position);
-    const head = await storeHead(source, position, store);
-    const untouched = untouchedStatus(head.status);
-    const images = store.images.map((url, index) => known[index] ?? untouchedImage(url, untouched));
+    const { head, images } = await storeAt(source, position, known, untouchedImage);
     yield { ...head, images };
   }
 }
@@ -51,38 +48,36 @@ export async function* documentStores(source: DocumentSource): AsyncGenerator<St
 /** The same as one line of JSON each: results go through as they were kept, and none is parsed. */
 export async function* documentStoreLines(source: DocumentSource): AsyncGenerator<string> {
   for (let position = 0; position < source.manifest.store_count; position += 1) {
-    const store = await source.manifest.store(position);
     const known = await source.results.readJson(position);
-    const head = await storeHead(source, position, store);
-    const untouched = untouchedStatus(head.status);
-    const images = store.images.map(
-      (url, index) => known[index] ?? jsonLine(untouchedImage(url, untouched)),
-    );
+    const { head, images } = await storeAt(source, position, known, untouchedLine);
     yield `${jsonLine(head).slice(0, -1)},"images":[${images.join(',')}]}`;
   }
 }
 
-async function storeHead(
-  source: DocumentSource,
+/** A store's fields but its images, and these in order: as they are known, or as `untouched` makes them. */
+async function storeAt<Image>(
+  { manifest, fold, results }: DocumentSource,
   position: number,
-  { store_id, visit_time }: Store,
-): Promise<Omit<StoreResult, 'images'>> {
-  const { status, started_at, finished_at, duration_ms } = source.fold.store(position);
-  const error = status === 'failed' ? await errorOf(source, position) : null;
-  return { store_id, visit_time, status, started_at, finished_at, duration_ms, error };
+  known: readonly (Image | undefined)[],
+  untouched: (url: string, status: 'skipped' | 'pending') => Image,
+): Promise<{ head: Omit<StoreResult, 'images'>; images: Image[] }> {
+  const { status, started_at, finished_at, duration_ms } = fold.store(position);
+  const { store_id, visit_time, images } = await manifest.store(position);
+  const error = status === 'failed' ? await errorOf(results, position) : null;
+  // Images without a result are skipped where their store has ended, else pending.
+  const left = status === 'failed' || status === 'skipped' ? 'skipped' : 'pending';
+  return {
+    head: { store_id, visit_time, status, started_at, finished_at, duration_ms, error },
+    images: images.map((url, index) => known[index] ?? untouched(url, left)),
+  };
 }
 
 /** The error of a store that failed: that of its first failed image. */
-async function errorOf({ results }: DocumentSource, position: number): Promise<StoreError | null> {
+async function errorOf(results: ResultsStore, position: number): Promise<StoreError | null> {
   const known = await results.read(position);
   const failed = known.findIndex((result) => result?.status === 'failed');
   const failure = known[failed];
   return failure ? storeError(failure, failed) : null;
-}
-
-/** Images without a result are skipped where their store has ended, else pending. */
-function untouchedStatus(store: StoreStatus): 'skipped' | 'pending' {
-  return store === 'failed' || store === 'skipped' ? 'skipped' : 'pending';
 }
 
 function untouchedImage(url: string, status: 'skipped' | 'pending'): ImageResult {
@@ -103,4 +98,8 @@ function untouchedImage(url: string, status: 'skipped' | 'pending'): ImageResult
     output: null,
     error: null,
   };
+}
+
+function untouchedLine(url: string, status: 'skipped' | 'pending'): string {
+  return jsonLine(untouchedImage(url, status));
 }

@@ -1,5 +1,6 @@
 import type { Store } from '../job/manifest.ts';
 import { JOB_ID } from '../job-id.ts';
+import { tooDeepAt } from './depth.ts';
 import type { UnknownFields } from './unknown-fields.ts';
 
 /**
@@ -49,8 +50,9 @@ export function acceptManifest(value: unknown, checks: Checks): AcceptedManifest
   return { job_id, stores: accepted };
 }
 
-/** The JSON value of a text; undefined, which no JSON has, where it is none. */
+/** The JSON value of a text; undefined, which no JSON has, where it is none or nested too deeply. */
 export function tryParse(text: string): unknown {
+  if (tooDeepAt(text) !== -1) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Manifest } from '../job/manifest.ts';
 import { type AcceptedManifest, acceptManifest, type Checks, tryParse } from './accept.ts';
-import { tooDeepAt } from './depth.ts';
 import { decodeUtf8 } from './encoding.ts';
 import { chooseJobId } from './job-id.ts';
 import type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from './options.ts';
@@ -29,9 +28,7 @@ export async function readJsonManifest(
 
 function accept(bytes: Buffer, checks: Checks): AcceptedManifest | null {
   const decoded = decodeUtf8(bytes);
-  if (!('text' in decoded) || tooDeepAt(decoded.text) !== -1) return null;
-  const value = tryParse(decoded.text);
-  return acceptManifest(value, checks);
+  return 'text' in decoded ? acceptManifest(tryParse(decoded.text), checks) : null;
 }
 
 function createManifest({ job_id, stores }: AcceptedManifest, options: ManifestOptions): Manifest {

@@ -4,7 +4,6 @@ import type { Manifest, Store } from '../job/manifest.ts';
 import { createLineReader } from '../line-reader.ts';
 import { forEachLine, type Line } from '../lines.ts';
 import { acceptLine, type Checks, tryParse } from './accept.ts';
-import { tooDeepAt } from './depth.ts';
 import { byteOrderMarkLength, decodeUtf8 } from './encoding.ts';
 import { chooseJobId } from './job-id.ts';
 import type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from './options.ts';
@@ -62,7 +61,7 @@ function acceptStore({ number, bytes }: Line, checks: Checks): Store | 'blank' |
   // Only the file's first line may begin with a byte-order mark.
   if (bytes === null || (number > 1 && byteOrderMarkLength(bytes) > 0)) return null;
   const decoded = decodeUtf8(bytes);
-  if (!('text' in decoded) || tooDeepAt(decoded.text) !== -1) return null;
+  if (!('text' in decoded)) return null;
   if (decoded.text.trim() === '') return 'blank';
   return acceptLine(tryParse(decoded.text), checks);
 }

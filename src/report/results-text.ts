@@ -67,8 +67,7 @@ async function* jsonLines(values: AsyncIterable<unknown>): AsyncGenerator<string
 async function* separated(lines: AsyncIterable<string>, before: string, between: string) {
   let separator = before;
   for await (const line of lines) {
-    yield separator;
-    yield line;
+    yield separator + line;
     separator = between;
   }
 }
