@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { ImgjobError } from './errors.ts';
+import { ALLOWANCE } from './job/allowance.ts';
 import type { JobOptions } from './job/events.ts';
 
 /** What a job does where neither command line nor environment says otherwise. */
@@ -24,6 +25,9 @@ export const DEFAULTS: JobOptions = {
   deny_hosts: [],
   max_per_host: null,
   rate: null,
+  fail_fast: false,
+  keep_going: false,
+  allow_failures: null,
 };
 
 // The longest delay a timer takes: 2^31 − 1 ms, about 24 days.
@@ -126,6 +130,20 @@ export function parseRate(text: string): number {
   const rate = Number(count) / (RATE_UNITS[unit] ?? Number.NaN);
   if (!(rate >= 1 / 86_400)) throw new InvalidArgumentError('Expected a rate like 20/s or 100/m.');
   return rate;
+}
+
+/** `3`, or `5%` of all: so many failures. */
+export function parseAllowance(text: string): string {
+  if (ALLOWANCE.test(text)) return text;
+  throw new InvalidArgumentError('Expected a number of stores like 3, or a share like 5%.');
+}
+
+/** `20%` → 0.2. */
+export function parseShare(text: string): number {
+  const [, percent = ''] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
+  if (percent !== '') return Number(percent) / 100;
+  const hint = /^\d+$/.test(text) ? ` Did you mean ${text}%?` : '';
+  throw new InvalidArgumentError(`Expected a share like 20%.${hint}`);
 }
 
 /** The value of a header. */

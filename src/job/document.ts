@@ -1,12 +1,24 @@
 import { jsonLine, showPlace } from '../prose.ts';
 import type { Manifest } from './manifest.ts';
 import type { Fold } from './results.ts';
-import type { ResultsStore } from './results-store.ts';
+import { failedOf, type PlacedResult, type ResultsStore } from './results-store.ts';
 import type { ImageResult, ResultsHead, StoreError, StoreResult } from './schema.ts';
 import { storeError } from './store.ts';
 
 /** What the results document is put together from. */
 export type DocumentSource = { manifest: Manifest; fold: Fold; results: ResultsStore };
+
+/** A results document that is read store by store, wherever it comes from. */
+export type ResultsDocument = {
+  head: Omit<ResultsHead, 'errors'>;
+  /** The stores in manifest order; may be asked for several times. */
+  stores(): AsyncIterable<StoreResult>;
+};
+
+/** The document of a job as it stands. */
+export function documentOf(source: DocumentSource): ResultsDocument {
+  return { head: documentHead(source), stores: () => documentStores(source) };
+}
 
 /** The document's fields up to `errors`, in their order. */
 export function documentHead({ fold }: DocumentSource): Omit<ResultsHead, 'errors'> {
@@ -29,10 +41,12 @@ export async function* documentErrors(
   for (let position = 0; position < source.manifest.store_count; position += 1) {
     if (source.fold.store(position).status !== 'failed') continue;
     const store = await source.manifest.store(position);
-    const error = await errorOf(source.results, position);
+    const failed = failedOf(await source.results.read(position));
+    const error = errorOf(failed);
     if (!error) continue;
     const place = showPlace(error.image, store.images.length, error.url);
-    yield { store_id: store.store_id, error: `${place}: ${error.message}` };
+    const more = failed.length > 1 ? `; ${failed.length - 1} more failed` : '';
+    yield { store_id: store.store_id, error: `${place}: ${error.message}${more}` };
   }
 }
 
@@ -63,7 +77,7 @@ async function storeAt<Image>(
 ): Promise<{ head: Omit<StoreResult, 'images'>; images: Image[] }> {
   const { status, started_at, finished_at, duration_ms } = fold.store(position);
   const { store_id, visit_time, images } = await manifest.store(position);
-  const error = status === 'failed' ? await errorOf(results, position) : null;
+  const error = status === 'failed' ? errorOf(failedOf(await results.read(position))) : null;
   // Images without a result are skipped where their store has ended, else pending.
   const left = status === 'failed' || status === 'skipped' ? 'skipped' : 'pending';
   return {
@@ -73,11 +87,8 @@ async function storeAt<Image>(
 }
 
 /** The error of a store that failed: that of its first failed image. */
-async function errorOf(results: ResultsStore, position: number): Promise<StoreError | null> {
-  const known = await results.read(position);
-  const failed = known.findIndex((result) => result?.status === 'failed');
-  const failure = known[failed];
-  return failure ? storeError(failure, failed) : null;
+function errorOf([first]: PlacedResult[]): StoreError | null {
+  return first ? storeError(first.result, first.image) : null;
 }
 
 function untouchedImage(url: string, status: 'skipped' | 'pending'): ImageResult {

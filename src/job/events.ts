@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JOB_ID } from '../job-id.ts';
+import { ALLOWANCE } from './allowance.ts';
 import {
   count,
   faultCode,
@@ -36,6 +37,20 @@ const jobOptions = z.strictObject({
   deny_hosts: z.array(z.string()),
   max_per_host: z.int().nullable(),
   rate: z.number().nullable(),
+  /** The first failed store that is not allowed stops the job. */
+  fail_fast: z.boolean(),
+  /** A failed image does not stop its store. */
+  keep_going: z.boolean(),
+  /** So many failed stores are allowed: `3`, or `5%` of all. */
+  allow_failures: z.string().regex(ALLOWANCE).nullable(),
+});
+
+// Journals of before there were such options lack them.
+const optionsOfStart = jobOptions.extend({
+  prefetch: z.boolean().default(false),
+  fail_fast: z.boolean().default(false),
+  keep_going: z.boolean().default(false),
+  allow_failures: jobOptions.shape.allow_failures.default(null),
 });
 
 const ofJob = { t: time, job_id: z.string().regex(JOB_ID) };
@@ -49,8 +64,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     schema_version: z.literal(1),
     stores: count,
     images: count,
-    // Journals of before there was such an option lack it.
-    options: jobOptions.extend({ prefetch: z.boolean().default(false) }),
+    options: optionsOfStart,
   }),
   z.strictObject({
     ...ofJob,

@@ -1,4 +1,5 @@
 import { onAbort } from '../abort.ts';
+import { isAllowed } from './allowance.ts';
 import type { Effects } from './effects.ts';
 import type { JobEvent, JobOptions } from './events.ts';
 import { countImages, type Manifest } from './manifest.ts';
@@ -6,7 +7,7 @@ import type { Fold } from './results.ts';
 import type { ResultsStore } from './results-store.ts';
 import type { JobStatus } from './schema.ts';
 import type { Slots } from './slots.ts';
-import { runStore } from './store.ts';
+import { runStore, type StoreTask } from './store.ts';
 import { timestamp } from './time.ts';
 
 /** How a job goes on that has run before. */
@@ -42,7 +43,9 @@ export async function runJob(task: JobTask): Promise<JobStatus> {
   const { manifest, effects, fold, signal } = task;
   if (task.resume && !hasWork(fold, task.resume)) return fold.status();
   await effects.emit(openingEvent(task));
-  await runStores(task);
+  const isOver = failFast(task);
+  await runStores(task, isOver);
+  if (isOver() && !signal.aborted) await skipRest(task);
   const { ongoing, pending, failed } = fold.summary().stores;
   const t = timestamp(effects);
   const { job_id } = manifest;
@@ -53,6 +56,38 @@ export async function runJob(task: JobTask): Promise<JobStatus> {
     await effects.emit({ t, type: 'job_finished', job_id, status });
   }
   return fold.status();
+}
+
+/** Whether more stores have failed than may before the job stops; with `fail_fast` alone. */
+function failFast({ options, fold }: JobTask): () => boolean {
+  if (!options.fail_fast) return () => false;
+  let failed = -1;
+  let isOver = false;
+  return () => {
+    const now = fold.failedStores();
+    if (now !== failed) isOver = !isAllowed(options.allow_failures, fold.summary().stores);
+    failed = now;
+    return isOver;
+  };
+}
+
+// Waiting for each would take a write each.
+const SKIPPED_AT_ONCE = 1000;
+
+/** Ends the stores that have not ended: the job stops at a failure elsewhere. */
+async function skipRest({ manifest, effects, fold, signal }: JobTask): Promise<void> {
+  const { job_id, store_count } = manifest;
+  let emitted: (void | Promise<void>)[] = [];
+  for (let store = 0; store < store_count && !signal.aborted; store += 1) {
+    if (fold.hasEnded(store)) continue;
+    const t = timestamp(effects);
+    const ended = { status: 'skipped', error: null } as const;
+    emitted.push(effects.emit({ t, type: 'store_finished', job_id, store, ...ended }));
+    if (emitted.length < SKIPPED_AT_ONCE) continue;
+    await Promise.all(emitted);
+    emitted = [];
+  }
+  await Promise.all(emitted);
 }
 
 function hasWork(fold: Fold, { retry_failed }: Resume): boolean {
@@ -78,19 +113,19 @@ function openingEvent({ manifest, options, effects, resume }: JobTask): JobEvent
  * As many pullers as can run at once, each asking for a slot for its next
  * store: however many stores a job has, only the cap of them are ever queued.
  */
-async function runStores(task: JobTask): Promise<void> {
+async function runStores(task: JobTask, isOver: () => boolean): Promise<void> {
   const stop = new AbortController();
   const forget = onAbort(task.signal, () => stop.abort(task.signal.reason));
   const order = longestFirst(task);
   let next = 0;
 
   const pull = async () => {
-    while (next < order.length && !stop.signal.aborted) {
+    while (next < order.length && !stop.signal.aborted && !isOver()) {
       const position = order[next] ?? 0;
       next += 1;
       await task.effects.turn();
       if (stop.signal.aborted) return;
-      await runInSlot(task, position, stop.signal);
+      await runInSlot(task, position, { signal: stop.signal, isOver });
     }
   };
   const pullers = Array.from({ length: Math.min(task.options.concurrency, order.length) }, () =>
@@ -119,12 +154,12 @@ function longestFirst({ manifest: { image_counts }, fold }: JobTask): Uint32Arra
 function runInSlot(
   { manifest, options, slots, effects, results, resume }: JobTask,
   position: number,
-  signal: AbortSignal,
+  stopping: Pick<StoreTask, 'signal' | 'isOver'>,
 ): Promise<void> {
   const { job_id } = manifest;
   return slots.slot(job_id, async (show) => {
     const store = await manifest.store(position);
     const known = resume ? await results.read(position) : [];
-    await runStore({ job_id, position, store, known, signal, options, effects, show });
+    await runStore({ job_id, position, store, known, ...stopping, options, effects, show });
   });
 }

@@ -1,10 +1,10 @@
-import type { JobEvent } from './events.ts';
+import type { JobEvent, JobOptions } from './events.ts';
 import { createFailureGroups, type FailureGroups } from './failures.ts';
 import { countImages, type Manifest } from './manifest.ts';
 import type { ResultsStore } from './results-store.ts';
-import type { ImageResult, JobStatus, ResultsHead } from './schema.ts';
+import type { ImageResult, JobStatus, ResultsHead, StoreError } from './schema.ts';
 import { createStanding, type Standing } from './standing.ts';
-import { createStoreStates, type StoreTimes } from './store-states.ts';
+import { createStoreStates, type EndedStatus, type StoreTimes } from './store-states.ts';
 import { parseTime } from './time.ts';
 
 type StoreFinished = Extract<JobEvent, { type: 'store_finished' }>;
@@ -20,6 +20,8 @@ export type Fold = {
   times: Standing['times'];
   summary(): ResultsHead['summary'];
   store(position: number): StoreTimes;
+  /** How many stores have failed. */
+  failedStores(): number;
   /** Whether nothing is left to do in a store. */
   hasEnded(position: number): boolean;
   /** Failed images by cause. */
@@ -33,6 +35,9 @@ export type Fold = {
 /** `images` counts those that were worked on, not the skipped ones. */
 export type SlowestStore = { store_id: string; images: number; duration_ms: number };
 
+/** The options that say what a failure stops; on a resume those that are other than they were. */
+type Policy = { [Name in 'keep_going' | 'fail_fast']?: JobOptions[Name] | undefined };
+
 /** A fold of a job's events; results of images go to `results`, counters stay here. */
 export function createFold(
   { job_id, store_count, image_counts }: Omit<Manifest, 'store' | 'close'>,
@@ -40,7 +45,7 @@ export function createFold(
 ): Fold {
   const standing = createStanding();
   const stores = createStoreStates(store_count);
-  /** Images with a result, and the position of the failed one, from 1; 0 is none. */
+  /** How many images have a result, and how many of these failed. */
   const done = new Uint32Array(store_count);
   const failed = new Uint32Array(store_count);
   const failures = createFailureGroups();
@@ -48,6 +53,8 @@ export function createFold(
   const totals = { bytes: 0, attempts: 0 };
   let retries = 0;
   let slowest: SlowestStore | null = null;
+  /** Whether stores go on after a failed image, and whether all of them are told to stop at a failed store. */
+  const policy = { keep_going: false, fail_fast: false };
 
   const imagesOf = (store: number) => image_counts[store] ?? 0;
   const doneOf = (store: number) => done[store] ?? 0;
@@ -62,7 +69,7 @@ export function createFold(
       return;
     }
     images.failed += sign;
-    failed[store] = sign === 1 ? image + 1 : 0;
+    failed[store] = (failed[store] ?? 0) + sign;
     const { url, error } = result;
     const place = { store, store_id: stores.idOf(store), image, images: imagesOf(store) };
     const sample = { ...place, url, message: error.message };
@@ -70,12 +77,16 @@ export function createFold(
     else failures.remove(error, sample);
   }
 
+  /** Takes the end of a store back: it has more to do. */
+  function reopen(store: number, t: number): void {
+    if (!stores.hasEnded(store)) return;
+    images.skipped -= imagesOf(store) - doneOf(store);
+    stores.reopen(store, t);
+  }
+
   /** Makes sure that a store is ongoing, whatever the journal has lost of it. */
   function open(store: number, store_id: string, t: number): void {
-    if (stores.hasEnded(store)) {
-      images.skipped -= imagesOf(store) - doneOf(store);
-      stores.reopen(store, t);
-    }
+    reopen(store, t);
     if (store_id !== '' || stores.status(store) === 'pending') stores.start(store, store_id, t);
   }
 
@@ -86,16 +97,15 @@ export function createFold(
     if (isRetry) dropFailed(store);
   }
 
-  /** A store has one failed image at most: the one that stopped it. */
   function dropFailed(store: number): void {
-    const image = (failed[store] ?? 0) - 1;
-    const dropped = image < 0 ? undefined : results.drop(store, image);
-    if (dropped) count(store, image, dropped, -1);
+    if (failed[store] === 0) return;
+    for (const { image, result } of results.dropFailed(store)) count(store, image, result, -1);
   }
 
   function finishImage(store: number, image: number, result: ImageResult, t: number): void {
     open(store, '', t);
-    if (result.error) dropFailed(store);
+    // A store that stops has one failed image at most: the one that stopped it.
+    if (result.error && !policy.keep_going) dropFailed(store);
     const replaced = results.put(store, image, result);
     if (replaced) count(store, image, replaced, -1);
     count(store, image, result, 1);
@@ -104,9 +114,8 @@ export function createFold(
   function finishStore({ store, status, error }: StoreFinished, t: number): void {
     if (status !== 'skipped') open(store, '', t);
     const known = doneOf(store);
-    const needed = status === 'completed' ? imagesOf(store) : error ? error.image + 1 : known;
     // An image whose line is lost from the journal is done again: the store has not ended.
-    if (known < needed) return;
+    if (known < resultsNeeded(store, status, error)) return;
     const store_id = stores.idOf(store);
     stores.finish(store, status, t);
     images.skipped += imagesOf(store) - known;
@@ -116,21 +125,39 @@ export function createFold(
     }
   }
 
+  /** How many results a store must have that has ended so. */
+  function resultsNeeded(store: number, status: EndedStatus, error: StoreError | null): number {
+    const goesOn = policy.keep_going && !policy.fail_fast;
+    if (status === 'completed' || (status === 'failed' && goesOn)) return imagesOf(store);
+    return error ? error.image + 1 : doneOf(store);
+  }
+
   function resume(t: number, retry_failed: boolean): void {
     stores.pauseOngoing(t - standing.last());
     if (!retry_failed) return;
-    for (const [store, image] of failed.entries()) {
-      if (image === 0) continue;
+    for (let store = 0; store < store_count; store += 1) {
+      // What was told to stop because of the failed ones goes on as well.
+      if (stores.status(store) === 'skipped') reopen(store, t);
+      if (failed[store] === 0) continue;
       open(store, '', t);
       dropFailed(store);
     }
     slowest = null;
   }
 
+  function setPolicy({ keep_going, fail_fast }: Policy): void {
+    policy.keep_going = keep_going ?? policy.keep_going;
+    policy.fail_fast = fail_fast ?? policy.fail_fast;
+  }
+
   function apply(event: JobEvent): void {
     const t = parseTime(event.t);
     switch (event.type) {
+      case 'job_started':
+        setPolicy(event.options);
+        break;
       case 'job_resumed':
+        setPolicy(event.options);
         resume(t, event.retry_failed);
         break;
       case 'store_started':
@@ -171,6 +198,7 @@ export function createFold(
     times: standing.times,
     summary,
     store: stores.times,
+    failedStores: stores.failed,
     hasEnded: stores.hasEnded,
     failures,
     retries: () => retries,

@@ -54,11 +54,16 @@ export function createStoreStates(total: number) {
     open.delete(store);
   }
 
-  /** Makes a store that had ended ongoing again, as if it had rested since. */
+  /** Makes a store that had ended ongoing again, as if it had rested since; one that never began is pending. */
   function reopen(store: number, t: number): void {
     const end = status(store);
     if (end === 'pending' || end === 'ongoing') return;
     ended[end] -= 1;
+    if (started[store] === 0) {
+      statuses[store] = PENDING;
+      finished[store] = 0;
+      return;
+    }
     pause(store, t - (finished[store] ?? t));
     finished[store] = 0;
     start(store, '', t);
@@ -83,7 +88,7 @@ export function createStoreStates(total: number) {
     return {
       status: status(store),
       started_at: isoTime(began),
-      finished_at: isoTime(finished[store] ?? 0),
+      finished_at: began > 0 ? isoTime(finished[store] ?? 0) : null,
       duration_ms: hasEnded(store) && began > 0 ? duration(store) : null,
     };
   }
@@ -92,6 +97,7 @@ export function createStoreStates(total: number) {
     ...{ status, hasEnded, start, finish, reopen, duration, counts, times },
     /** The id of an ongoing store; empty where its start was lost. */
     idOf: (store: number) => open.get(store) ?? '',
+    failed: () => ended.failed,
     /** The job did not run for so long: that is no time of the ongoing stores. */
     pauseOngoing(ms: number): void {
       for (const store of open.keys()) pause(store, ms);

@@ -12,11 +12,14 @@ import {
 import type { RetryOptions } from './retry.ts';
 import type { ImageResult, StoreError } from './schema.ts';
 import type { SlotActivity } from './slots.ts';
+import type { EndedStatus } from './store-states.ts';
 import { timestamp } from './time.ts';
 
 export type StoreOptions = RetryOptions & {
   /** Whether an image is fetched while the one before it is worked on. */
   prefetch: boolean;
+  /** Whether a failed image does not stop the store. */
+  keep_going: boolean;
 };
 
 export type StoreTask = {
@@ -27,20 +30,24 @@ export type StoreTask = {
   /** Results of its images from an earlier run of the job, by position: these are not done again. */
   known: readonly (ImageResult | undefined)[];
   signal: AbortSignal;
+  /** Whether the job is to stop in good order: no further image begins. */
+  isOver(): boolean;
   options: StoreOptions;
   effects: Effects;
   /** Makes what the store is doing visible in its slot. */
   show(activity: SlotActivity): void;
 };
 
+type StoreEnd = { status: EndedStatus; error: StoreError | null };
+
 /**
  * Works through one store: its images strictly one after another, up to the
- * first that fails. This is the unit of work that a slot runs. A store that is
- * told to stop in its middle emits no end.
+ * first that fails, or with `keep_going` to the last. This is the unit of work
+ * that a slot runs. A store whose signal is aborted in its middle emits no end.
  */
 export async function runStore(task: StoreTask): Promise<void> {
   const { job_id, position, store, signal, effects } = task;
-  if (signal.aborted) return;
+  if (signal.aborted || task.isOver()) return;
   void effects.emit({
     t: timestamp(effects),
     type: 'store_started',
@@ -55,8 +62,7 @@ export async function runStore(task: StoreTask): Promise<void> {
     type: 'store_finished',
     job_id,
     store: position,
-    status: ended.error ? 'failed' : 'completed',
-    error: ended.error,
+    ...ended,
   });
 }
 
@@ -66,24 +72,31 @@ export function storeError(result: ImageResult, image: number): StoreError | nul
   return { code: result.error.code, message: result.error.message, image, url: result.url };
 }
 
-/** The error that ended the store, or none; null when it was told to stop. */
-async function runImages(task: StoreTask): Promise<{ error: StoreError | null } | null> {
+/** How the store ended; its error is that of its first failed image. Null when its signal was aborted. */
+async function runImages(task: StoreTask): Promise<StoreEnd | null> {
   const { store, options, effects } = task;
   const source = { store, options, effects, onRetry: createOnRetry(task) };
   const activity = newActivity(task);
   const prefetch = options.prefetch ? createPrefetch(task, source) : null;
+  let failure: StoreError | null = null;
   try {
     for (let index = 0; index < store.images.length; index += 1) {
       const image = { source, index, activity, prefetch };
-      const result = task.known[index] ?? (await runImage(task, image));
+      const known = task.known[index];
+      if (!known && task.isOver()) return endOf(failure, 'skipped');
+      const result = known ?? (await runImage(task, image));
       if (!result) return null;
-      const error = storeError(result, index);
-      if (error) return { error };
+      failure ??= storeError(result, index);
+      if (failure && !options.keep_going) break;
     }
-    return { error: null };
+    return endOf(failure, 'completed');
   } finally {
     prefetch?.drop();
   }
+}
+
+function endOf(error: StoreError | null, otherwise: EndedStatus): StoreEnd {
+  return { status: error ? 'failed' : otherwise, error };
 }
 
 function newActivity({ job_id, position, store, effects, show }: StoreTask): SlotActivity {

@@ -1,4 +1,4 @@
-import type { ResultsStore } from '../job/results-store.ts';
+import { failedOf, type ResultsStore } from '../job/results-store.ts';
 import type { ImageResult } from '../job/schema.ts';
 import { jsonLine } from '../prose.ts';
 
@@ -37,17 +37,21 @@ export function createJournalResults(
 
   const placesOf = (store: number) => places.subarray(first(store), first(store + 1));
 
-  function swap(store: number, image: number, place: number): ImageResult | undefined {
-    const index = first(store) + image;
-    const replaced = places[index] ?? 0;
-    places[index] = place;
-    return resultAt(replaced);
-  }
+  const read = (store: number) => Array.from(placesOf(store), resultAt);
 
   return {
-    put: (store, image) => swap(store, image, source.at() + 1),
-    drop: (store, image) => swap(store, image, 0),
-    read: async (store) => Array.from(placesOf(store), resultAt),
+    put(store, image) {
+      const index = first(store) + image;
+      const replaced = places[index] ?? 0;
+      places[index] = source.at() + 1;
+      return resultAt(replaced);
+    },
+    dropFailed(store) {
+      const dropped = failedOf(read(store));
+      for (const { image } of dropped) places[first(store) + image] = 0;
+      return dropped;
+    },
+    read: async (store) => read(store),
     readJson: async (store) => Array.from(placesOf(store), jsonAt),
   };
 }

@@ -1,11 +1,7 @@
 import type { Manifest } from '../job/manifest.ts';
+import type { TextSource } from '../seekable.ts';
 
-export type ManifestSource = {
-  /** A file's path; `-` is standard input. */
-  path: string;
-  /** Read only where `path` is `-`. */
-  stdin: AsyncIterable<Uint8Array>;
-};
+export type ManifestSource = TextSource;
 
 export type ManifestOptions = {
   /** `auto` goes by the file's name: `.ndjson` and `.jsonl` hold one store a line, the rest is JSON. */

@@ -3,12 +3,13 @@ import { ImgjobError } from '../errors.ts';
 import type { Manifest, Store } from '../job/manifest.ts';
 import { createLineReader } from '../line-reader.ts';
 import { forEachLine, type Line } from '../lines.ts';
+import type { SeekableFile } from '../seekable.ts';
 import { acceptLine, type Checks, tryParse } from './accept.ts';
 import { byteOrderMarkLength, decodeUtf8 } from './encoding.ts';
 import { chooseJobId } from './job-id.ts';
 import type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from './options.ts';
 import type { Problem } from './problem.ts';
-import { type OpenFile, openTwice, unreadable } from './source.ts';
+import { openTwice, unreadable } from './source.ts';
 import { createStoreIndex, type StoreIndex } from './store-index.ts';
 import { gatherUnknownFields } from './unknown-fields.ts';
 
@@ -45,7 +46,7 @@ export async function readNdjsonManifest(
 }
 
 /** Null where a line is not as it must be. */
-async function indexLines({ file }: OpenFile, checks: Checks): Promise<StoreIndex | null> {
+async function indexLines({ file }: SeekableFile, checks: Checks): Promise<StoreIndex | null> {
   const index = createStoreIndex();
   let accepted = true;
   await forEachLine(file, (line) => {
@@ -68,7 +69,7 @@ function acceptStore({ number, bytes }: Line, checks: Checks): Store | 'blank' |
 
 function createManifest(
   source: ManifestSource,
-  opened: OpenFile,
+  opened: SeekableFile,
   index: StoreIndex,
   options: ManifestOptions,
 ): Manifest {
@@ -108,12 +109,12 @@ function changed(): ImgjobError {
 }
 
 /** What tells that a file was written to. */
-async function stateOf({ file }: OpenFile): Promise<string> {
+async function stateOf({ file }: SeekableFile): Promise<string> {
   const { size, mtimeMs } = await file.stat();
   return `${size} ${mtimeMs}`;
 }
 
-function keepText(opened: OpenFile, state: string): ManifestText {
+function keepText(opened: SeekableFile, state: string): ManifestText {
   return {
     form: 'ndjson',
     async copyTo(path) {

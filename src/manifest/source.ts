@@ -1,14 +1,10 @@
 import { constants } from 'node:buffer';
-import { createReadStream, readFileSync } from 'node:fs';
-import { type FileHandle, mkdtemp, open, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { ImgjobError, messageOf, systemCode } from '../errors.ts';
+import { bytesOf, openSeekable, type SeekableFile } from '../seekable.ts';
 import type { ManifestSource } from './options.ts';
 import { excerpt } from './problem.ts';
-
-/** A file that can be read at any position, until it is closed. */
-export type OpenFile = { file: FileHandle; close(): Promise<void> };
 
 const SENTENCES: Record<string, string> = {
   ENOENT: 'no such file',
@@ -47,12 +43,9 @@ async function gather(source: ManifestSource): Promise<Buffer> {
 }
 
 /** Opens the source for reading it twice; a pipe is copied to a temporary file first. */
-export async function openTwice(source: ManifestSource): Promise<OpenFile> {
+export async function openTwice(source: ManifestSource): Promise<SeekableFile> {
   try {
-    if (source.path === '-') return await spool(source.stdin);
-    const file = await open(source.path);
-    if ((await file.stat()).isFile()) return { file, close: () => file.close() };
-    return await spool(file.createReadStream()).finally(() => file.close());
+    return await openSeekable(source);
   } catch (error) {
     throw unreadable(source, error);
   }
@@ -78,36 +71,4 @@ function tooLarge(source: ManifestSource): ImgjobError {
 
 function nameOf({ path }: ManifestSource): string {
   return path === '-' ? 'standard input' : excerpt(path, 300);
-}
-
-function bytesOf(source: ManifestSource): AsyncIterable<Uint8Array> {
-  if (source.path === '-') return source.stdin;
-  return createReadStream(source.path, { highWaterMark: 2 ** 20 });
-}
-
-/** Copies bytes to a temporary file only this user can read. */
-async function spool(bytes: AsyncIterable<Uint8Array>): Promise<OpenFile> {
-  const folder = await mkdtemp(join(tmpdir(), 'imgjob-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  try {
-    const file = await open(join(folder, 'manifest.ndjson'), 'wx+', 0o600);
-    // An open file lives on without a name, and nothing is left behind by a kill. Not on Windows.
-    if (process.platform !== 'win32') await remove();
-    const close = async () => {
-      await file.close();
-      await remove();
-    };
-    await copy(bytes, file).catch(async (error: unknown) => {
-      await close();
-      throw error;
-    });
-    return { file, close };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
-}
-
-async function copy(bytes: AsyncIterable<Uint8Array>, file: FileHandle): Promise<void> {
-  for await (const chunk of bytes) await file.writeFile(chunk);
 }

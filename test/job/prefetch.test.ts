@@ -36,6 +36,7 @@ async function run(
     store: { store_id: 'S1', visit_time: null, images },
     known: [],
     signal: new AbortController().signal,
+    isOver: () => false,
     options: { ...OPTIONS, prefetch: true },
     effects,
     show: (activity) => void shown.push(activity),

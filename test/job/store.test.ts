@@ -18,6 +18,7 @@ function run(
     store,
     known,
     signal,
+    isOver: () => false,
     options: OPTIONS,
     effects,
     show() {},

@@ -1,0 +1,12 @@
+/** `3`, or `5%` of all; a share is from 0 to 100. */
+export const ALLOWANCE = /^(?:\d{1,9}|(?:100(?:\.0{1,6})?|\d{1,2}(?:\.\d{1,6})?)%)$/;
+
+/** Whether no more stores have failed than an allowance has it; null allows none. */
+export function isAllowed(
+  allowance: string | null,
+  { failed, total }: { failed: number; total: number },
+): boolean {
+  if (allowance === null) return failed === 0;
+  const most = Number.parseFloat(allowance);
+  return allowance.endsWith('%') ? failed * 100 <= most * total : failed <= most;
+}
