@@ -27,7 +27,8 @@ export async function readManifest(
   return outcome;
 }
 
-function isNdjson(path: string, format: ManifestOptions['format']): boolean {
+/** Whether a manifest holds one store a line; `auto` goes by its name. */
+export function isNdjson(path: string, format: ManifestOptions['format']): boolean {
   if (format !== 'auto') return format === 'ndjson';
   return ['.ndjson', '.jsonl'].includes(extname(path).toLowerCase());
 }

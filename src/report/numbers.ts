@@ -31,6 +31,11 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 3600)} h ${twoDigits(Math.floor((seconds % 3600) / 60))} min`;
 }
 
+/** Milliseconds as a span, also a short one: `31 ms`, `16.9 s`. */
+export function formatSpan(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : formatDuration(ms);
+}
+
 /** Milliseconds still to go, without blanks: `6s`, `4m05s`, `2h04m`. */
 export function formatEta(ms: number): string {
   const seconds = Math.ceil(ms / 1000);

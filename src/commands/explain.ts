@@ -1,0 +1,159 @@
+import { EXIT, ImgjobError } from '../errors.ts';
+import { documentOf, type ResultsDocument } from '../job/document.ts';
+import { readHolder } from '../journal/lock-file.ts';
+import { findJob, lockPath } from '../journal/state-folder.ts';
+import { DEFAULTS } from '../options.ts';
+import { showText, showUrl } from '../prose.ts';
+import type { Change } from '../report/advice.ts';
+import {
+  type ExplainedJob,
+  imageLines,
+  jobLines,
+  otherLines,
+  storeLines,
+} from '../report/explanation.ts';
+import { type Found, findCauses, findTarget, type PlacedImage } from '../report/findings.ts';
+import { formatCounted } from '../report/numbers.ts';
+import { detectStyle } from '../report/style.ts';
+import { shellWord } from '../shell-word.ts';
+import { gatherFacts, type Subject } from './explain-facts.ts';
+import { readKeptJob } from './kept-job.ts';
+import { type OpenResults, openResults } from './open-results.ts';
+import { print } from './print.ts';
+import { say } from './say.ts';
+import { locateState, type State } from './state.ts';
+
+const MAX_CAUSES = 10;
+const NOT_KEPT = 'its job is not kept here: imgjob run …';
+
+export type ExplainOptions = { stateDir?: string };
+
+/** `imgjob explain <job_id|results.json> [store_id|url]`: what happened, and what would change it. */
+export async function explain(
+  name: string,
+  target: string | undefined,
+  options: ExplainOptions,
+): Promise<number> {
+  const opened = await openResults(name, options);
+  const { document } = opened;
+  const state = locateState(options.stateDir);
+  const alongside = opened.kept ? null : await keptRunOf(document, state);
+  try {
+    const file = opened.kept ? null : name;
+    const subject = { file, document, kept: opened.kept ?? alongside, state };
+    if (file !== null) sayChange(subject);
+    const blocks =
+      target === undefined ? await jobBlocks(subject) : await targetBlocks(subject, target);
+    await print(`${blocks.map((lines) => `${lines.join('\n')}\n`).join('\n')}`);
+    return EXIT.ok;
+  } finally {
+    await alongside?.job.close();
+    await opened.close();
+  }
+}
+
+/** The kept job that a results file is of; what can't be read is not needed. */
+async function keptRunOf({ head }: ResultsDocument, state: State): Promise<OpenResults['kept']> {
+  const files = await findJob(state.folder, head.job_id).catch(() => null);
+  const job = files && (await readKeptJob(files).catch(() => null));
+  if (files && job && job.fold.times().started_at === head.started_at) return { job, files };
+  await job?.close();
+  return null;
+}
+
+/** Says where the job of a results file stands elsewhere by now. */
+function sayChange({ document: { head }, kept, state }: Subject): void {
+  if (!kept) return;
+  const now = documentOf(kept.job).head;
+  if (JSON.stringify(now.summary) === JSON.stringify(head.summary)) return;
+  const command = state.command('explain', now.job_id);
+  say(`${now.job_id} has gone on since this file was written: ${command}`);
+}
+
+async function jobBlocks(subject: Subject): Promise<string[][]> {
+  const causes = await findCauses(subject.document);
+  const job = await explainedJob(subject, null);
+  const shown = causes.list.slice(0, MAX_CAUSES);
+  const factsOf = await gatherFacts(
+    subject,
+    shown.map(({ first }) => first),
+  );
+  const blocks = shown.map((cause) => [
+    ...imageLines(cause.first, factsOf(cause.first), job),
+    ...otherLines(cause),
+  ]);
+  const rest = causes.list
+    .slice(MAX_CAUSES)
+    .reduce((sum, { count }) => sum + count, causes.ungrouped);
+  const more = rest > 0 ? [[`… and ${formatCounted(rest, 'failure')} of other causes`]] : [];
+  return [jobLines(job, causes), ...blocks, ...more];
+}
+
+async function targetBlocks(subject: Subject, target: string): Promise<string[][]> {
+  const found = await findTarget(subject.document, target);
+  if (found.storeCount + found.imageCount === 0) throw unknownImage(subject, target);
+  const job = await explainedJob(subject, found.onlyFailed);
+  // A store's id is tried first.
+  const stores = found.stores;
+  const images = stores.length > 0 ? stores.flatMap(({ failed }) => failed) : found.images;
+  const factsOf = await gatherFacts(subject, images);
+  const block = (placed: PlacedImage) => imageLines(placed, factsOf(placed), job);
+  const blocks =
+    stores.length > 0
+      ? stores.flatMap((store) => [storeLines(store, job), ...store.failed.map(block)])
+      : images.map(block);
+  return [...blocks, ...moreBlocks(found)];
+}
+
+/** What is left out of very many. */
+function moreBlocks({ stores, storeCount, images, imageCount }: Found): string[][] {
+  if (stores.length === 0) {
+    const more = imageCount - images.length;
+    return more > 0 ? [[`… and ${formatCounted(more, 'more image')} with this URL`]] : [];
+  }
+  const moreStores = storeCount - stores.length;
+  const moreFailed = stores.reduce((sum, one) => sum + one.failedCount - one.failed.length, 0);
+  return [
+    ...(moreFailed > 0 ? [[`… and ${formatCounted(moreFailed, 'more failed image')}`]] : []),
+    ...(moreStores > 0 ? [[`… and ${formatCounted(moreStores, 'more store')} of this id`]] : []),
+  ];
+}
+
+function unknownImage({ document }: Subject, target: string): ImgjobError {
+  const { job_id } = document.head;
+  const message = `there is no store and no URL ${showUrl(target)} in ${showText(job_id)}`;
+  return new ImgjobError('unknown-image', message, {
+    hint: 'Both are taken whole, as the manifest has them, or as they are shown.',
+  });
+}
+
+async function explainedJob(subject: Subject, onlyFailed: string | null): Promise<ExplainedJob> {
+  const { document, kept, state } = subject;
+  const { head } = document;
+  const runner = kept && (await readHolder(lockPath(state.folder, head.job_id)));
+  const word = runner ? 'running' : kept ? 'interrupted' : 'ongoing';
+  const resume = kept ? state.command('resume', head.job_id) : NOT_KEPT;
+  const goOn = runner ? null : resume;
+  const options = kept?.job.options ?? DEFAULTS;
+  const style = detectStyle(process.stdout, process.env);
+  return {
+    head,
+    word,
+    goOn,
+    options,
+    onlyFailed,
+    style,
+    again: (change) => again(subject, change),
+  };
+}
+
+/** The command that makes a change: a job that is kept goes on with it. */
+function again({ document, kept, state }: Subject, { by, options }: Change): string {
+  if (by === 'run' || !kept) return ['imgjob run …', ...options.map(shellWord)].join(' ');
+  // Of headers only the names are kept: a resume must be given all of them.
+  const given = new Set(options.map((word) => word.replace(/: …$/, '').toLowerCase()));
+  const headers = kept.job.options.headers
+    .filter((name) => !given.has(name.toLowerCase()))
+    .flatMap((name) => ['-H', `${name}: …`]);
+  return state.command('resume', document.head.job_id, '--retry-failed', ...options, ...headers);
+}

@@ -1,0 +1,59 @@
+import { stat } from 'node:fs/promises';
+import { ImgjobError } from '../errors.ts';
+import { documentOf, type ResultsDocument } from '../job/document.ts';
+import { findJob, type JobFiles } from '../journal/state-folder.ts';
+import { openResultsFile } from '../report/results-file.ts';
+import { type KeptJob, readKeptJob } from './kept-job.ts';
+import { say, sayDamage } from './say.ts';
+import { locateState } from './state.ts';
+
+/** Results that were asked for by a file's name or a job's id. */
+export type OpenResults = {
+  document: ResultsDocument;
+  /** The job they are of, where it is kept in the state folder; null for a file alone. */
+  kept: { job: KeptJob; files: JobFiles } | null;
+  close(): Promise<void>;
+};
+
+/**
+ * Opens the results of a job of the state folder, or of a results file (JSON
+ * or NDJSON; `-` is standard input). What is a file is taken for one. Throws
+ * `results-unreadable`, `unknown-job` and `journal-unreadable`.
+ */
+export async function openResults(
+  name: string,
+  options: { stateDir?: string | undefined },
+): Promise<OpenResults> {
+  const isFile = name === '-' || (await exists(name));
+  const kept = isFile ? null : await openKept(name, options);
+  if (kept) return { document: documentOf(kept.job), kept, close: kept.job.close };
+  if (!isFile && !/[./\\]/.test(name)) throw unknown(name, options);
+  const document = await openResultsFile({ path: name, stdin: process.stdin });
+  return { document, kept: null, close: document.close };
+}
+
+/** A job of the state folder; null where there is none of this id. */
+async function openKept(
+  job_id: string,
+  options: { stateDir?: string | undefined },
+): Promise<OpenResults['kept']> {
+  const files = await findJob(locateState(options.stateDir).folder, job_id);
+  const job = files && (await readKeptJob(files));
+  if (!job) return null;
+  sayDamage(job.damaged, say);
+  return { job, files };
+}
+
+function unknown(name: string, options: { stateDir?: string | undefined }): ImgjobError {
+  const list = locateState(options.stateDir).command('status');
+  return new ImgjobError('unknown-job', `there is no file and no job ${name}`, {
+    hint: `${list} lists all jobs.`,
+  });
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
