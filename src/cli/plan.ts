@@ -1,0 +1,48 @@
+import { type Command, Option } from 'commander';
+import { DEFAULTS, parseCount, parseSleep } from '../options.ts';
+import { manifestFormatOption, type SetExitCode } from './shared-options.ts';
+
+/** As many as `imgjob run` takes. */
+const MAX_CONCURRENCY = 10_000;
+
+const PLAN_EXAMPLES = `
+Prints what the job is made of (hosts, URLs that come more than once, the
+longest store) and the shortest time it can take: with downloads that take no
+time, since stores run longest first and a store's images one after another.
+
+Examples:
+  $ imgjob plan manifest.json
+  $ imgjob plan -c 200 --sleep 1s manifest.json    as imgjob run would do it
+  $ make-manifest | imgjob plan -                  a manifest from standard input`;
+
+/** Adds `imgjob plan`: a manifest and how long it will take, without fetching anything. */
+export function addPlan(program: Command, setExitCode: SetExitCode): void {
+  program
+    .command('plan')
+    .description('say what a job is made of and how long it takes; nothing is fetched')
+    .argument('<manifest>', 'a JSON or NDJSON file; - is standard input')
+    .addOption(concurrencyOption())
+    .addOption(sleepOption())
+    .addOption(manifestFormatOption())
+    .showHelpAfterError('(imgjob plan --help shows all options)')
+    .addHelpText('after', PLAN_EXAMPLES)
+    .action(async (manifest: string, { concurrency, sleep: sleep_ms, manifestFormat }) => {
+      const { plan } = await import('../commands/plan.ts');
+      const max_concurrency = MAX_CONCURRENCY;
+      setExitCode(await plan(manifest, { concurrency, max_concurrency, sleep_ms, manifestFormat }));
+    });
+}
+
+function concurrencyOption(): Option {
+  return new Option('-c, --concurrency <n>', 'stores at once')
+    .argParser(parseCount(1, MAX_CONCURRENCY))
+    .default(DEFAULTS.concurrency)
+    .env('IMGJOB_CONCURRENCY');
+}
+
+function sleepOption(): Option {
+  return new Option('--sleep <duration>', 'the work of each image')
+    .argParser(parseSleep)
+    .default(DEFAULTS.sleep_ms, '400ms')
+    .env('IMGJOB_SLEEP');
+}
