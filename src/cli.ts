@@ -1,5 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import { addDiff } from './cli/diff.ts';
+import { addExplain } from './cli/explain.ts';
 import { addKeptJobs } from './cli/kept-jobs.ts';
+import { addPlan } from './cli/plan.ts';
 import { addResume, addRun } from './cli/run.ts';
 import { manifestFormatOption, progressOption, type SetExitCode } from './cli/shared-options.ts';
 import { EXIT } from './errors.ts';
@@ -47,6 +50,9 @@ Examples:
   addKeptJobs(program, setExitCode);
   addDemo(program, setExitCode);
   addValidate(program, setExitCode);
+  addPlan(program, setExitCode);
+  addDiff(program, setExitCode);
+  addExplain(program, setExitCode);
   return program;
 }
 

@@ -1,6 +1,13 @@
 import { type Command, Option } from 'commander';
 import type { JobOptions } from '../job/events.ts';
-import { DEFAULTS, parseCount, parseDuration, parseSize, parseSleep } from '../options.ts';
+import {
+  DEFAULTS,
+  parseAllowance,
+  parseCount,
+  parseDuration,
+  parseSize,
+  parseSleep,
+} from '../options.ts';
 
 /** Those of the job options that are numbers with a default. */
 type NumberOption = {
@@ -106,9 +113,23 @@ export function addJobOverrides(command: Command): void {
   for (const option of JOB_OPTIONS) command.addOption(createOption(option));
 }
 
-/** No default: where it is not given a resume stays as it was. */
-export function prefetchOption(): Option {
-  return new Option('--prefetch', "download a store's next image during the work on one");
+/** Those that are on or not there, and what stops a job. None has a default: a resume stays as it was. */
+const POLICIES = [
+  ['prefetch', '--prefetch', "download a store's next image during the work on one"],
+  ['fail_fast', '--fail-fast', 'stop the job at the first failed store'],
+  ['keep_going', '--keep-going', 'work on the images of a store after one that failed'],
+] as const;
+
+function allowanceOption(): Option {
+  return new Option(
+    '--allow-failures <n|p%>',
+    'exit 0 while no more stores failed than that',
+  ).argParser(parseAllowance);
+}
+
+export function addPolicies(command: Command): void {
+  for (const [, flags, description] of POLICIES) command.option(flags, description);
+  command.addOption(allowanceOption());
 }
 
 type OptionText = Pick<JobOption, 'flags' | 'description' | 'parse'>;
@@ -124,6 +145,11 @@ export function readJobOptions(command: Command): Partial<JobOptions> {
     const value: unknown = command.getOptionValue(createOption(option).attributeName());
     if (typeof value === 'number') values[option.name] = value;
   }
-  const prefetch: unknown = command.getOptionValue('prefetch');
-  return prefetch === true ? { ...values, prefetch } : values;
+  for (const [name, flags] of POLICIES) {
+    const value: unknown = command.getOptionValue(new Option(flags).attributeName());
+    if (value === true) values[name] = value;
+  }
+  const allowance: unknown = command.getOptionValue('allowFailures');
+  if (typeof allowance === 'string') values.allow_failures = allowance;
+  return values;
 }

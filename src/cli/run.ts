@@ -1,12 +1,14 @@
 import { type Command, Option } from 'commander';
 import { DEFAULTS } from '../options.ts';
 import { addAccessOptions, readAccessOptions } from './access-options.ts';
-import { addJobOptions, addJobOverrides, prefetchOption, readJobOptions } from './job-options.ts';
+import { addJobOptions, addJobOverrides, addPolicies, readJobOptions } from './job-options.ts';
 import {
+  addReports,
   formatOption,
   fsyncOption,
   manifestFormatOption,
   outputOption,
+  progressOf,
   progressOption,
   type SetExitCode,
   stateDirOption,
@@ -23,8 +25,8 @@ Examples:
 
 Durations: 400ms, 0.4s, 2m. Sizes: 50000, 50MB, 50MiB.
 Each option that shows a variable (IMGJOB_…) can be set by it; the command line wins.
-Exit codes: 0 all completed, 1 a store failed, 2 wrong usage or manifest,
-3 imgjob could not do its part, 130/143/129 stopped by a signal.`;
+Exit codes: 0 all completed (or failures allowed), 1 a store failed, 2 wrong usage
+or manifest, 3 imgjob could not do its part, 130/143/129 stopped by a signal.`;
 
 export function addRun(program: Command, setExitCode: SetExitCode): void {
   const command = program
@@ -33,12 +35,14 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
     .argument('<manifest...>', 'JSON or NDJSON files; - is standard input')
     .addOption(outputOption());
   addJobOptions(command);
-  command.addOption(prefetchOption());
+  addPolicies(command);
   addAccessOptions(command);
   command
     .option('--job-id <id>', "in place of the manifest's own id")
     .addOption(manifestFormatOption())
-    .addOption(formatOption())
+    .addOption(formatOption());
+  addReports(command);
+  command
     .addOption(progressOption())
     .addOption(
       new Option('--resume', 'go on with the job where it was interrupted').conflicts('force'),
@@ -60,12 +64,14 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
       const { given, headers } = readAccessOptions(command);
       const job = { ...DEFAULTS, ...readJobOptions(command), ...given };
       const stateDirGiven = command.getOptionValueSource('stateDir') === 'cli';
-      setExitCode(await run(manifests, job, { ...FLAGS, ...options, headers, stateDirGiven }));
+      const progress = progressOf(command, options);
+      const settings = { ...FLAGS, ...options, progress, headers, stateDirGiven };
+      setExitCode(await run(manifests, job, settings));
     });
 }
 
 /** Flags that were not given. */
-const FLAGS = { resume: false, force: false, fsync: false };
+const FLAGS = { resume: false, force: false, fsync: false, quiet: false };
 
 export function addResume(program: Command, setExitCode: SetExitCode): void {
   const command = program
@@ -75,10 +81,11 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
     .option('-o, --output <path>', 'results file, or - for standard output')
     .option('--retry-failed', 'do failed stores again too, from their failed image on');
   addJobOverrides(command);
-  command.addOption(prefetchOption());
+  addPolicies(command);
   addAccessOptions(command);
+  command.addOption(formatOption());
+  addReports(command);
   command
-    .addOption(formatOption())
     .addOption(progressOption())
     .addOption(stateDirOption())
     .addOption(fsyncOption())
@@ -95,10 +102,11 @@ Examples:
     )
     .action(async (job_id: string, options) => {
       const { resume } = await import('../commands/resume.ts');
-      const flags = { retryFailed: false, fsync: false };
+      const flags = { retryFailed: false, fsync: false, quiet: false };
+      const progress = progressOf(command, options);
       const access = readAccessOptions(command);
       const given = { ...readJobOptions(command), ...access.given };
       const { headers } = access;
-      setExitCode(await resume(job_id, given, { ...flags, ...options, headers }));
+      setExitCode(await resume(job_id, given, { ...flags, ...options, progress, headers }));
     });
 }

@@ -1,4 +1,5 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
+import type { ProgressKind } from '../commands/progress.ts';
 
 /** What a command does with the exit code it has come to. */
 export type SetExitCode = (code: number) => void;
@@ -32,6 +33,22 @@ export function progressOption(): Option {
     .choices(['auto', 'bars', 'lines', 'json', 'none'])
     .default('auto')
     .env('IMGJOB_PROGRESS');
+}
+
+/** What a run writes besides its results, and whether it says little. */
+export function addReports(command: Command): void {
+  command
+    .option('--junit <path>', 'JUnit XML: a suite for each store, a case for each image')
+    .option('--summary <path>', 'a short summary in Markdown')
+    .option('-q, --quiet', 'say nothing but warnings, errors and which jobs failed');
+}
+
+/** Quiet is without progress as well, unless the same command line asks for it. */
+export function progressOf(
+  command: Command,
+  { quiet, progress }: { quiet?: boolean; progress: ProgressKind },
+): ProgressKind {
+  return quiet && command.getOptionValueSource('progress') !== 'cli' ? 'none' : progress;
 }
 
 export function stateDirOption(): Option {

@@ -38,11 +38,13 @@ export async function demo(options: DemoOptions): Promise<number> {
       output: OUTPUT,
       format: 'json',
       headers: [],
+      quiet: false,
+      reports: {},
+      github: null,
     });
-    const asIntended = jobs.every(({ summary }) => {
-      const { failed, completed, total } = summary.stores;
-      return failed === 1 && completed === total - 1;
-    });
+    const asIntended = jobs.every(
+      ({ stores: { failed, completed, total } }) => failed === 1 && completed === total - 1,
+    );
     if (exitCode !== EXIT.failed || !asIntended) return exitCode;
     if (options.progress !== 'json') process.stderr.write(closingWords());
     return EXIT.ok;

@@ -1,16 +1,20 @@
+import { isAllowed } from '../job/allowance.ts';
 import type { Job } from '../job/controller.ts';
-import type { JobStatus, ResultsHead } from '../job/schema.ts';
+import type { JobStatus } from '../job/schema.ts';
 import type { Output } from '../report/output.ts';
 import { type ResultsFormat, resultsText } from '../report/results-text.ts';
 import type { Style } from '../report/style.ts';
-import { type Facts, summaryLines } from '../report/summary.ts';
+import { type Facts, failureLine, summaryLines } from '../report/summary.ts';
+import type { GitHub, GitHubNotes } from './github.ts';
 import type { JobInput, OpenJob } from './job-input.ts';
+import type { Report } from './reports.ts';
 
-/** A job that runs, where its results go, and how to go on with it. */
+/** A job that runs, where its results and reports go, and how to go on with it. */
 export type RunningJob = {
   job: Job;
   input: JobInput;
   output: Output;
+  reports: Report[];
   command: OpenJob['command'];
 };
 
@@ -18,19 +22,32 @@ export type RunningJob = {
 export type JobEnd = {
   job_id: string;
   status: JobStatus;
-  summary: ResultsHead['summary'];
+  /** Failed stores and all stores. */
+  stores: { failed: number; completed: number; total: number };
+  /** Whether so many failed stores are allowed. */
+  allowed: boolean;
   lines: string[];
+  /** What is said of a job that did not complete when little is to be said. */
+  failure: string;
+  github: GitHubNotes | null;
   /** The command that goes on with it; null where nothing is kept. */
   resumeCommand: string | null;
 };
 
-export type FinishOptions = { format: ResultsFormat; style: Style; onAllEnded(): void };
+export type FinishOptions = {
+  format: ResultsFormat;
+  style: Style;
+  allow_failures: string | null;
+  /** Null where the run is not one of GitHub Actions. */
+  github: GitHub | null;
+  onAllEnded(): void;
+};
 
 /**
- * Writes each job's results and lets the job go: into a file as soon as it has
- * ended, into standard output in the order of the manifests when all have.
- * What goes wrong with one job or its file does not keep the others from being
- * written.
+ * Writes each job's results and reports and lets the job go: into files as
+ * soon as it has ended, into standard output in the order of the manifests
+ * when all have. What goes wrong with one job or file does not keep the others
+ * from being written.
  */
 export async function finishJobs(
   running: RunningJob[],
@@ -38,12 +55,11 @@ export async function finishJobs(
 ): Promise<{ ends: JobEnd[]; errors: unknown[] }> {
   const errors: unknown[] = [];
   const finish = async (job: RunningJob): Promise<JobEnd> => {
-    const name = await writeResults(job, options.format).catch((error: unknown) => {
-      errors.push(error);
-      return null;
-    });
+    const written = await writeAll(job, options.format, errors);
+    const end = endOf(job, written, options);
+    const github = options.github && (await options.github.notesOf(job, end.allowed));
     await job.input.close();
-    return endOf(job, name, options);
+    return { ...end, github };
   };
   const ended = await Promise.all(
     // Taken out of the list: whatever still holds that would keep every job in memory.
@@ -58,25 +74,47 @@ export async function finishJobs(
   return { ends, errors };
 }
 
-/** Answers the name of the place they were written to. */
-async function writeResults({ job, output }: RunningJob, format: ResultsFormat): Promise<string> {
-  await output.write(resultsText(job, format));
-  return output.name;
+/** Answers the names of the places that could be written to. */
+async function writeAll(
+  { job, output, reports }: RunningJob,
+  format: ResultsFormat,
+  errors: unknown[],
+): Promise<Facts> {
+  const written: Facts = [];
+  const attempt = async (name: string, place: Output, write: () => Promise<void>) => {
+    await write().then(
+      () => written.push([name, place.name]),
+      (error: unknown) => errors.push(error),
+    );
+  };
+  await attempt('results', output, () => output.write(resultsText(job, format)));
+  for (const report of reports) {
+    await attempt(report.kind, report.output, () => report.write(job));
+  }
+  return written;
 }
 
 function endOf(
-  { job: { fold }, output, command }: RunningJob,
-  name: string | null,
-  { format, style }: FinishOptions,
-): JobEnd {
+  { job: { fold }, output, reports, command }: RunningJob,
+  written: Facts,
+  { format, style, allow_failures }: FinishOptions,
+): Omit<JobEnd, 'github'> {
   const place = output.shared ? [] : ['-o', output.name];
   const kind = format === 'json' ? [] : ['--format', format];
-  const facts: Facts = name === null ? [] : [['results', name]];
+  const files = reports.flatMap((report) => [report.option, report.output.name]);
+  const { stores } = fold.summary();
+  const allowed = isAllowed(allow_failures, stores);
+  const tolerated: Facts =
+    allow_failures !== null && stores.failed > 0
+      ? [['allowed', `${allowed ? 'yes' : 'no'}: --allow-failures ${allow_failures}`]]
+      : [];
   return {
     job_id: fold.job_id,
     status: fold.status(),
-    summary: fold.summary(),
-    lines: summaryLines(fold, { word: 'stopped', facts }, style),
-    resumeCommand: command?.('resume', fold.job_id, ...place, ...kind) ?? null,
+    stores,
+    allowed,
+    lines: summaryLines(fold, { word: 'stopped', facts: [...tolerated, ...written] }, style),
+    failure: failureLine(fold, written),
+    resumeCommand: command?.('resume', fold.job_id, ...place, ...kind, ...files) ?? null,
   };
 }

@@ -19,13 +19,52 @@ export async function openOutputs(
   inputs: OutputInput[],
   options: OutputOptions,
 ): Promise<Output[]> {
-  const { output } = options;
+  const { output, format } = options;
   if (output === '') throw new ImgjobError('usage', '-o names no file: its path is empty');
   if (output === '-' || (output === undefined && !process.stdout.isTTY)) {
     const shared = streamOutput(process.stdout);
     return inputs.map(() => shared);
   }
-  const paths = await outputPaths(inputs, options);
+  const ending = `results.${format}`;
+  if (output === undefined) return openFiles(pathsInThisFolder(inputs, ending), inputs);
+  return openFiles(await pathsFor(inputs, { path: output, option: '-o', ending }), inputs);
+}
+
+function pathsInThisFolder(inputs: OutputInput[], ending: string): string[] {
+  const names = inputs.map(({ path, manifest }) => {
+    const name = path === '-' ? manifest.job_id : basename(path).replace(/(.)\.[^.]*$/, '$1');
+    return `${name}.${ending}`;
+  });
+  return new Set(names).size === names.length ? names : namesByJobId(inputs, ending);
+}
+
+function namesByJobId(inputs: OutputInput[], ending: string): string[] {
+  return inputs.map(({ manifest }) => `${manifest.job_id}.${ending}`);
+}
+
+/** A place that was named: a file, or `DIR/` for a file of each job. */
+export type NamedPlace = {
+  path: string;
+  /** The option that named it. */
+  option: string;
+  /** What comes after the job id where it is a folder: `results.json`. */
+  ending: string;
+};
+
+/** The path of each job's file. */
+export async function pathsFor(
+  inputs: OutputInput[],
+  { path, option, ending }: NamedPlace,
+): Promise<string[]> {
+  if (await isFolder(path)) return namesByJobId(inputs, ending).map((name) => join(path, name));
+  if (inputs.length === 1) return [path];
+  throw new ImgjobError('usage', `several jobs can't share one file for ${option}`, {
+    hint: `Use ${option} ${path}/ for a folder with a file for each job.`,
+  });
+}
+
+/** Opens files, and leaves none where one can't be opened or would overwrite a manifest. */
+export async function openFiles(paths: string[], inputs: OutputInput[]): Promise<Output[]> {
   await refuseManifests(paths, inputs);
   const outputs: Output[] = [];
   try {
@@ -35,22 +74,6 @@ export async function openOutputs(
     throw error;
   }
   return outputs;
-}
-
-async function outputPaths(inputs: OutputInput[], { output, format }: OutputOptions) {
-  const byJobId = inputs.map(({ manifest }) => `${manifest.job_id}.results.${format}`);
-  if (output === undefined) {
-    const byName = inputs.map(({ path, manifest }) => {
-      const name = path === '-' ? manifest.job_id : basename(path).replace(/(.)\.[^.]*$/, '$1');
-      return `${name}.results.${format}`;
-    });
-    return new Set(byName).size === byName.length ? byName : byJobId;
-  }
-  if (await isFolder(output)) return byJobId.map((name) => join(output, name));
-  if (inputs.length === 1) return [output];
-  throw new ImgjobError('usage', "several jobs can't share one results file", {
-    hint: `Use -o ${output}/ for a folder with a file for each job.`,
-  });
 }
 
 /** Whether `-o` names a folder; one written with a slash at its end is made. */
@@ -71,12 +94,12 @@ async function refuseManifests(paths: string[], inputs: OutputInput[]): Promise<
     const target = await followed(path);
     if (!manifests.has(target)) continue;
     throw new ImgjobError('usage', `the results would overwrite the manifest ${path}`, {
-      hint: 'Name another file with -o.',
+      hint: 'Name another file.',
     });
   }
 }
 
 /** The file behind links; a pipe of the shell has no path to follow. */
-function followed(path: string): Promise<string> {
+export function followed(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path));
 }

@@ -4,7 +4,7 @@ import { formatCounted } from '../report/numbers.ts';
 import { readJobList } from './job-list.ts';
 import { readKeptStanding } from './kept-job.ts';
 import { print } from './print.ts';
-import { createSay } from './say.ts';
+import { say } from './say.ts';
 import { type Claim, claimJob, locateState, type State, unknownJob } from './state.ts';
 
 export type RemoveOptions = { stateDir?: string };
@@ -40,7 +40,7 @@ export async function prune(options: PruneOptions): Promise<number> {
   const state = locateState(options.stateDir);
   const before = Date.now() - options.olderThan;
   let count = 0;
-  for (const { standing } of await readJobList(state.folder, createSay('none'))) {
+  for (const { standing } of await readJobList(state.folder, say)) {
     if (!finishedBefore(standing, before)) continue;
     if (!options.dryRun && !(await pruneJob(state, standing.job_id, before))) continue;
     await print(`${standing.job_id}\n`);

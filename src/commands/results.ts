@@ -3,7 +3,7 @@ import { findJob, previousFiles } from '../journal/state-folder.ts';
 import { streamOutput } from '../report/output.ts';
 import { type ResultsFormat, resultsText } from '../report/results-text.ts';
 import { readKeptJob } from './kept-job.ts';
-import { createSay, sayDamage } from './say.ts';
+import { say, sayDamage } from './say.ts';
 import { locateState, unknownJob } from './state.ts';
 
 export type ResultsOptions = { stateDir?: string; previous: boolean; format: ResultsFormat };
@@ -19,7 +19,7 @@ export async function results(job_id: string, options: ResultsOptions): Promise<
   }
   if (!job) throw unknownJob(state, job_id);
   try {
-    sayDamage(job.damaged, createSay('none'));
+    sayDamage(job.damaged, say);
     await streamOutput(process.stdout).write(resultsText(job, options.format));
     return EXIT.ok;
   } finally {

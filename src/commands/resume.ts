@@ -3,9 +3,11 @@ import type { JobOptions } from '../job/events.ts';
 import { findJob } from '../journal/state-folder.ts';
 import type { Header } from '../options.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
+import { createGitHub } from './github.ts';
 import { resumeInput } from './job-input.ts';
 import { type KeptJob, readKeptJob } from './kept-job.ts';
 import type { ProgressKind } from './progress.ts';
+import type { ReportPaths } from './reports.ts';
 import { runJobs } from './run-jobs.ts';
 import { createSay, sayDamage, sayRisks } from './say.ts';
 import { claimJob, locateState, unknownJob } from './state.ts';
@@ -16,9 +18,10 @@ export type ResumeOptions = {
   output?: string;
   format: ResultsFormat;
   progress: ProgressKind;
+  quiet: boolean;
   retryFailed: boolean;
   headers: Header[];
-};
+} & ReportPaths;
 
 /**
  * `imgjob resume <job_id>`: goes on with a job under the options it had, but
@@ -35,11 +38,11 @@ export async function resume(
   try {
     const kept = claim.files && (await readKeptJob(claim.files, { writable: true }));
     if (!kept) throw unknownJob(state, job_id);
-    const say = createSay(options.progress);
+    const say = createSay(options);
     sayDamage(kept.damaged, say);
     const nothingToDo = whyNothing(kept, options.retryFailed);
     if (nothingToDo) say(`${kept.fold.job_id} ${nothingToDo}`);
-    const { fsync, retryFailed: retry_failed, output, format, progress, headers } = options;
+    const { fsync, retryFailed: retry_failed, output, format, progress, quiet, headers } = options;
     const job = Object.assign({ ...kept.options }, given);
     if (!nothingToDo) refuseMissing(kept, options.headers);
     sayRisks(job, say);
@@ -47,7 +50,9 @@ export async function resume(
     // What is only needed to fetch must not keep the results from being written.
     const fetches = !nothingToDo;
     const { exitCode } = await runJobs([input], {
-      ...{ job, fetches, output, format, progress, headers },
+      github: createGitHub(process.env, 'auto'),
+      ...{ job, fetches, output, format, progress, quiet, headers },
+      reports: options,
     });
     return exitCode;
   } finally {

@@ -11,10 +11,12 @@ import { detectStyle } from '../report/style.ts';
 import { createEffects } from './effects.ts';
 import { createEmit } from './emit.ts';
 import { finishJobs, type JobEnd, type RunningJob } from './finish-jobs.ts';
+import type { GitHub } from './github.ts';
 import type { JobInput, OpenJob } from './job-input.ts';
 import { limitConnections } from './open-files.ts';
 import { openOutputs } from './outputs.ts';
 import { createProgress, type ProgressKind } from './progress.ts';
+import { openReports, type Report, type ReportPaths } from './reports.ts';
 import { createSay } from './say.ts';
 import { type CaughtSignal, catchSignals, exitCodeOf } from './signals.ts';
 
@@ -23,8 +25,13 @@ export type RunSettings = {
   /** Whether there is anything left to fetch. */
   fetches: boolean;
   progress: ProgressKind;
+  /** Null where GitHub Actions is told nothing. */
+  github: GitHub | null;
+  /** Says nothing but warnings, errors, and which jobs failed. */
+  quiet: boolean;
   output: string | undefined;
   format: ResultsFormat;
+  reports: ReportPaths;
   /** The user's own, with their values. */
   headers: Header[];
 };
@@ -70,19 +77,25 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
     emit: createEmit(journals, () => progress),
   });
   try {
-    for (const output of await openOutputs(unstarted, settings)) outputs.push(output);
+    const results = await openOutputs(unstarted, settings);
+    outputs.push(...results);
+    const reports = await openReports(unstarted, settings.reports, outputs);
     const controller = createController(settings.job, effects);
     const style = detectStyle(process.stderr, process.env);
     const view = { stream: process.stderr, run: controller, elapsed: effects.elapsed };
     const shown = await createProgress(settings.progress, view, style);
     progress = shown;
-    const running = await startJobs(unstarted, { outputs, controller, journals, stop });
+    const running = await startJobs(unstarted, { results, reports, controller, journals, stop });
     const { ends, errors } = await finishJobs(running, {
       format: settings.format,
       style,
+      allow_failures: settings.job.allow_failures,
+      github: settings.github,
       onAllEnded: () => shown.stop(),
     });
-    if (settings.progress !== 'json') printEnds(ends, stoppedBy);
+    if (settings.progress !== 'json') printEnds(ends, stoppedBy, settings.quiet);
+    const notes = ends.flatMap((end) => end.github ?? []);
+    await settings.github?.tell(notes, settings);
     if (errors.length > 0) throw new AggregateError(errors);
     return { exitCode: exitCodeFor(ends, stoppedBy), jobs: ends };
   } finally {
@@ -95,15 +108,16 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
 }
 
 /** Says where the system allows fewer than could be used. */
-function connectionsFor(inputs: JobInput[], { job, progress }: RunSettings): number | undefined {
+function connectionsFor(inputs: JobInput[], settings: RunSettings): number | undefined {
   const stores = inputs.reduce((sum, { manifest }) => sum + manifest.store_count, 0);
-  const limit = limitConnections(Math.min(job.concurrency, stores));
-  if (limit.warning) createSay(progress)(limit.warning);
+  const limit = limitConnections(Math.min(settings.job.concurrency, stores));
+  if (limit.warning) createSay(settings)(limit.warning);
   return limit.max_connections;
 }
 
 type Start = {
-  outputs: Output[];
+  results: Output[];
+  reports: Report[][];
   controller: Controller;
   journals: Map<string, Journal>;
   stop: AbortController;
@@ -114,17 +128,21 @@ async function startJobs(inputs: JobInput[], start: Start): Promise<RunningJob[]
   const opened: OpenJob[] = [];
   for (const input of inputs) opened.push(await input.open());
   return inputs.splice(0).map((input, index) => {
-    const output = start.outputs[index];
+    const output = start.results[index];
+    const reports = start.reports[index] ?? [];
     const job = opened[index];
     if (!output || !job) throw new RangeError('each job has an output');
     if (job.journal) start.journals.set(job.manifest.job_id, job.journal);
     const { command } = job;
-    return { input, output, command, job: start.controller.start(job, start.stop.signal) };
+    return { input, output, reports, command, job: start.controller.start(job, start.stop.signal) };
   });
 }
 
-function printEnds(ends: JobEnd[], stoppedBy: CaughtSignal | null): void {
-  for (const { lines } of ends) process.stderr.write(`${lines.join('\n')}\n`);
+function printEnds(ends: JobEnd[], stoppedBy: CaughtSignal | null, quiet: boolean): void {
+  for (const { lines, status, failure } of ends) {
+    if (!quiet) process.stderr.write(`${lines.join('\n')}\n`);
+    else if (status === 'failed') process.stderr.write(`imgjob: ${failure}\n`);
+  }
   if (!stoppedBy) return;
   for (const { status, resumeCommand } of ends) {
     if (status !== 'ongoing') continue;
@@ -137,5 +155,7 @@ function exitCodeFor(ends: JobEnd[], stoppedBy: CaughtSignal | null): number {
   const statuses = ends.map(({ status }) => status);
   // Without a signal none is left ongoing; if one is, it is not done.
   if (statuses.includes('ongoing')) return stoppedBy ? exitCodeOf(stoppedBy) : EXIT.internal;
-  return statuses.includes('failed') ? EXIT.failed : EXIT.ok;
+  return ends.some(({ status, allowed }) => status === 'failed' && !allowed)
+    ? EXIT.failed
+    : EXIT.ok;
 }

@@ -2,10 +2,12 @@ import { EXIT, ImgjobError } from '../errors.ts';
 import type { JobOptions } from '../job/events.ts';
 import type { Header } from '../options.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
+import { createGitHub } from './github.ts';
 import type { ReadInput } from './job-input.ts';
 import { type ManifestFormat, printProblems, readManifests } from './manifests.ts';
 import { type PlanOptions, planJobs } from './plan-jobs.ts';
 import type { ProgressKind } from './progress.ts';
+import type { ReportPaths } from './reports.ts';
 import { runJobs } from './run-jobs.ts';
 import { createSay, sayRisks } from './say.ts';
 
@@ -18,8 +20,9 @@ export type RunOptions = Omit<PlanOptions, 'job' | 'say'> & {
   manifestFormat: ManifestFormat;
   format: ResultsFormat;
   progress: ProgressKind;
+  quiet: boolean;
   headers: Header[];
-};
+} & ReportPaths;
 
 /** `imgjob run <manifest...>`: runs all jobs at once under one cap. Answers the exit code. */
 export async function run(paths: string[], job: JobOptions, options: RunOptions): Promise<number> {
@@ -36,15 +39,18 @@ export async function run(paths: string[], job: JobOptions, options: RunOptions)
   }
   refuseSameId(inputs);
   if (options.resume) refuseUnnamed(inputs);
-  const say = createSay(options.progress);
+  const say = createSay(options);
   for (const warning of warnings) say(`warning: ${warning}`);
   sayRisks(job, say);
   const { exitCode } = await runJobs(await planJobs(inputs, { ...options, job, say }), {
     job,
     fetches: true,
+    github: createGitHub(process.env, options.manifestFormat),
     progress: options.progress,
+    quiet: options.quiet,
     output: options.output,
     format: options.format,
+    reports: options,
     headers: options.headers,
   });
   return exitCode;

@@ -6,12 +6,19 @@ import type { ProgressKind } from './progress.ts';
 /** A line for the person at the terminal. */
 export type Say = (line: string) => void;
 
-/** Says lines on standard error, unless that is for JSON alone. */
-export function createSay(progress: ProgressKind): Say {
+/** How much a run says: nothing but its events as JSON, nothing but warnings, or all. */
+export type Talk = { progress: ProgressKind; quiet: boolean };
+
+/** Says lines on standard error, unless that is for JSON alone; when quiet, warnings only. */
+export function createSay({ progress, quiet }: Talk): Say {
   return (line) => {
-    if (progress !== 'json') process.stderr.write(`imgjob: ${showText(line)}\n`);
+    if (progress === 'json' || (quiet && !line.startsWith('warning:'))) return;
+    process.stderr.write(`imgjob: ${showText(line)}\n`);
   };
 }
+
+/** For commands that only look: whatever is to be said is said. */
+export const say: Say = createSay({ progress: 'none', quiet: false });
 
 /** Says what a job's options give up. */
 export function sayRisks({ insecure }: JobOptions, say: Say): void {

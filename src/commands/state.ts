@@ -11,6 +11,7 @@ import {
   makeStateFolder,
   stateUnwritable,
 } from '../journal/state-folder.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** The state folder of a command. */
 export type State = {
@@ -25,7 +26,7 @@ export function locateState(named: string | undefined): State {
   const place = isUsual ? [] : ['--state-dir', named];
   return {
     folder: named === undefined ? usualFolder() : resolve(named),
-    command: (...words) => ['imgjob', ...words, ...place].map(quote).join(' '),
+    command: (...words) => ['imgjob', ...words, ...place].map(shellWord).join(' '),
   };
 }
 
@@ -39,11 +40,6 @@ function usualFolder(): string {
       hint: 'Name a state folder with --state-dir.',
     });
   }
-}
-
-/** A word as a shell takes it for one. */
-function quote(word: string): string {
-  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** A job that no other process can run or remove, until its lock is released. */

@@ -10,7 +10,7 @@ import { detectStyle, type Style } from '../report/style.ts';
 import { readJobList } from './job-list.ts';
 import { type JobView, openJobView } from './job-view.ts';
 import { print } from './print.ts';
-import { createSay, sayDamage } from './say.ts';
+import { say, sayDamage } from './say.ts';
 import { locateState, type State, unknownJob } from './state.ts';
 
 const REDRAW_MS = 1000;
@@ -38,7 +38,7 @@ export async function status(job_id: string | undefined, options: StatusOptions)
 }
 
 async function printList({ folder }: State, options: StatusOptions): Promise<void> {
-  const jobs = await readJobList(folder, createSay('none'));
+  const jobs = await readJobList(folder, say);
   const rows = jobs.map(({ standing, runner }): JobRow => {
     const { job_id, stores, images } = standing;
     const { started_at, duration_ms } = standing.times();
@@ -61,7 +61,7 @@ async function printJob(state: State, job_id: string, options: StatusOptions): P
   const { job } = view;
   const resume = state.command('resume', job.fold.job_id);
   try {
-    sayDamage(job.damaged, createSay('none'));
+    sayDamage(job.damaged, say);
     if (options.json) {
       const { runner, rate, eta_ms } = await view.now();
       const text = statusText(job, { runner, rate, eta_ms }, options.full);

@@ -29,6 +29,14 @@ export function summaryLines(
   ];
 }
 
+/** One line on a job that failed, and where more is written. */
+export function failureLine(fold: Fold, written: Facts): string {
+  const { failed, total } = fold.summary().stores;
+  const counts = `${formatCount(failed)} of ${formatCounted(total, 'store')} failed`;
+  const places = written.map(([name, text]) => `${name}: ${showText(text)}`);
+  return [`${fold.job_id}: ${counts}`, ...places].join('; ');
+}
+
 function totalsOf(fold: Fold, ongoing: string, style: Style): string[] {
   const { stores, images, bytes } = fold.summary();
   const { duration_ms } = fold.times();

@@ -35,7 +35,7 @@ describe('several manifests', () => {
 
   it.each([
     ['of the same id, in any case', ['Spring', 'spring'], [], 'name the same job'],
-    ['into one file', ['a', 'b'], ['-o', 'out.json'], 'share one results file'],
+    ['into one file', ['a', 'b'], ['-o', 'out.json'], 'share one file for -o'],
     ['under one --job-id', ['a', 'b'], ['--job-id', 'x'], '--job-id names one job'],
   ])('%s are refused', async (_, ids, args, message) => {
     const paths = ids.map((id, index) => runs.workspace.write(`${index}.json`, goodManifest(id)));

@@ -56,7 +56,7 @@ function environmentOf({ cwd, env: extra = {} }: CliOptions): NodeJS.ProcessEnv 
   const env: NodeJS.ProcessEnv = { ...process.env };
   for (const name of Object.keys(env)) {
     if (
-      /^(IMGJOB_|CI$|NO_COLOR$|FORCE_COLOR$|VITEST|NODE_ENV$|(https?|no|HTTPS?|NO)_(proxy|PROXY)$)/.test(
+      /^(IMGJOB_|GITHUB_|CI$|NO_COLOR$|FORCE_COLOR$|VITEST|NODE_ENV$|(https?|no|HTTPS?|NO)_(proxy|PROXY)$)/.test(
         name,
       )
     )

@@ -1,0 +1,78 @@
+import { ImgjobError } from '../errors.ts';
+import { type DocumentSource, documentOf } from '../job/document.ts';
+import type { Output } from '../report/output.ts';
+import { followed, type OutputInput, openFiles, pathsFor } from './outputs.ts';
+
+/** What a run writes besides its results, by the option that asks for it: what it takes is loaded when it is written. */
+const REPORTS = {
+  junit: {
+    option: '--junit',
+    ending: 'junit.xml',
+    text: async (source: DocumentSource) =>
+      (await import('../report/junit.ts')).junitText(documentOf(source)),
+  },
+  summary: {
+    option: '--summary',
+    ending: 'summary.md',
+    text: async ({ fold }: DocumentSource) =>
+      (await import('../report/markdown.ts')).markdownText(fold),
+  },
+};
+
+export type ReportKind = keyof typeof REPORTS;
+const KINDS: ReportKind[] = ['junit', 'summary'];
+
+/** Where each report is to go; those that were not asked for are not there. */
+export type ReportPaths = { [Kind in ReportKind]?: string };
+
+/** A report of one job. */
+export type Report = {
+  kind: ReportKind;
+  option: string;
+  output: Output;
+  /** Rejects with `output-unwritable`. */
+  write(source: DocumentSource): Promise<void>;
+};
+
+/**
+ * Opens the reports of each job before anything is fetched, in the order of
+ * the inputs. What is open already is in `opened`, and what this opens is put there.
+ */
+export async function openReports(
+  inputs: OutputInput[],
+  asked: ReportPaths,
+  opened: Output[],
+): Promise<Report[][]> {
+  const taken = new Set(await Promise.all(opened.map(({ name }) => followed(name))));
+  const ofJobs = inputs.map((): Report[] => []);
+  for (const kind of KINDS) {
+    const path = asked[kind];
+    if (path === undefined) continue;
+    const { option, ending, text } = REPORTS[kind];
+    refuseNoFile(path, option);
+    const paths = await pathsFor(inputs, { path, option, ending });
+    await refuseTaken(paths, taken, option);
+    for (const [index, output] of (await openFiles(paths, inputs)).entries()) {
+      opened.push(output);
+      const write = async (source: DocumentSource) => output.write(await text(source));
+      ofJobs[index]?.push({ kind, option, output, write });
+    }
+  }
+  return ofJobs;
+}
+
+function refuseNoFile(path: string, option: string): void {
+  if (path === '') throw new ImgjobError('usage', `${option} names no file: its path is empty`);
+  if (path !== '-') return;
+  throw new ImgjobError('usage', `${option} needs a file: standard output is for the results`);
+}
+
+async function refuseTaken(paths: string[], taken: Set<string>, option: string): Promise<void> {
+  for (const path of paths) {
+    const target = await followed(path);
+    if (taken.has(target) && target !== '/dev/null') {
+      throw new ImgjobError('usage', `${option} names a file that is already written to: ${path}`);
+    }
+    taken.add(target);
+  }
+}

@@ -1,0 +1,69 @@
+import type { FailureSample } from '../job/failures.ts';
+import type { Fold } from '../job/results.ts';
+import { showPlace, showText } from '../prose.ts';
+import { formatCounted } from './numbers.ts';
+
+/** GitHub shows no more of a step than ten errors, and ten of each other kind. */
+const MAX_ANNOTATIONS = 10;
+
+/** The failures that get an annotation, in manifest order. */
+export function shownFailures({ failures }: Fold): FailureSample[] {
+  return failures
+    .list()
+    .flatMap(({ samples }) => samples)
+    .sort((a, b) => a.store - b.store || a.image - b.image)
+    .slice(0, MAX_ANNOTATIONS);
+}
+
+export type AnnotationOptions = {
+  /** The manifest, from the workspace's root; null where it is no file. */
+  file: string | null;
+  /** Where the shown failures stand in it; null or missing where that is not known. */
+  places: readonly ({ line: number; column: number } | null)[];
+  level: 'error' | 'warning';
+};
+
+/**
+ * The failures of a job as workflow commands of GitHub Actions, one line each:
+ * `::error file=manifest.json,line=14,col=9,title=…::message`; at most ten,
+ * then a count (docs.github.com, "Workflow commands for GitHub Actions").
+ */
+export function annotations(fold: Fold, { file, places, level }: AnnotationOptions): string[] {
+  const shown = shownFailures(fold);
+  const lines = shown.map((failure, index) => {
+    const { store_id, image, images, url, message } = failure;
+    const place = places[index];
+    const properties = {
+      ...(file !== null && place ? { file, line: place.line, col: place.column } : {}),
+      title: `${store_id} failed`,
+    };
+    return command(level, properties, `${showPlace(image, images, url)}: ${message}`);
+  });
+  const more = fold.summary().images.failed - shown.length;
+  if (more > 0) {
+    // Of another level than the ten before it, or it would not be shown.
+    const text = `${fold.job_id}: ${formatCounted(more, 'more failed image')}`;
+    lines.push(command('notice', { title: 'imgjob' }, text));
+  }
+  return lines;
+}
+
+function command(
+  name: string,
+  properties: Record<string, string | number>,
+  message: string,
+): string {
+  const list = Object.entries(properties).map(
+    ([key, value]) => `${key}=${escapeProperty(String(value))}`,
+  );
+  return `::${name} ${list.join(',')}::${escapeData(message)}`;
+}
+
+/** As GitHub's own toolkit writes them: what would end the line or the list is an escape. */
+function escapeData(text: string): string {
+  return showText(text).replaceAll('%', '%25');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
