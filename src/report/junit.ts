@@ -1,44 +1,72 @@
 import type { ResultsDocument } from '../job/document.ts';
 import type { ImageResult, StoreResult } from '../job/schema.ts';
 import { showPlace, showText, showUrl } from '../prose.ts';
+import { inBlocks } from './results-text.ts';
 
 /**
  * Results as JUnit XML, in blocks of text: a suite for each store, a case for
  * each image, in manifest order. An image that is pending is a skipped case,
- * since there is no other word for it. Elements and attributes are those of
- * Jenkins' schema (junit-10.xsd of its xUnit plugin); times are seconds.
+ * since there is no other word for it. Valid by Jenkins' schema from its first
+ * form (junit-4.xsd, which JUnit itself goes by) to junit-10.xsd of its xUnit
+ * plugin: at first `skipped` was text without attributes, and `testsuites`
+ * never had a count of skipped cases. Times are seconds.
  */
-export async function* junitText({ head, stores }: ResultsDocument): AsyncGenerator<string> {
-  const { total, failed, skipped, pending } = head.summary.images;
-  const counts = { tests: total, failures: failed, errors: 0, skipped: skipped + pending };
+export function junitText(document: ResultsDocument): AsyncGenerator<string> {
+  return inBlocks(suiteTexts(document));
+}
+
+async function* suiteTexts({ head, stores }: ResultsDocument): AsyncGenerator<string> {
+  const { total, failed } = head.summary.images;
+  const list = {
+    name: head.job_id,
+    tests: total,
+    failures: failed,
+    errors: 0,
+    time: seconds(head.duration_ms),
+  };
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
-  // Of these the schema knows no count of skipped cases.
-  const { tests, failures, errors } = counts;
-  const time = seconds(head.duration_ms);
-  yield `<testsuites${attributes({ name: head.job_id, tests, failures, errors, time })}>\n`;
-  const visits = new Map<string, number>();
+  yield `<testsuites${attributes(list)}>\n`;
+  const nameOf = uniqueNames();
   let id = 0;
   for await (const store of stores()) {
-    const visit = (visits.get(store.store_id) ?? 0) + 1;
-    visits.set(store.store_id, visit);
-    // Readers take two cases of one name for the same one.
-    const name = visit === 1 ? store.store_id : `${store.store_id} (visit ${visit})`;
-    yield suiteText(store, { name, id });
+    yield suiteText(store, { name: nameOf(store.store_id), id });
     id += 1;
   }
   yield '</testsuites>\n';
 }
 
+/**
+ * What each suite is called, and the class of its cases: its store's id, which
+ * may come again, also in an id that looks the same once it is safe to show.
+ * Readers take two cases of one class and name for the same one.
+ */
+function uniqueNames(): (store_id: string) => string {
+  const visits = new Map<string, number>();
+  return (store_id) => {
+    const shown = plain(store_id);
+    const id = shown.trim() === '' ? '(no name)' : shown;
+    let visit = (visits.get(id) ?? 0) + 1;
+    while (visit > 1 && visits.has(visitName(id, visit))) visit += 1;
+    visits.set(id, visit);
+    const name = visitName(id, visit);
+    if (visit > 1) visits.set(name, 1);
+    return name;
+  };
+}
+
+function visitName(id: string, visit: number): string {
+  return visit === 1 ? id : `${id} (visit ${visit})`;
+}
+
 function suiteText(store: StoreResult, { name, id }: { name: string; id: number }): string {
   const { images, started_at, duration_ms } = store;
-  const left = images.filter(isLeft).length;
   const list = {
     name,
     id,
     tests: images.length,
     failures: images.filter(({ error }) => error).length,
     errors: 0,
-    skipped: left,
+    skipped: images.filter(isLeft).length,
     time: seconds(duration_ms),
     timestamp: started_at,
   };
@@ -55,7 +83,7 @@ function caseText(image: ImageResult, { store, index, classname }: CasePlace): s
     return `${open}>${failureText(image, image.error, showPlace(index, store.images.length, image.url))}</testcase>\n`;
   }
   if (isLeft(image)) {
-    return `${open}><skipped${attributes({ message: whyLeft(image, store) })}/></testcase>\n`;
+    return `${open}><skipped>${xml(whyLeft(image, store))}</skipped></testcase>\n`;
   }
   return `${open}/>\n`;
 }
@@ -91,14 +119,18 @@ function attributes(list: Record<string, string | number | null>): string {
     .join('');
 }
 
-/** Milliseconds as seconds with three places, which is all that the schema allows. */
+/** Milliseconds as seconds; never with an exponent, which the schema does not know. */
 function seconds(ms: number | null): string {
   return ((ms ?? 0) / 1000).toFixed(3);
 }
 
-/** Foreign text for an attribute or an element: without what XML 1.0, 2.2 can't hold. */
+/** Foreign text for an attribute or an element. */
 function xml(text: string): string {
-  return showText(text)
-    .replace(/[\ufffe\uffff]/g, '')
-    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return plain(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** Text without what XML 1.0, 2.2 can't hold. */
+function plain(text: string): string {
+  // First, or halves of a character with a control between them would be joined to one.
+  return showText(text.toWellFormed()).replace(/[\ufffe\uffff]/g, '');
 }

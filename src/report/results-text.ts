@@ -72,7 +72,8 @@ async function* separated(lines: AsyncIterable<string>, before: string, between:
   }
 }
 
-async function* inBlocks(texts: AsyncIterable<string>): AsyncGenerator<string> {
+/** Texts put together, so that each is worth a write. */
+export async function* inBlocks(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let block = '';
   for await (const text of texts) {
     block += text;
