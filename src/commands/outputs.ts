@@ -1,5 +1,5 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ImgjobError } from '../errors.ts';
 import type { Manifest } from '../job/manifest.ts';
 import { type Output, openFileOutput, streamOutput, unwritable } from '../report/output.ts';
@@ -99,7 +99,11 @@ async function refuseManifests(paths: string[], inputs: OutputInput[]): Promise<
   }
 }
 
-/** The file behind links; a pipe of the shell has no path to follow. */
-export function followed(path: string): Promise<string> {
-  return realpath(path).catch(() => resolve(path));
+/** The file behind links, also one that is yet to be made; a pipe of the shell has no path to follow. */
+export async function followed(path: string): Promise<string> {
+  const whole = resolve(path);
+  const folder = dirname(whole);
+  return realpath(path).catch(async () =>
+    join(await realpath(folder).catch(() => folder), basename(whole)),
+  );
 }

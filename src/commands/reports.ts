@@ -43,7 +43,8 @@ export async function openReports(
   asked: ReportPaths,
   opened: Output[],
 ): Promise<Report[][]> {
-  const taken = new Set(await Promise.all(opened.map(({ name }) => followed(name))));
+  const files = opened.filter(({ shared }) => !shared);
+  const taken = new Set(await Promise.all(files.map(({ name }) => followed(name))));
   const ofJobs = inputs.map((): Report[] => []);
   for (const kind of KINDS) {
     const path = asked[kind];
