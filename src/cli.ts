@@ -3,6 +3,7 @@ import { addDiff } from './cli/diff.ts';
 import { addExplain } from './cli/explain.ts';
 import { addKeptJobs } from './cli/kept-jobs.ts';
 import { addPlan } from './cli/plan.ts';
+import { addReport } from './cli/report.ts';
 import { addResume, addRun } from './cli/run.ts';
 import { manifestFormatOption, progressOption, type SetExitCode } from './cli/shared-options.ts';
 import { EXIT } from './errors.ts';
@@ -51,6 +52,7 @@ Examples:
   addDemo(program, setExitCode);
   addValidate(program, setExitCode);
   addPlan(program, setExitCode);
+  addReport(program, setExitCode);
   addDiff(program, setExitCode);
   addExplain(program, setExitCode);
   return program;

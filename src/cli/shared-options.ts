@@ -39,6 +39,7 @@ export function progressOption(): Option {
 export function addReports(command: Command): void {
   command
     .option('--junit <path>', 'JUnit XML: a suite for each store, a case for each image')
+    .option('--report <path>', 'a page for people, in one HTML file')
     .option('--summary <path>', 'a short summary in Markdown')
     .option('-q, --quiet', 'say nothing but warnings, errors and which jobs failed');
 }

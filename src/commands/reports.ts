@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { ImgjobError } from '../errors.ts';
 import { type DocumentSource, documentOf } from '../job/document.ts';
 import type { Output } from '../report/output.ts';
@@ -11,6 +12,12 @@ const REPORTS = {
     text: async (source: DocumentSource) =>
       (await import('../report/junit.ts')).junitText(documentOf(source)),
   },
+  report: {
+    option: '--report',
+    ending: 'report.html',
+    text: async (source: DocumentSource, results: string) =>
+      (await import('./html-report.ts')).htmlReport(documentOf(source), { results }),
+  },
   summary: {
     option: '--summary',
     ending: 'summary.md',
@@ -20,7 +27,7 @@ const REPORTS = {
 };
 
 export type ReportKind = keyof typeof REPORTS;
-const KINDS: ReportKind[] = ['junit', 'summary'];
+const KINDS: ReportKind[] = ['junit', 'report', 'summary'];
 
 /** Where each report is to go; those that were not asked for are not there. */
 export type ReportPaths = { [Kind in ReportKind]?: string };
@@ -36,7 +43,7 @@ export type Report = {
 
 /**
  * Opens the reports of each job before anything is fetched, in the order of
- * the inputs. What is open already is in `opened`, and what this opens is put there.
+ * the inputs. The places of their results are in `opened`, and what this opens is put there.
  */
 export async function openReports(
   inputs: OutputInput[],
@@ -45,6 +52,7 @@ export async function openReports(
 ): Promise<Report[][]> {
   const files = opened.filter(({ shared }) => !shared);
   const taken = new Set(await Promise.all(files.map(({ name }) => followed(name))));
+  const results = opened.map(({ name, shared }) => (shared ? 'results.json' : basename(name)));
   const ofJobs = inputs.map((): Report[] => []);
   for (const kind of KINDS) {
     const path = asked[kind];
@@ -55,7 +63,8 @@ export async function openReports(
     await refuseTaken(paths, taken, option);
     for (const [index, output] of (await openFiles(paths, inputs)).entries()) {
       opened.push(output);
-      const write = async (source: DocumentSource) => output.write(await text(source));
+      const write = async (source: DocumentSource) =>
+        output.write(await text(source, results[index] ?? 'results.json'));
       ofJobs[index]?.push({ kind, option, output, write });
     }
   }

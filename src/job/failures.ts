@@ -1,7 +1,8 @@
 import type { FaultCode, ImageError } from './schema.ts';
 
-const MAX_GROUPS = 100;
-const MAX_SAMPLES = 10;
+/** How many groups are kept, and how many failures of each. */
+export type FailureLimits = { groups: number; samples: number };
+const LIMITS: FailureLimits = { groups: 100, samples: 10 };
 
 export type FailureSample = {
   store: number;
@@ -19,7 +20,7 @@ export type FailureGroup = {
   http_status: number | null;
   host: string | null;
   count: number;
-  /** The first ten, in the order they happened. */
+  /** The first ones, in the order they were added; ten unless it was said. */
   samples: FailureSample[];
 };
 
@@ -29,12 +30,12 @@ export type FailureGroups = {
   remove(error: ImageError, sample: FailureSample): void;
   /** The most frequent cause first. */
   list(): FailureGroup[];
-  /** Failures whose cause came after the hundredth other one. */
+  /** Failures whose cause came when there were enough other ones. */
   ungrouped(): number;
 };
 
-/** Groups failures by code, status and host, in bounded memory: 100 groups of 10 samples. */
-export function createFailureGroups(): FailureGroups {
+/** Groups failures by code, status and host, in bounded memory: 100 groups of 10 samples, unless it is said. */
+export function createFailureGroups(limits: FailureLimits = LIMITS): FailureGroups {
   const groups = new Map<string, FailureGroup>();
   let ungrouped = 0;
 
@@ -43,7 +44,7 @@ export function createFailureGroups(): FailureGroups {
     const key = keyOf(error);
     let group = groups.get(key);
     if (!group) {
-      if (groups.size >= MAX_GROUPS) {
+      if (groups.size >= limits.groups) {
         ungrouped += 1;
         return;
       }
@@ -51,7 +52,7 @@ export function createFailureGroups(): FailureGroups {
       groups.set(key, group);
     }
     group.count += 1;
-    if (group.samples.length < MAX_SAMPLES) group.samples.push(sample);
+    if (group.samples.length < limits.samples) group.samples.push(sample);
   }
 
   function remove(error: ImageError, { store, image }: FailureSample): void {

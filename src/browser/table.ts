@@ -1,0 +1,155 @@
+import type { DataId, TableData } from './data.ts';
+
+/** The table of all images: only the rows that are in sight exist, so that any number of them is quick. */
+
+const ROW = 32;
+/** Rows above and below those in sight, for a quick scroll. */
+const MARGIN = 10;
+
+const id: DataId = 'table-data';
+const data: TableData = JSON.parse(document.getElementById(id)?.textContent ?? '');
+const element = (selector: string) => document.querySelector<HTMLElement>(selector);
+const [scroller, table, body, shown] = ['#table-scroll', '#table', '#table-body', '#shown'].map(
+  element,
+);
+const filter = document.querySelector<HTMLInputElement>('#filter');
+const status = document.querySelector<HTMLSelectElement>('#status');
+const headers = [...document.querySelectorAll<HTMLElement>('#table [role=columnheader]')];
+
+type Column = { text(row: number): string; value(row: number): string | number };
+const columns: Record<string, Column> = {
+  store: textColumn((row) => data.store_ids[data.store[row] ?? -1] ?? ''),
+  image: numberColumn(data.image),
+  status: {
+    text: (row) => status?.options[(data.status[row] ?? 0) + 1]?.text ?? '',
+    value: (row) => data.status[row] ?? 0,
+  },
+  url: textColumn((row) => data.url[row] ?? ''),
+  size: {
+    text: (row) => (data.width[row] === -1 ? '' : `${data.width[row]} × ${data.height[row]}`),
+    value: (row) => (data.width[row] ?? 0) * (data.height[row] ?? 0),
+  },
+  format: textColumn((row) => data.formats[data.format[row] ?? -1] ?? ''),
+  bytes: numberColumn(data.bytes),
+  attempts: numberColumn(data.attempts),
+  wait: numberColumn(data.wait),
+  download: numberColumn(data.download),
+  work: numberColumn(data.work),
+  error: textColumn(errorText),
+};
+/** Lower-case text that is looked through, made once. */
+const searched = data.url.map((url, row) =>
+  `${columns.store?.text(row)} ${url} ${errorText(row)}`.toLowerCase(),
+);
+
+let sort = { name: '', descending: false };
+let rows: number[] = [];
+
+function textColumn(text: (row: number) => string): Column {
+  return { text, value: text };
+}
+
+function numberColumn(list: number[]): Column {
+  return {
+    text: (row) => (list[row] === -1 ? '' : String(list[row]).replace(/\B(?=(\d{3})+$)/g, ',')),
+    value: (row) => list[row] ?? -1,
+  };
+}
+
+function errorText(row: number): string {
+  return data.errors[data.error[row] ?? -1] ?? '';
+}
+
+/** Chooses the rows anew: those with every word of the filter, and of the status that is asked for. */
+function choose(): void {
+  const words = (filter?.value ?? '').toLowerCase().split(/\s+/);
+  const wanted = Number(status?.value ?? -1);
+  rows = [];
+  for (const [row, text] of searched.entries()) {
+    if (wanted !== -1 && data.status[row] !== wanted) continue;
+    if (words.every((word) => text.includes(word))) rows.push(row);
+  }
+  order();
+  const count = rows.length.toLocaleString('en-US');
+  if (shown) shown.textContent = `${count} of ${searched.length.toLocaleString('en-US')} images`;
+  table?.setAttribute('aria-rowcount', String(rows.length + 1));
+  if (body) body.style.height = `${rows.length * ROW}px`;
+  if (scroller) scroller.scrollTop = 0;
+  draw();
+}
+
+function order(): void {
+  const column = columns[sort.name];
+  if (!column) return;
+  const sign = sort.descending ? -1 : 1;
+  const values = new Map(rows.map((row) => [row, column.value(row)]));
+  rows.sort((a, b) => {
+    const [one, other] = [values.get(a) ?? '', values.get(b) ?? ''];
+    return one < other ? -sign : one > other ? sign : a - b;
+  });
+}
+
+function draw(): void {
+  if (!scroller || !body) return;
+  const first = Math.max(0, Math.floor(scroller.scrollTop / ROW) - MARGIN);
+  const last = first + Math.ceil(scroller.clientHeight / ROW) + 2 * MARGIN;
+  const drawn = rows.slice(first, last).map((row, index) => rowElement(row, first + index));
+  body.replaceChildren(...drawn);
+}
+
+function rowElement(row: number, place: number): HTMLElement {
+  const line = document.createElement('div');
+  line.setAttribute('role', 'row');
+  // The header is row 1.
+  line.setAttribute('aria-rowindex', String(place + 2));
+  line.className = `row ${columns.status?.text(row) ?? ''}`;
+  line.style.transform = `translateY(${place * ROW}px)`;
+  for (const [name, column] of Object.entries(columns)) {
+    const cell = document.createElement('div');
+    cell.setAttribute('role', 'cell');
+    cell.className = name;
+    cell.textContent = column.text(row);
+    cell.title = cell.textContent;
+    line.append(cell);
+  }
+  return line;
+}
+
+/** Up, down, and then as in the manifest again. */
+function sortBy(name: string): void {
+  if (sort.name !== name) sort = { name, descending: false };
+  else if (!sort.descending) sort = { name, descending: true };
+  else sort = { name: '', descending: false };
+  for (const header of headers) {
+    const isSorted = header.dataset.column === sort.name;
+    const direction = sort.descending ? 'descending' : 'ascending';
+    header.setAttribute('aria-sort', isSorted ? direction : 'none');
+  }
+  choose();
+}
+
+function showImages(words: string, wanted: number): void {
+  if (!filter || !status) return;
+  filter.value = words;
+  status.value = String(wanted);
+  choose();
+  filter.scrollIntoView({ block: 'start' });
+  filter.focus({ preventScroll: true });
+}
+
+scroller?.addEventListener('scroll', draw);
+if (scroller) new ResizeObserver(draw).observe(scroller);
+filter?.addEventListener('input', choose);
+status?.addEventListener('change', choose);
+for (const header of headers) {
+  header
+    .querySelector('button')
+    ?.addEventListener('click', () => sortBy(header.dataset.column ?? ''));
+}
+document.addEventListener('show-images', (event) => {
+  if (event instanceof CustomEvent) showImages(String(event.detail), -1);
+});
+for (const button of document.querySelectorAll<HTMLElement>('[data-filter]')) {
+  button.addEventListener('click', () => showImages(button.dataset.filter ?? '', 1));
+}
+choose();

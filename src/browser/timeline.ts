@@ -1,0 +1,167 @@
+import type { DataId, TimelineData } from './data.ts';
+
+/** Draws what each slot did when, and says what is under the pointer. */
+
+const MAX_HEIGHT = 420;
+const LANE = { least: 3, most: 18 };
+const AXIS = 22;
+const TICK_WIDTH = 80;
+const PARTS = ['wait', 'download', 'work'] as const;
+
+const id: DataId = 'timeline-data';
+const data: TimelineData = JSON.parse(document.getElementById(id)?.textContent ?? '');
+const canvas = document.querySelector<HTMLCanvasElement>('#timeline');
+const note = document.querySelector<HTMLElement>('#timeline-note');
+const context = canvas?.getContext('2d');
+const laneHeight = Math.min(
+  LANE.most,
+  Math.max(LANE.least, Math.floor(MAX_HEIGHT / Math.max(1, data.lanes))),
+);
+
+if (canvas && context && note) show(canvas, context, note);
+
+function show(
+  canvas: HTMLCanvasElement,
+  context: CanvasRenderingContext2D,
+  note: HTMLElement,
+): void {
+  const draw = () => drawAll(canvas, context);
+  new ResizeObserver(draw).observe(canvas);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+  const hint = note.textContent;
+  canvas.addEventListener('pointermove', (event) => {
+    const piece = pieceAt(canvas, event);
+    note.textContent = piece === -1 ? hint : describe(piece);
+  });
+  canvas.addEventListener('pointerleave', () => {
+    note.textContent = hint;
+  });
+  canvas.addEventListener('click', (event) => {
+    const store_id = data.store_ids[data.store[pieceAt(canvas, event)] ?? -1];
+    if (store_id === undefined) return;
+    document.dispatchEvent(new CustomEvent('show-images', { detail: store_id }));
+  });
+}
+
+function drawAll(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): void {
+  const width = canvas.clientWidth;
+  const height = data.lanes * laneHeight + AXIS;
+  const ratio = devicePixelRatio;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.height = `${height}px`;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const colors = getComputedStyle(canvas);
+  const color = (name: string) => colors.getPropertyValue(`--${name}`);
+  const scale = width / Math.max(1, data.duration_ms);
+  drawAxis(context, { width, height, scale, color });
+  drawPieces(context, scale, color);
+  drawFailures(context, scale, color('failed'));
+}
+
+function drawPieces(
+  context: CanvasRenderingContext2D,
+  scale: number,
+  color: (name: string) => string,
+): void {
+  const gap = laneHeight > 5 ? 1 : 0;
+  for (const [order, part] of PARTS.entries()) {
+    context.fillStyle = color(part);
+    for (let piece = 0; piece < data.start.length; piece += 1) {
+      const length = data[part][piece] ?? 0;
+      if (length === 0) continue;
+      let start = data.start[piece] ?? 0;
+      for (const before of PARTS.slice(0, order)) start += data[before][piece] ?? 0;
+      const top = (data.lane[piece] ?? 0) * laneHeight;
+      context.fillRect(start * scale, top, length * scale, laneHeight - gap);
+    }
+  }
+}
+
+/** At least two pixels wide, however short an image was. */
+function drawFailures(context: CanvasRenderingContext2D, scale: number, color: string): void {
+  context.fillStyle = color;
+  for (let piece = 0; piece < data.start.length; piece += 1) {
+    if (!data.failed[piece]) continue;
+    context.fillRect(endOf(piece) * scale - 2, (data.lane[piece] ?? 0) * laneHeight, 3, laneHeight);
+  }
+}
+
+type Axis = {
+  width: number;
+  height: number;
+  scale: number;
+  color(name: string): string;
+};
+
+function drawAxis(context: CanvasRenderingContext2D, { width, height, scale, color }: Axis): void {
+  context.clearRect(0, 0, width, height);
+  context.font = '12px system-ui, sans-serif';
+  context.fillStyle = color('muted');
+  context.strokeStyle = color('line');
+  const step = stepFor(data.duration_ms / (width / TICK_WIDTH));
+  for (let time = 0; time * scale < width - TICK_WIDTH / 2; time += step) {
+    const x = Math.round(time * scale) + 0.5;
+    drawLine(context, x, height - AXIS + 4);
+    context.fillText(timeText(time), x + 3, height - 5);
+  }
+  context.strokeStyle = color('muted');
+  context.setLineDash([4, 3]);
+  for (const time of data.breaks) drawLine(context, time * scale, height);
+  context.setLineDash([]);
+}
+
+function drawLine(context: CanvasRenderingContext2D, x: number, height: number): void {
+  context.beginPath();
+  context.moveTo(x, 0);
+  context.lineTo(x, height);
+  context.stroke();
+}
+
+/** The next round number of milliseconds: of seconds, minutes or hours where it is so long. */
+function stepFor(least: number): number {
+  const unit = least > 1_800_000 ? 3_600_000 : least > 30_000 ? 60_000 : 1;
+  for (let power = unit; ; power *= 10) {
+    for (const factor of [1, 2, 5]) if (factor * power >= least) return factor * power;
+  }
+}
+
+function timeText(ms: number): string {
+  if (ms >= 3_600_000) return `${round(ms / 3_600_000)} h`;
+  if (ms >= 120_000) return `${round(ms / 60_000)} min`;
+  return ms >= 1000 || ms === 0 ? `${round(ms / 1000)} s` : `${ms} ms`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function endOf(piece: number): number {
+  return PARTS.reduce((time, part) => time + (data[part][piece] ?? 0), data.start[piece] ?? 0);
+}
+
+/** The last piece of the lane under the pointer that has begun there; −1 where there is none. */
+function pieceAt(canvas: HTMLCanvasElement, { offsetX, offsetY }: MouseEvent): number {
+  const lane = Math.floor(offsetY / laneHeight);
+  const time = (offsetX / canvas.clientWidth) * data.duration_ms;
+  let [low, high] = [0, data.start.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = data.lane[middle] ?? 0;
+    const isBefore = other < lane || (other === lane && (data.start[middle] ?? 0) <= time);
+    if (isBefore) low = middle + 1;
+    else high = middle;
+  }
+  const piece = low - 1;
+  return data.lane[piece] === lane && endOf(piece) >= time ? piece : -1;
+}
+
+function describe(piece: number): string {
+  const first = data.image[piece] ?? 0;
+  const images =
+    data.images_each > 1 ? `${data.images_each} images from ${first} on` : `image ${first}`;
+  const store_id = data.store_ids[data.store[piece] ?? -1] ?? '';
+  const [wait, download, work] = PARTS.map((part) => `${data[part][piece] ?? 0} ms`);
+  const failed = data.failed[piece] ? ', failed' : '';
+  return `${store_id}, ${images}: wait ${wait}, download ${download}, work ${work}${failed}`;
+}

@@ -1,0 +1,57 @@
+import type { FailureGroup, FailureSample } from '../job/failures.ts';
+import { showUrl } from '../prose.ts';
+import { formatCount, formatCounted } from '../report/numbers.ts';
+import { shellWord } from '../shell-word.ts';
+import { html, type Markup } from './markup.ts';
+import type { Survey } from './survey.ts';
+
+/** The failures by cause; `results` is the name of the file that holds the results. */
+export function failureSection({ failures }: Survey, results: string): Markup {
+  const { groups, ungrouped } = failures;
+  if (groups.length === 0) return html``;
+  const rest =
+    ungrouped === 0
+      ? html``
+      : html`<p>… and ${formatCounted(ungrouped, 'failure')} of other causes: the table has them.</p>`;
+  return html`<section aria-labelledby="failures">
+<h2 id="failures">Failures</h2>
+${groups.map((group, index) => groupDetails(group, index === 0, results))}${rest}
+</section>
+`;
+}
+
+function groupDetails(group: FailureGroup, isOpen: boolean, results: string): Markup {
+  const { code, http_status, host, count, samples } = group;
+  const cause = http_status === null ? code : `${code} ${http_status}`;
+  const from = host === null ? html`` : html` from <b class="id">${host}</b>`;
+  const filter = [`${code}:`, http_status ?? '', host === null ? '' : `(${host})`].join(' ');
+  const more =
+    count > samples.length
+      ? html`<p>The first ${formatCount(samples.length)} of ${formatCount(count)}. <button type="button" data-filter="${filter}">Show all in the table</button></p>`
+      : html``;
+  return html`<details class="card"${isOpen ? html` open` : html``}>
+<summary><span class="count" data-failures="${count}">${formatCount(count)} ×</span> <b>${cause}</b>${from}</summary>
+<ul class="failures">${samples.map((sample) => failureItem(sample, results))}</ul>${more}
+</details>
+`;
+}
+
+function failureItem(
+  { store, store_id, image, images, url, message }: FailureSample,
+  results: string,
+): Markup {
+  const shown = showUrl(url);
+  const place = `image ${formatCount(image + 1)} of ${formatCount(images)}`;
+  // What reports leave out of a URL may be secret: then only the way to it is copied.
+  const button =
+    shown === url
+      ? html`<button type="button" data-copy="${url}">Copy URL</button>`
+      : html`<button type="button" data-copy="${commandFor(store, image, results)}" title="Parts of this URL are left out here. The command prints it whole from the results.">Copy command for the whole URL</button>`;
+  return html`<li><div><b class="id">${store_id}</b> ${place}: ${message}</div><div class="failed-url"><code>${shown}</code> ${button}</div></li>
+`;
+}
+
+/** Prints the URL from results of either format. */
+function commandFor(store: number, image: number, results: string): string {
+  return `jq -rs '(.[0].stores // .)[${store}].images[${image}].url' ${shellWord(results)}`;
+}

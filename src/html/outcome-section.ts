@@ -1,0 +1,77 @@
+import { showText } from '../prose.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatCounted,
+  formatDuration,
+  formatRate,
+} from '../report/numbers.ts';
+import { html, type Markup } from './markup.ts';
+import { shareBar } from './share-bar.ts';
+import type { Survey } from './survey.ts';
+
+const STORE_STATUSES = ['completed', 'failed', 'skipped', 'ongoing', 'pending'] as const;
+const IMAGE_STATUSES = ['completed', 'failed', 'skipped', 'pending'] as const;
+
+/** What an ongoing job is called: nobody reads a report of one that runs. */
+export function statusWord({ status }: Survey['head']): string {
+  return status === 'ongoing' ? 'interrupted' : status;
+}
+
+/** The outcome at a glance. */
+export function outcomeSection({ head }: Survey): Markup {
+  const { job_id, status, summary } = head;
+  const { images, stores } = summary;
+  return html`<header>
+<h1>${job_id} <span class="badge ${status}">${statusWord(head)}</span></h1>
+<p class="lead">${leadOf(head)}</p>
+<p class="muted">${timesOf(head)}</p>
+</header>
+<section aria-labelledby="outcome" class="outcome">
+<h2 id="outcome" class="unseen">Outcome</h2>
+<div class="pair">
+${tiles('stores', stores, STORE_STATUSES)}
+${tiles('images', images, IMAGE_STATUSES)}
+</div>
+</section>
+`;
+}
+
+function leadOf({ summary, duration_ms }: Survey['head']): string {
+  const { images, bytes, attempts } = summary;
+  const done = images.completed + images.failed;
+  return [
+    `${formatCounted(images.total, 'image')} in ${formatDuration(duration_ms)}`,
+    ...(duration_ms > 0 ? [formatRate((done * 1000) / duration_ms)] : []),
+    formatBytes(bytes),
+    formatCounted(attempts, 'attempt'),
+  ].join(' · ');
+}
+
+function timesOf({ started_at, finished_at }: Survey['head']): string {
+  if (started_at === null) return 'not started';
+  const from = `${timeText(started_at)} UTC`;
+  return finished_at === null ? `from ${from}` : `${from} to ${timeText(finished_at)} UTC`;
+}
+
+function timeText(time: string): string {
+  return showText(time)
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, '');
+}
+
+function tiles<Name extends string>(
+  what: 'stores' | 'images',
+  counts: Record<Name | 'total', number>,
+  statuses: readonly Name[],
+): Markup {
+  const present = statuses.filter((status) => status === 'completed' || counts[status] > 0);
+  const parts = present.map((status) => ({ name: status, value: counts[status] }));
+  const tile = (name: Name | 'total', word: string) => html`<div class="tile ${name}">
+<dt>${word}</dt><dd data-${what}="${name}">${formatCount(counts[name])}</dd></div>
+`;
+  return html`<div class="card">
+<dl class="tiles">${tile('total', what)}${present.map((status) => tile(status, status))}</dl>
+${shareBar(parts, `${what} by outcome`)}
+</div>`;
+}

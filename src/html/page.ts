@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { DataId } from '../browser/data.ts';
+import { distributionSection } from './distribution-section.ts';
+import { failureSection } from './failure-section.ts';
+import { html, jsonElement, type Markup } from './markup.ts';
+import { outcomeSection, statusWord } from './outcome-section.ts';
+import { slowestSection } from './slowest-section.ts';
+import type { Survey } from './survey.ts';
+import { tableSection } from './table-section.ts';
+import { timelineSection } from './timeline-section.ts';
+
+/** What every page has: a style sheet, and scripts that are modules which import nothing. */
+export type PageAssets = { style: string; scripts: string[] };
+
+export type PageOptions = {
+  /** The name of the file with the results, for commands that a reader may copy. */
+  results: string;
+};
+
+/** The report of a job as one page that asks for nothing else, in blocks of text. */
+export async function* pageText(
+  survey: Survey,
+  assets: PageAssets,
+  { results }: PageOptions,
+): AsyncGenerator<string> {
+  yield headOf(survey, assets).markup;
+  yield '<main>\n';
+  const sections = [
+    outcomeSection(survey),
+    failureSection(survey, results),
+    timelineSection(survey),
+    slowestSection(survey),
+    distributionSection(survey),
+    tableSection(survey),
+  ];
+  for (const { markup } of sections) yield markup;
+  yield '</main>\n<p id="spoken" class="unseen" role="status"></p>\n';
+  const timeline: DataId = 'timeline-data';
+  const table: DataId = 'table-data';
+  yield jsonElement(timeline, survey.timeline.data).markup;
+  yield jsonElement(table, survey.table.data).markup;
+  for (const script of assets.scripts) yield `<script type="module">${script}</script>\n`;
+  yield '</body>\n</html>\n';
+}
+
+function headOf({ head }: Survey, assets: PageAssets): Markup {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(assets)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${head.job_id}: ${statusWord(head)} (imgjob report)</title>
+<link rel="icon" href="${iconOf(head.status)}">
+<style>${{ markup: assets.style }}</style>
+</head>
+<body>
+`;
+}
+
+/** Nothing but this page's own scripts and style (CSP Level 3), so that no text in it can do harm. */
+function policyOf({ style, scripts }: PageAssets): string {
+  return [
+    "default-src 'none'",
+    `script-src ${scripts.map(hashOf).join(' ')}`,
+    `style-src ${hashOf(style)}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+const ICON_COLORS = { completed: '18794e', failed: 'd13438', ongoing: '8a6100' };
+
+/** A dot in the colour of the outcome; without one a browser would ask a server for it. */
+function iconOf(status: Survey['head']['status']): string {
+  const circle = `<circle cx="8" cy="8" r="7" fill="#${ICON_COLORS[status]}"/>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${circle}</svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}

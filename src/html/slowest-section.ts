@@ -1,0 +1,48 @@
+import { formatBytes, formatCount, formatCounted, formatSpan } from '../report/numbers.ts';
+import type { HostTimes } from './host-times.ts';
+import { html, type Markup } from './markup.ts';
+import { shareBar } from './share-bar.ts';
+import type { StoreTimes } from './slowest-stores.ts';
+import type { Survey } from './survey.ts';
+
+/** The slowest stores and hosts. */
+export function slowestSection({ slowest, hosts }: Survey): Markup {
+  if (slowest.length === 0) return html``;
+  const longest = slowest[0]?.duration_ms ?? 0;
+  const hostsNote = `on average, of ${formatCounted(hosts.count, 'host')}`;
+  return html`<section aria-labelledby="stores">
+<h2 id="stores">Slowest stores</h2>
+<div class="card scroll" tabindex="0" role="region" aria-labelledby="stores"><table>
+<thead><tr><th scope="col">store</th><th scope="col" class="number">time</th><th scope="col" class="number">images</th><th scope="col" class="wide">wait, download, work</th><th scope="col">outcome</th></tr></thead>
+<tbody>${slowest.map((store) => storeRow(store, longest))}</tbody>
+</table></div>
+</section>
+<section aria-labelledby="hosts">
+<h2 id="hosts">Slowest hosts</h2>
+<p class="muted">${hostsNote}; the time of the last attempt at each image</p>
+<div class="card scroll" tabindex="0" role="region" aria-labelledby="hosts"><table>
+<thead><tr><th scope="col">host</th><th scope="col" class="number">average</th><th scope="col" class="number">longest</th><th scope="col" class="number">images</th><th scope="col" class="number">failed</th><th scope="col" class="number">received</th></tr></thead>
+<tbody>${hosts.slowest.map(hostRow)}</tbody>
+</table></div>
+</section>
+`;
+}
+
+function storeRow(store: StoreTimes, longest: number): Markup {
+  const { store_id, duration_ms, done, images, status } = store;
+  const parts = [
+    { name: 'wait', value: store.wait_ms },
+    { name: 'download', value: store.download_ms },
+    { name: 'work', value: store.work_ms },
+  ];
+  const count =
+    done === images ? formatCount(images) : `${formatCount(done)} of ${formatCount(images)}`;
+  return html`<tr><th scope="row"><span class="id">${store_id}</span></th><td class="number">${formatSpan(duration_ms)}</td><td class="number">${count}</td><td>${shareBar(parts, 'share of the longest time', longest)}</td><td><span class="badge ${status}">${status}</span></td></tr>
+`;
+}
+
+function hostRow({ host, mean_ms, max_ms, images, failed, bytes }: HostTimes): Markup {
+  const time = (ms: number | null) => (ms === null ? '' : formatSpan(ms));
+  return html`<tr><th scope="row"><span class="id">${host}</span></th><td class="number">${time(mean_ms)}</td><td class="number">${time(max_ms)}</td><td class="number">${formatCount(images)}</td><td class="number">${formatCount(failed)}</td><td class="number">${formatBytes(bytes)}</td></tr>
+`;
+}

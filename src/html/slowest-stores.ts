@@ -1,0 +1,46 @@
+import type { StoreResult } from '../job/schema.ts';
+import { spansOf } from './image-spans.ts';
+
+/** How long a store took, and for what. */
+export type StoreTimes = {
+  store_id: string;
+  status: StoreResult['status'];
+  duration_ms: number;
+  /** Images that were worked on, and all. */
+  done: number;
+  images: number;
+  wait_ms: number;
+  download_ms: number;
+  work_ms: number;
+};
+
+export type SlowestStoresBuilder = { add(store: StoreResult): void; list(): StoreTimes[] };
+
+/** Keeps the stores that took longest, the longest first. */
+export function createSlowestStores(most: number): SlowestStoresBuilder {
+  let kept: StoreResult[] = [];
+  const first = () =>
+    kept.sort((a, b) => (b.duration_ms ?? 0) - (a.duration_ms ?? 0)).slice(0, most);
+  return {
+    add(store) {
+      if (store.duration_ms === null) return;
+      kept.push(store);
+      if (kept.length >= 2 * most) kept = first();
+    },
+    list: () => first().map(timesOf),
+  };
+}
+
+function timesOf({ store_id, status, duration_ms, images }: StoreResult): StoreTimes {
+  const times = { wait_ms: 0, download_ms: 0, work_ms: 0 };
+  let done = 0;
+  for (const image of images) {
+    const spans = spansOf(image);
+    if (!spans) continue;
+    done += 1;
+    times.wait_ms += spans.wait_ms;
+    times.download_ms += spans.download_ms;
+    times.work_ms += spans.work_ms;
+  }
+  return { store_id, status, duration_ms: duration_ms ?? 0, done, images: images.length, ...times };
+}

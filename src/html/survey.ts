@@ -1,0 +1,70 @@
+import type { ResultsDocument } from '../job/document.ts';
+import { createFailureGroups, type FailureGroup, type FailureGroups } from '../job/failures.ts';
+import type { ResultsHead, StoreResult } from '../job/schema.ts';
+import { type Distribution, distributionOf } from './distribution.ts';
+import { createHostTimes, type HostTimes } from './host-times.ts';
+import { createSlowestStores, type StoreTimes } from './slowest-stores.ts';
+import { createTable, type Table } from './table.ts';
+import { createTimeline, type Timeline } from './timeline.ts';
+
+/** How many of the slowest stores and hosts are shown. */
+const MOST_SLOWEST = 10;
+const FAILURES = { groups: 200, samples: 50 };
+
+/** All that a report says of a job, before it is a page. */
+export type Survey = {
+  head: Omit<ResultsHead, 'errors'>;
+  timeline: Timeline;
+  slowest: StoreTimes[];
+  hosts: { slowest: HostTimes[]; count: number };
+  failures: { groups: FailureGroup[]; ungrouped: number };
+  /** Of completed images: milliseconds of the last attempt, bytes. */
+  downloads: Distribution;
+  sizes: Distribution;
+  table: Table;
+};
+
+/** Reads a document once. What is kept of a job of any size is bounded, but for some numbers an image. */
+export async function surveyOf({ head, stores }: ResultsDocument): Promise<Survey> {
+  const { images } = head.summary;
+  const timeline = createTimeline(head.duration_ms);
+  const slowest = createSlowestStores(MOST_SLOWEST);
+  const hosts = createHostTimes();
+  const failures = createFailureGroups(FAILURES);
+  const table = createTable({ images: images.total, failed: images.failed });
+  const downloads: number[] = [];
+  const sizes: number[] = [];
+  let position = 0;
+  for await (const store of stores()) {
+    for (const reader of [timeline, slowest, hosts, table]) reader.add(store);
+    addFailures(failures, store, position);
+    for (const { download_ms, bytes, status } of store.images) {
+      if (status !== 'completed') continue;
+      if (download_ms !== null) downloads.push(download_ms);
+      if (bytes !== null) sizes.push(bytes);
+    }
+    position += 1;
+  }
+  return {
+    head,
+    timeline: timeline.timeline(),
+    slowest: slowest.list(),
+    hosts: { slowest: hosts.slowest(MOST_SLOWEST), count: hosts.count() },
+    failures: { groups: failures.list(), ungrouped: failures.ungrouped() },
+    downloads: distributionOf(Float64Array.from(downloads)),
+    sizes: distributionOf(Float64Array.from(sizes)),
+    table: table.table(),
+  };
+}
+
+function addFailures(
+  failures: FailureGroups,
+  { store_id, images }: StoreResult,
+  store: number,
+): void {
+  for (const [image, { url, error }] of images.entries()) {
+    if (!error) continue;
+    const { message } = error;
+    failures.add(error, { store, store_id, image, images: images.length, url, message });
+  }
+}

@@ -1,0 +1,60 @@
+import { formatCount, formatCounted, formatSpan } from '../report/numbers.ts';
+import { html, type Markup } from './markup.ts';
+import type { Survey } from './survey.ts';
+
+/** What each slot did when: the drawing is made in the browser. */
+export function timelineSection({ timeline }: Survey): Markup {
+  const { data, slots } = timeline;
+  if (data.start.length === 0) {
+    return html`<section aria-labelledby="time"><h2 id="time">Timeline</h2>
+<p class="muted">No image was worked on.</p></section>
+`;
+  }
+  const parts = partsOf(timeline);
+  const label = `${formatCounted(slots, 'slot')} over ${formatSpan(data.duration_ms)}`;
+  const spoken = parts.map(({ word, text }) => `${word} ${text}`).join(', ');
+  return html`<section aria-labelledby="time">
+<h2 id="time">Timeline</h2>
+<p class="muted">${label}${notesOf(timeline)}</p>
+<ul class="legend">${parts.map(legendItem)}<li><span class="swatch failed"></span>failed</li></ul>
+<div class="card"><canvas id="timeline" role="img" aria-label="Timeline, ${label}: ${spoken}"></canvas></div>
+<p class="muted" id="timeline-note">Point at an image to see its times; a click finds its store in the table.</p>
+</section>
+`;
+}
+
+type TimePart = { name: string; word: string; text: string };
+
+/** How long all slots together did each of these, and what share of their time that is. */
+function partsOf({ data, slots, totals }: Survey['timeline']): TimePart[] {
+  const whole = Math.max(1, slots * data.duration_ms);
+  const { wait_ms, download_ms, work_ms } = totals;
+  const idle_ms = Math.max(0, whole - wait_ms - download_ms - work_ms);
+  const part = (name: string, word: string, ms: number) => {
+    const share = ((100 * ms) / whole).toFixed(1);
+    return { name, word, text: `${formatSpan(ms)} (${share}%)` };
+  };
+  return [
+    part('wait', 'wait', wait_ms),
+    part('download', 'download', download_ms),
+    part('work', 'work (GPU)', work_ms),
+    part('idle', 'idle', idle_ms),
+  ];
+}
+
+function legendItem({ name, word, text }: TimePart): Markup {
+  return html`<li><span class="swatch ${name}"></span>${word} <b>${text}</b></li>`;
+}
+
+function notesOf({ data, slots }: Survey['timeline']): string {
+  const notes = [
+    ...(slots > data.lanes ? [`the first ${formatCount(data.lanes)} are drawn`] : []),
+    ...(data.images_each > 1 ? [`${data.images_each} images in a row are drawn as one`] : []),
+    ...(data.breaks.length > 0
+      ? [
+          `dashed where the job was interrupted (${formatCounted(data.breaks.length, 'pause')}, left out)`,
+        ]
+      : []),
+  ];
+  return notes.map((note) => `; ${note}`).join('');
+}
