@@ -9,9 +9,14 @@ const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u20
 
 const MAX_URL_LENGTH = 300;
 
+// A scheme that is not http's needs a slash: in `user:secret@host` there is none.
+const CREDENTIALS = /^(\s*(?:https?:|[a-z][a-z\d+.-]*:(?=[/\\]))?[/\\]*)[^/\\?#]*@/i;
+const UP_TO_LAST_AT = /^(\s*(?:https?:|[a-z][a-z\d+.-]*:(?=[/\\]))?[/\\]*).*@/i;
+
 /** Text without control and direction characters; lone surrogates become U+FFFD. */
 export function showText(text: string): string {
-  return text.replace(UNSAFE, '').toWellFormed();
+  // First: two halves of a character around a control must not become one.
+  return text.toWellFormed().replace(UNSAFE, '');
 }
 
 /**
@@ -19,11 +24,21 @@ export function showText(text: string): string {
  * shortened to `?…`, at most 300 characters. Takes any string, valid URL or not.
  */
 export function showUrl(url: string): string {
-  const [beforeFragment = ''] = url.split('#', 1);
+  const [beforeFragment = ''] = withoutCredentials(url).split('#', 1);
   const query = beforeFragment.indexOf('?');
-  const path = query === -1 ? beforeFragment : `${beforeFragment.slice(0, query)}?…`;
-  const shown = showText(path.replace(/^([^/\\]*[/\\]{2})[^/\\]*@/, '$1'));
+  const shown = query === -1 ? beforeFragment : `${beforeFragment.slice(0, query)}?…`;
   return shown.length > MAX_URL_LENGTH ? `${shown.slice(0, MAX_URL_LENGTH)}…` : shown;
+}
+
+/**
+ * As the URL standard reads http URLs: controls do not count, and before the
+ * host there may be any slashes or none. Where a URL is none, nobody can say
+ * what its author took for a password: all before the last @ goes.
+ */
+function withoutCredentials(url: string): string {
+  const shown = showText(url);
+  if (!shown.includes('@')) return shown;
+  return shown.replace(URL.canParse(url) ? CREDENTIALS : UP_TO_LAST_AT, '$1');
 }
 
 /** Where an image stands, for a sentence: `image 2 of 3 (https://…/b.png)`, counted from 1. */
