@@ -93,7 +93,7 @@ async function refuseManifests(paths: string[], inputs: OutputInput[]): Promise<
   for (const path of paths) {
     const target = await followed(path);
     if (!manifests.has(target)) continue;
-    throw new ImgjobError('usage', `the results would overwrite the manifest ${path}`, {
+    throw new ImgjobError('usage', `that would overwrite the manifest ${path}`, {
       hint: 'Name another file.',
     });
   }

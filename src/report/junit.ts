@@ -131,6 +131,5 @@ function xml(text: string): string {
 
 /** Text without what XML 1.0, 2.2 can't hold. */
 function plain(text: string): string {
-  // First, or halves of a character with a control between them would be joined to one.
-  return showText(text.toWellFormed()).replace(/[\ufffe\uffff]/g, '');
+  return showText(text).replace(/[\ufffe\uffff]/g, '');
 }

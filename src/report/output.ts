@@ -118,8 +118,8 @@ function unlessMissing(error: unknown): null {
   throw error;
 }
 
-/** The error for a place that results can't be written to, as a plain sentence. */
+/** The error for a place that can't be written to, as a plain sentence. */
 export function unwritable(name: string, cause: unknown): ImgjobError {
-  const message = `can't write the results to ${showText(name)}: ${reasonOf(cause)}`;
+  const message = `can't write to ${showText(name)}: ${reasonOf(cause)}`;
   return new ImgjobError('output-unwritable', message, { cause });
 }

@@ -109,7 +109,7 @@ describe('standard output', () => {
     const path = runs.workspace.write('m.json', goodManifest());
     const { code, stderr } = await runShell(`imgjob run --sleep 0 "${path}" > /dev/full`);
     expect(code).toBe(3);
-    expect(stderr).toContain("can't write the results to standard output: no space left");
+    expect(stderr).toContain("can't write to standard output: no space left");
   });
 
   it('does not suffer from a closed standard error', async () => {
