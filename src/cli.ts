@@ -43,7 +43,10 @@ Examples:
   $ imgjob run manifest.json | jq .      its results to another program
   $ imgjob resume spring-audit           go on with a job that was interrupted
   $ imgjob status                        all jobs, and how they stand
+  $ imgjob explain spring-audit          what failed, why, and what would change it
+  $ imgjob diff old.json new.json        what got worse from one run to another
   $ imgjob validate manifest.json        check a manifest, fetch nothing
+  $ imgjob plan manifest.json            what it holds, and the shortest time it can take
   $ imgjob run --help                    all options of a run`,
     );
   addRun(program, setExitCode);

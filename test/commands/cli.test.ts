@@ -18,7 +18,7 @@ describe('the command line', () => {
     expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  it.each([[[]], [['run']], [['demo']], [['validate']]])(
+  it.each([[[]], [['run']], [['demo']], [['validate']], [['plan']], [['diff']], [['explain']]])(
     'shows help with examples: %j',
     async (command) => {
       const { code, stdout } = await runCli([...command, '--help']);
