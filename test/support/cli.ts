@@ -33,7 +33,12 @@ export function runShell(script: string, options: CliOptions = {}): Promise<CliR
   return runProgram('bash', ['-c', `${prelude}\n${script}`], options);
 }
 
-function runProgram(program: string, args: string[], options: CliOptions): Promise<CliResult> {
+/** Runs any program, in the environment that imgjob gets in tests. */
+export function runProgram(
+  program: string,
+  args: string[],
+  options: CliOptions,
+): Promise<CliResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: options.cwd, env: environmentOf(options) });
     const output = { stdout: '', stderr: '' };
@@ -75,7 +80,7 @@ function stateOf(folder: string): string {
 export type Workspace = {
   folder: string;
   /** Writes a file and answers its path. */
-  write(name: string, content: unknown): string;
+  write(name: string, content: unknown, mode?: number): string;
   path(name: string): string;
   /** The state folder of the programs that run here. */
   state: string;
@@ -87,9 +92,10 @@ export function createWorkspace(): Workspace {
   const folder = mkdtempSync(join(tmpdir(), 'imgjob-test-'));
   return {
     folder,
-    write(name, content) {
+    write(name, content, mode) {
       const path = join(folder, name);
-      writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+      const text = typeof content === 'string' ? content : JSON.stringify(content);
+      writeFileSync(path, text, { mode });
       return path;
     },
     path: (name) => join(folder, name),
