@@ -27,17 +27,17 @@ type PlacedImage = { url: string; image: number; state: ImageState };
 type StorePair = { before: PlacedStore | null; after: PlacedStore | null };
 
 /**
- * All images of two runs. Stores match by their id and images by their URL
- * within the store, the n-th of one run with the n-th of the other. Both
- * documents are read once, side by side: a store waits only until its partner
- * comes, so that little is held of runs of nearly the same manifest. The order
- * is that in which partners meet.
+ * All images of two runs, by stores. Stores match by their id and images by
+ * their URL within the store, the n-th of one run with the n-th of the other.
+ * Both documents are read once, side by side: a store waits only until its
+ * partner comes, so that little is held of runs of nearly the same manifest.
+ * The order is that in which partners meet.
  */
 export async function* imagePairs(
   before: ResultsDocument,
   after: ResultsDocument,
-): AsyncGenerator<ImagePair> {
-  for await (const pair of storePairs(before, after)) yield* pairsOf(pair);
+): AsyncGenerator<Iterable<ImagePair>> {
+  for await (const pair of storePairs(before, after)) yield pairsOf(pair);
 }
 
 async function* storePairs(
@@ -92,16 +92,27 @@ function stateOf({ status, width, height, format, download_ms, error }: ImageRes
   return { status, width, height, format, download_ms, error };
 }
 
-function* pairsOf({ before, after }: StorePair): Generator<ImagePair> {
+function pairsOf({ before, after }: StorePair): Iterable<ImagePair> {
+  if (before && after) return matched(before, after);
+  if (after) return after.images.map((image) => pairIn(after, image, null, image.state));
+  return before?.images.map((image) => pairIn(before, image, image.state, null)) ?? [];
+}
+
+function* matched(before: PlacedStore, after: PlacedStore): Generator<ImagePair> {
+  const unmoved = countUnmoved(before.images, after.images);
   const olds = createQueues<PlacedImage>();
-  for (const image of before?.images ?? []) olds.put(image.url, image);
-  for (const image of after?.images ?? []) {
-    const partner = olds.take(image.url);
-    if (after) yield pairIn(after, image, partner?.state ?? null, image.state);
+  for (const image of before.images.slice(unmoved)) olds.put(image.url, image);
+  for (const [index, image] of after.images.entries()) {
+    const partner = index < unmoved ? before.images[index] : olds.take(image.url);
+    yield pairIn(after, image, partner?.state ?? null, image.state);
   }
-  for (const image of olds.rest()) {
-    if (before) yield pairIn(before, image, image.state, null);
-  }
+  for (const image of olds.rest()) yield pairIn(before, image, image.state, null);
+}
+
+/** How many images both lists begin with: mostly all, and these need no looking up. */
+function countUnmoved(olds: PlacedImage[], news: PlacedImage[]): number {
+  const moved = olds.findIndex(({ url }, index) => url !== news[index]?.url);
+  return moved === -1 ? olds.length : moved;
 }
 
 function pairIn(
@@ -115,20 +126,29 @@ function pairIn(
 
 /** Values by name: the first put of a name is the first taken. */
 function createQueues<Value>() {
-  const queues = new Map<string, Value[]>();
+  const queues = new Map<string, { values: Value[]; taken: number }>();
   return {
     put(name: string, value: Value): void {
       const queue = queues.get(name);
-      if (queue) queue.push(value);
-      else queues.set(name, [value]);
+      if (queue) queue.values.push(value);
+      else queues.set(name, { values: [value], taken: 0 });
     },
     take(name: string): Value | undefined {
       const queue = queues.get(name);
-      const value = queue?.shift();
-      if (queue?.length === 0) queues.delete(name);
+      if (!queue) return undefined;
+      const value = queue.values[queue.taken];
+      queue.taken += 1;
+      if (queue.taken === queue.values.length) queues.delete(name);
+      else if (queue.taken * 2 > queue.values.length) dropTaken(queue);
       return value;
     },
     /** What was not taken. */
-    rest: (): Value[] => [...queues.values()].flat(),
+    rest: (): Value[] => [...queues.values()].flatMap(({ values, taken }) => values.slice(taken)),
   };
+}
+
+/** Half a queue at a time: `shift` moves all that is left of a long one. */
+function dropTaken(queue: { values: unknown[]; taken: number }): void {
+  queue.values.splice(0, queue.taken);
+  queue.taken = 0;
 }
