@@ -3,27 +3,49 @@ import { ImgjobError, messageOf, systemCode } from '../errors.ts';
 import type { ResultsDocument } from '../job/document.ts';
 import {
   imageResultSchema,
+  type Json,
   resultsHeadSchema,
   type StoreResult,
+  storeErrorSchema,
   storeResultSchema,
 } from '../job/schema.ts';
 import { createLineReader } from '../line-reader.ts';
 import { forEachLine } from '../lines.ts';
 import { showText } from '../prose.ts';
 import { openSeekable, type SeekableFile, type TextSource } from '../seekable.ts';
+import { isUsualResult } from './usual-result.ts';
 
 /** A results document that lies in a file. */
 export type ResultsFile = ResultsDocument & { close(): Promise<void> };
 
 // Later versions and other people's programs may add fields; a line of NDJSON carries the job's id.
-const headSchema = z.object(resultsHeadSchema.omit({ errors: true }).shape);
+const { summary, ...headShape } = resultsHeadSchema.omit({ errors: true }).shape;
+const headSchema = z.object({
+  ...headShape,
+  summary: z.object({
+    ...summary.shape,
+    stores: z.object(summary.shape.stores.shape),
+    images: z.object(summary.shape.images.shape),
+  }),
+});
+const imageSchema = z.object({
+  ...imageResultSchema.shape,
+  // Whatever was parsed is JSON, and may be nested too deeply for going through it.
+  output: z.custom<Json>((value) => value !== undefined, 'missing'),
+  error: z.object(imageResultSchema.shape.error.unwrap().shape).nullable(),
+});
 const storeSchema = z.object({
   ...storeResultSchema.shape,
-  images: z.array(z.object(imageResultSchema.shape)),
+  error: z.object(storeErrorSchema.shape).nullable(),
+  images: z.array(z.unknown()),
 });
 
-/** How the line of a store begins in both formats that imgjob writes, as Latin-1: with a byte-order mark. */
-const STORE_LINE = /^(?:\xef\xbb\xbf)? *\{(?:"job_id":"[\w.-]+",)?"store_id":/;
+/**
+ * How the line of a store begins in both formats, exactly as imgjob writes
+ * them, for lines of other layouts may hold half a store; as Latin-1: with a
+ * byte-order mark.
+ */
+const STORE_LINE = /^(?: {4}\{|(?:\xef\xbb\xbf)?\{"job_id":"[\w.-]+",)"store_id":"/;
 
 /** The most that is read whole: a string of all of it and its values take several times as much. */
 const MAX_WHOLE_LENGTH = 256 * 2 ** 20;
@@ -60,26 +82,22 @@ async function readResults({ file, close }: SeekableFile, name: string): Promise
     throw unreadable(name, offsets.length > 0 ? 'its last line is missing' : 'it is empty');
   }
   const value = parse(rest, name);
-  const checked = headSchema.safeParse(value);
-  if (!checked.success) throw unreadable(name, issueOf(checked.error));
-  const readLine = createLineReader(file);
+  const head = check(headSchema, value, [], name);
   const inRest = storesIn(value);
   const count = Math.max(offsets.length, inRest.length);
-  const { total } = checked.data.summary.stores;
+  const { total } = head.summary.stores;
   if (count !== total) throw unreadable(name, `it holds ${count} of its ${total} stores`);
+  const readLine = createLineReader(file);
 
   async function* stores(): AsyncGenerator<StoreResult> {
     for (let position = 0; position < count; position += 1) {
       const offset = offsets[position];
-      const store =
-        offset === undefined
-          ? inRest[position]
-          : parse(readLine(offset).trimEnd().replace(/,$/, ''), name);
+      const store = offset === undefined ? inRest[position] : parseLine(readLine(offset), name);
       yield checkStore(store, position, name);
     }
   }
 
-  return { head: checked.data, stores, close };
+  return { head, stores, close };
 }
 
 /** Where the lines of stores begin, and the text of all other lines. */
@@ -103,12 +121,28 @@ async function indexLines(
   return { offsets, rest: others.join('\n') };
 }
 
+function parseLine(line: string, name: string): unknown {
+  const text = line.trimEnd();
+  return parse(text.endsWith(',') ? text.slice(0, -1) : text, name);
+}
+
+/** The reason is not shown as it is: it quotes the text, which may be of a secret, and counts lines otherwise. */
 function parse(text: string, name: string): unknown {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (cause) {
-    throw unreadable(name, `not JSON: ${showText(messageOf(cause)).slice(0, 100)}`, cause);
+    throw unreadable(
+      name,
+      isCut(text, messageOf(cause)) ? 'it is cut off' : 'it is not JSON',
+      cause,
+    );
   }
+}
+
+/** Whether what the parser stopped at is the end: few of its messages say so, but all say where it was. */
+function isCut(text: string, message: string): boolean {
+  const [, position] = /position (\d+)/.exec(message) ?? [];
+  return /end of JSON|Unterminated/.test(message) || Number(position) >= text.length;
 }
 
 function storesIn(value: unknown): unknown[] {
@@ -117,18 +151,27 @@ function storesIn(value: unknown): unknown[] {
 }
 
 function checkStore(value: unknown, position: number, name: string): StoreResult {
-  const checked = storeSchema.safeParse(value);
-  if (checked.success) return checked.data;
-  throw unreadable(name, issueOf(checked.error, ['stores', position]));
+  const path = ['stores', position];
+  const store = check(storeSchema, value, path, name);
+  // One by one: zod can't hand on the issues of a hundred thousand.
+  const images = store.images.map((image, index) =>
+    isUsualResult(image) ? image : check(imageSchema, image, [...path, 'images', index], name),
+  );
+  return { ...store, images };
 }
 
-function issueOf({ issues: [issue] }: z.ZodError, before: PropertyKey[] = []): string {
-  const path = [...before, ...(issue?.path ?? [])].map(String).join('.');
-  return [path, issue?.message ?? ''].filter((part) => part !== '').join(': ');
+/** The value as the schema has it; throws with the path of the first thing that is wrong. */
+function check<T>(schema: z.ZodType<T>, value: unknown, path: PropertyKey[], name: string): T {
+  const checked = schema.safeParse(value);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  const where = z.core.toDotPath([...path, ...(issue?.path ?? [])]);
+  const why = issue?.message.replace('Invalid input: ', '') ?? '';
+  throw unreadable(name, where === '' ? why : `${where}: ${why}`);
 }
 
 function tooLarge(name: string): ImgjobError {
-  const why = 'it is too large to be read with its stores not a line each, as imgjob writes them';
+  const why = 'it is over 256 MiB, and not laid out as imgjob writes it, a line for each store';
   return unreadable(name, why);
 }
 

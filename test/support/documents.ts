@@ -57,19 +57,20 @@ export function store(images: ImageResult[], more: Partial<StoreResult> = {}): S
 /** A document of these stores, with the summary that goes with them. */
 export function documentOf(stores: StoreResult[]) {
   const images = stores.flatMap((one) => one.images);
-  const among = <T extends { status: string }>(list: T[]) => ({
-    total: list.length,
-    ...Object.fromEntries(
-      ['completed', 'failed', 'skipped', 'ongoing', 'pending'].map((status) => [
-        status,
-        list.filter((one) => one.status === status).length,
-      ]),
-    ),
-  });
-  const zero = { completed: 0, failed: 0, skipped: 0, ongoing: 0, pending: 0 };
+  const among = (list: { status: string }[]) => {
+    const count = (status: string) => list.filter((one) => one.status === status).length;
+    return {
+      total: list.length,
+      completed: count('completed'),
+      failed: count('failed'),
+      skipped: count('skipped'),
+      pending: count('pending'),
+    };
+  };
+  const ongoing = stores.filter(({ status }) => status === 'ongoing').length;
   const summary = {
-    stores: { ...zero, ...among(stores) },
-    images: { ...zero, ...among(images) },
+    stores: { ...among(stores), ongoing },
+    images: among(images),
     bytes: 81_234,
     attempts: 4,
   };
