@@ -1,10 +1,11 @@
 import { EXIT, ImgjobError } from '../errors.ts';
+import type { ResultsDocument } from '../job/document.ts';
 import { compareRuns } from '../report/compare.ts';
 import { comparisonText } from '../report/comparison-json.ts';
 import { comparisonLines, MAX_SHOWN } from '../report/comparison-lines.ts';
 import { streamOutput } from '../report/output.ts';
 import { detectStyle } from '../report/style.ts';
-import { type OpenResults, openResults } from './open-results.ts';
+import { openResults } from './open-results.ts';
 import { print } from './print.ts';
 
 export type DiffOptions = {
@@ -19,23 +20,31 @@ export async function diff(before: string, after: string, options: DiffOptions):
   if (before === '-' && after === '-') {
     throw new ImgjobError('usage', 'standard input can only be read once');
   }
-  const opened: OpenResults[] = [];
+  const old = await openResults(before, options);
   try {
-    for (const name of [before, after]) opened.push(await openResults(name, options));
-    const [old, now] = opened.map(({ document }) => document);
-    if (!old || !now) throw new Error('two documents were opened');
-    const comparison = await compareRuns(old, now, {
-      slower: options.slower ?? null,
-      limit: options.json ? Number.POSITIVE_INFINITY : MAX_SHOWN,
-    });
-    if (options.json) {
-      await streamOutput(process.stdout).write(comparisonText(comparison));
-    } else {
-      const style = detectStyle(process.stdout, process.env);
-      await print(`${comparisonLines(comparison, style).join('\n')}\n`);
+    const now = await openResults(after, options);
+    try {
+      return await compare(old.document, now.document, options);
+    } finally {
+      await now.close();
     }
-    return comparison.worse ? EXIT.failed : EXIT.ok;
   } finally {
-    for (const { close } of opened) await close();
+    await old.close();
   }
+}
+
+async function compare(
+  old: ResultsDocument,
+  now: ResultsDocument,
+  { json, slower }: DiffOptions,
+): Promise<number> {
+  const limit = json ? Number.POSITIVE_INFINITY : MAX_SHOWN;
+  const comparison = await compareRuns(old, now, { slower: slower ?? null, limit });
+  if (json) {
+    await streamOutput(process.stdout).write(comparisonText(comparison));
+  } else {
+    const style = detectStyle(process.stdout, process.env);
+    await print(`${comparisonLines(comparison, style).join('\n')}\n`);
+  }
+  return comparison.worse ? EXIT.failed : EXIT.ok;
 }

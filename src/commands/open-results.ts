@@ -17,14 +17,15 @@ export type OpenResults = {
 
 /**
  * Opens the results of a job of the state folder, or of a results file (JSON
- * or NDJSON; `-` is standard input). What is a file is taken for one. Throws
- * `results-unreadable`, `unknown-job` and `journal-unreadable`.
+ * or NDJSON; `-` is standard input). What is a file is taken for one, but a
+ * folder may be called like a job. Throws `results-unreadable`, `unknown-job`
+ * and `journal-unreadable`.
  */
 export async function openResults(
   name: string,
   options: { stateDir?: string | undefined },
 ): Promise<OpenResults> {
-  const isFile = name === '-' || (await exists(name));
+  const isFile = name === '-' || (await isNoFolder(name));
   const kept = isFile ? null : await openKept(name, options);
   if (kept) return { document: documentOf(kept.job), kept, close: kept.job.close };
   if (!isFile && !/[./\\]/.test(name)) throw unknown(name, options);
@@ -51,9 +52,9 @@ function unknown(name: string, options: { stateDir?: string | undefined }): Imgj
   });
 }
 
-function exists(path: string): Promise<boolean> {
+function isNoFolder(path: string): Promise<boolean> {
   return stat(path).then(
-    () => true,
+    (stats) => !stats.isDirectory(),
     () => false,
   );
 }
