@@ -20,8 +20,9 @@ export function addDiff(program: Command, setExitCode: SetExitCode): void {
       'after',
       `
 Images match by store id and URL, so the manifest may have changed in between.
-Exit code 1 when something got worse (an image is newly failing, newly skipped
-or slower), else 0.
+An image has changed when its width, height or format is another. Exit code 1
+when something got worse (an image is newly failing, no longer worked on, or
+slower where that is asked for), else 0.
 
 Examples:
   $ imgjob diff monday.json tuesday.json

@@ -3,7 +3,7 @@ import { showUrl } from '../prose.ts';
 import { clip, textWidth } from './columns.ts';
 import { CATEGORIES, type Category, type Comparison, SLOWER_FLOOR_MS, WORSE } from './compare.ts';
 import type { ImagePair, ImageState } from './image-pairs.ts';
-import { formatCount, formatCounted } from './numbers.ts';
+import { formatCount } from './numbers.ts';
 import { green, red, type Style } from './style.ts';
 
 /** How many images of a category people are shown. */
@@ -18,7 +18,7 @@ const MAX_URL = 400;
 
 const TITLES: Record<Category, string> = {
   newly_failing: 'newly failing',
-  newly_skipped: 'newly skipped',
+  newly_skipped: 'newly skipped or pending',
   slower: 'slower',
   newly_passing: 'newly passing',
   changed: 'changed',
@@ -26,39 +26,37 @@ const TITLES: Record<Category, string> = {
   removed: 'removed',
 };
 
-/** A comparison as people read it: at most 20 images of each category, one line where nothing differs. */
+// Not that nothing differs: an image may have failed for another reason.
+const NOTHING = 'no image got worse or better, changed, came or went';
+
+/** A comparison as people read it: at most 20 images of each category, one line where there is none. */
 export function comparisonLines(comparison: Comparison, style: Style): string[] {
   const runs = `${runText(comparison.old, style)} ${arrow(style)} ${runText(comparison.new, style)}`;
   const totals = totalsOf(comparison, style);
   const sections = CATEGORIES.flatMap((category) => sectionOf(category, comparison, style));
   if (sections.length > 0) return [runs, ...totals.lines, ...sections];
-  if (!totals.differ) {
-    const { total } = comparison.new.summary.images;
-    return [`no difference in ${formatCounted(total, 'image')}: ${runs}`];
-  }
-  // Images that failed before and are skipped now, or the other way round.
-  return [runs, ...totals.lines, '', 'no image got worse or better, changed, came or went'];
+  return totals.differ ? [runs, ...totals.lines, '', NOTHING] : [`${NOTHING}: ${runs}`];
 }
 
 type Head = Omit<ResultsHead, 'errors'>;
 
 /** `spring-audit (2026-03-01 09:30:00 UTC)` */
-function runText({ job_id, started_at }: Head, style: Style): string {
+function runText({ job_id, status, started_at }: Head, style: Style): string {
   const time = started_at?.replace(/T([\d:]{8}).*/, ' $1 UTC') ?? 'not started';
-  return `${foreign(job_id, MAX_ID * 2, style)} (${time})`;
+  const more = status === 'ongoing' && started_at !== null ? ', ongoing' : '';
+  return `${foreign(job_id, MAX_ID * 2, style)} (${time}${more})`;
 }
+
+const IMAGES = ['completed', 'failed', 'skipped', 'pending'] as const;
+const STORES = ['completed', 'failed', 'skipped', 'ongoing', 'pending'] as const;
 
 /** `  images   1,961 → 1,950 completed   2 → 8 failed`: what neither has is left out. */
 function totalsOf(
   { old, new: now }: Comparison,
   style: Style,
 ): { lines: string[]; differ: boolean } {
-  const stores = countsOf(old.summary.stores, now.summary.stores, style, [
-    ...(['completed', 'failed', 'skipped', 'ongoing', 'pending'] as const),
-  ]);
-  const images = countsOf(old.summary.images, now.summary.images, style, [
-    ...(['completed', 'failed', 'skipped', 'pending'] as const),
-  ]);
+  const stores = countsOf(old.summary.stores, now.summary.stores, style, STORES);
+  const images = countsOf(old.summary.images, now.summary.images, style, IMAGES);
   return {
     lines: [`  stores   ${stores.text}`, `  images   ${images.text}`],
     differ: stores.differ || images.differ,
@@ -69,7 +67,7 @@ function countsOf<Name extends string>(
   before: Record<Name, number>,
   after: Record<Name, number>,
   style: Style,
-  names: Name[],
+  names: readonly Name[],
 ): { text: string; differ: boolean } {
   const present = names.filter((name) => before[name] > 0 || after[name] > 0);
   const texts = present.map((name) => {
