@@ -10,9 +10,9 @@ import {
   storeResultSchema,
 } from '../job/schema.ts';
 import { createLineReader } from '../line-reader.ts';
-import { forEachLine } from '../lines.ts';
 import { showText } from '../prose.ts';
 import { openSeekable, type SeekableFile, type TextSource } from '../seekable.ts';
+import { indexLines } from './results-lines.ts';
 import { isUsualResult } from './usual-result.ts';
 
 /** A results document that lies in a file. */
@@ -39,16 +39,6 @@ const storeSchema = z.object({
   error: z.object(storeErrorSchema.shape).nullable(),
   images: z.array(z.unknown()),
 });
-
-/**
- * How the line of a store begins in both formats, exactly as imgjob writes
- * them, for lines of other layouts may hold half a store; as Latin-1: with a
- * byte-order mark.
- */
-const STORE_LINE = /^(?: {4}\{|(?:\xef\xbb\xbf)?\{"job_id":"[\w.-]+",)"store_id":"/;
-
-/** The most that is read whole: a string of all of it and its values take several times as much. */
-const MAX_WHOLE_LENGTH = 256 * 2 ** 20;
 
 const SENTENCES: Record<string, string> = {
   ENOENT: 'no such file',
@@ -77,7 +67,8 @@ export async function openResultsFile(source: TextSource): Promise<ResultsFile> 
 }
 
 async function readResults({ file, close }: SeekableFile, name: string): Promise<ResultsFile> {
-  const { offsets, rest } = await indexLines(file, name);
+  const { offsets, rest } = await indexLines(file);
+  if (rest === null) throw tooLarge(name);
   if (rest.trim() === '') {
     throw unreadable(name, offsets.length > 0 ? 'its last line is missing' : 'it is empty');
   }
@@ -98,27 +89,6 @@ async function readResults({ file, close }: SeekableFile, name: string): Promise
   }
 
   return { head, stores, close };
-}
-
-/** Where the lines of stores begin, and the text of all other lines. */
-async function indexLines(
-  file: SeekableFile['file'],
-  name: string,
-): Promise<{ offsets: number[]; rest: string }> {
-  const offsets: number[] = [];
-  const others: string[] = [];
-  let whole = 0;
-  await forEachLine(file, ({ bytes, offset, length }) => {
-    // Enough to tell: a job id has at most 64 characters.
-    if (bytes && STORE_LINE.test(bytes.toString('latin1', 0, 120))) {
-      offsets.push(offset);
-      return;
-    }
-    whole += length;
-    if (!bytes || whole > MAX_WHOLE_LENGTH) throw tooLarge(name);
-    others.push(bytes.toString('utf8'));
-  });
-  return { offsets, rest: others.join('\n') };
 }
 
 function parseLine(line: string, name: string): unknown {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { truncateSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { StoreResult } from '../../src/job/schema.ts';
 import { openResultsFile } from '../../src/report/results-file.ts';
@@ -130,7 +131,6 @@ describe('what is no results file', () => {
     ['nothing', '', 'it is empty'],
     ['a byte-order mark and blanks', '\ufeff\n \n', 'it is empty'],
     ['a word', 'hush', 'it is not JSON'],
-    ['a page', '<!doctype html>', 'it is not JSON'],
     ['UTF-16', Buffer.from(jsonText(), 'utf16le'), 'it is not JSON'],
     ['two documents', jsonText() + jsonText(), 'it is not JSON'],
     ['a list', '[]', 'expected object, received array'],
@@ -221,7 +221,9 @@ describe('what is no results file', () => {
   it.each([
     ['nowhere.json', 'no such file'],
     ['.', 'it is a folder'],
-  ])('may be no file at all: %s', async (name, reason) => {
+    ['large.json', 'it is over 256 MiB'],
+  ])('may be no file at all, or a large one: %s', async (name, reason) => {
+    truncateSync(workspace.write('large.json', ''), 257 * 2 ** 20);
     const path = workspace.path(name);
     await expect(openResultsFile({ path, ...NO_INPUT })).rejects.toThrow(
       `can't read ${path} as a results document: ${reason}`,
