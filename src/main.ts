@@ -1,5 +1,5 @@
 import { EXIT, ImgjobError, messageOf } from './errors.ts';
-import { showText } from './prose.ts';
+import { logLine, showText } from './prose.ts';
 
 // Nothing of a run may be lost because somebody closed a pipe: writers learn of it by themselves.
 process.stdout.on('error', () => {});
@@ -27,7 +27,7 @@ function report(error: unknown): number {
   const lines = [`imgjob: ${showText(messageOf(error))}`];
   if (error instanceof ImgjobError && error.hint) lines.push(`  ${showText(error.hint)}`);
   if (process.argv.includes('--debug') && error instanceof Error) lines.push(stackOf(error));
-  process.stderr.write(`${lines.join('\n')}\n`);
+  process.stderr.write(`${lines.map(logLine).join('\n')}\n`);
   return error instanceof ImgjobError ? error.exitCode : EXIT.internal;
 }
 

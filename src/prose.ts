@@ -6,6 +6,8 @@
 // C0, DEL and C1 controls, line separators, and the bidirectional controls of Unicode TR9.
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+// `##[` and `##vso[`: in a CI log a command, wherever it stands in a line.
+const LOG_COMMAND = /#(?=#\w*\[)/g;
 
 const MAX_URL_LENGTH = 300;
 
@@ -17,6 +19,21 @@ const UP_TO_LAST_AT = /^(\s*(?:https?:|[a-z][a-z\d+.-]*:(?=[/\\]))?[/\\]*).*@/i;
 export function showText(text: string): string {
   // First: two halves of a character around a control must not become one.
   return text.toWellFormed().replace(UNSAFE, '');
+}
+
+/** The same, at most so many characters and then `…`. */
+export function showShort(text: string, most: number): string {
+  const shown = showText(text);
+  return shown.length > most ? `${shown.slice(0, most).toWellFormed()}…` : shown;
+}
+
+/**
+ * A line of prose that no CI system takes for a command in its log: GitHub's
+ * runner does so where a line begins with `::` or holds `##[` (actions/runner,
+ * ActionCommand.cs), Azure's where it holds `##vso[`.
+ */
+export function logLine(line: string): string {
+  return line.replace(/^(\s*:)(?=:)/, '$1 ').replace(LOG_COMMAND, '# ');
 }
 
 /**
@@ -46,10 +63,11 @@ export function showPlace(image: number, images: number, url: string): string {
   return `image ${image + 1} of ${images} (${showUrl(url)})`;
 }
 
-/** One line of JSON that is safe on a terminal too: the same value, unsafe characters escaped. */
+/** One line of JSON that is safe on a terminal and in a CI log too: the same value, unsafe characters escaped. */
 export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(
+  const line = JSON.stringify(value).replace(
     UNSAFE_IN_JSON,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+  return line.includes('##') ? line.replace(LOG_COMMAND, '\\u0023') : line;
 }

@@ -132,6 +132,14 @@ export function addPolicies(command: Command): void {
   command.addOption(allowanceOption());
 }
 
+/** Of a resume alone: a job that had such a policy goes on without it. */
+export function addPolicyEnds(command: Command): void {
+  for (const [, flags] of POLICIES) {
+    const name = flags.slice('--'.length);
+    command.option(`--no-${name}`, `without --${name}, if the job had it`);
+  }
+}
+
 type OptionText = Pick<JobOption, 'flags' | 'description' | 'parse'>;
 
 function createOption({ flags, description, parse }: OptionText): Option {
@@ -147,7 +155,7 @@ export function readJobOptions(command: Command): Partial<JobOptions> {
   }
   for (const [name, flags] of POLICIES) {
     const value: unknown = command.getOptionValue(new Option(flags).attributeName());
-    if (value === true) values[name] = value;
+    if (typeof value === 'boolean') values[name] = value;
   }
   const allowance: unknown = command.getOptionValue('allowFailures');
   if (typeof allowance === 'string') values.allow_failures = allowance;

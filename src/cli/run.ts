@@ -1,7 +1,13 @@
 import { type Command, Option } from 'commander';
 import { DEFAULTS } from '../options.ts';
 import { addAccessOptions, readAccessOptions } from './access-options.ts';
-import { addJobOptions, addJobOverrides, addPolicies, readJobOptions } from './job-options.ts';
+import {
+  addJobOptions,
+  addJobOverrides,
+  addPolicies,
+  addPolicyEnds,
+  readJobOptions,
+} from './job-options.ts';
 import {
   addReports,
   formatOption,
@@ -82,6 +88,7 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
     .option('--retry-failed', 'do failed stores again too, from their failed image on');
   addJobOverrides(command);
   addPolicies(command);
+  addPolicyEnds(command);
   addAccessOptions(command);
   command.addOption(formatOption());
   addReports(command);

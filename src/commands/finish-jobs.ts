@@ -55,11 +55,12 @@ export async function finishJobs(
 ): Promise<{ ends: JobEnd[]; errors: unknown[] }> {
   const errors: unknown[] = [];
   const finish = async (job: RunningJob): Promise<JobEnd> => {
-    const written = await writeAll(job, options.format, errors);
-    const end = endOf(job, written, options);
-    const github = options.github && (await options.github.notesOf(job, end.allowed));
+    const verdict = verdictOf(job, options.allow_failures);
+    const written = await writeAll(job, { format: options.format, verdict, errors });
+    const end = endOf(job, [...verdict.facts, ...written], options);
+    const github = options.github && (await options.github.notesOf(job, verdict));
     await job.input.close();
-    return { ...end, github };
+    return { ...end, allowed: verdict.allowed, github };
   };
   const ended = await Promise.all(
     // Taken out of the list: whatever still holds that would keep every job in memory.
@@ -77,8 +78,7 @@ export async function finishJobs(
 /** Answers the names of the places that could be written to. */
 async function writeAll(
   { job, output, reports }: RunningJob,
-  format: ResultsFormat,
-  errors: unknown[],
+  { format, verdict, errors }: { format: ResultsFormat; verdict: Verdict; errors: unknown[] },
 ): Promise<Facts> {
   const written: Facts = [];
   const attempt = async (name: string, place: Output, write: () => Promise<void>) => {
@@ -89,32 +89,52 @@ async function writeAll(
   };
   await attempt('results', output, () => output.write(resultsText(job, format)));
   for (const report of reports) {
-    await attempt(report.kind, report.output, () => report.write(job));
+    await attempt(report.kind, report.output, () => report.write(job, verdict.remarks));
   }
   return written;
 }
 
+/** What the policies make of a job's failures. */
+export type Verdict = {
+  /** Whether so many failed stores are allowed. */
+  allowed: boolean;
+  facts: Facts;
+  /** The same for those who read reports. */
+  remarks: string[];
+};
+
+function verdictOf({ job: { fold }, command }: RunningJob, allow_failures: string | null): Verdict {
+  const { stores } = fold.summary();
+  const allowed = isAllowed(allow_failures, stores);
+  const verdict: Verdict = { allowed, facts: [], remarks: [] };
+  if (allow_failures !== null && stores.failed > 0) {
+    const how = allowed ? 'yes, by' : 'no, more than';
+    verdict.facts.push(['allowed', `${how} --allow-failures ${allow_failures}`]);
+    verdict.remarks.push(`Failures allowed: ${how} --allow-failures ${allow_failures}`);
+  }
+  if (stores.skipped > 0 && fold.status() === 'failed') {
+    const resume = command?.('resume', fold.job_id, '--retry-failed');
+    const wayOn = resume === undefined ? '' : `; what is left: ${resume}`;
+    verdict.facts.push(['stopped', `by --fail-fast${wayOn}`]);
+    verdict.remarks.push('Stopped by --fail-fast: the rest was skipped');
+  }
+  return verdict;
+}
+
 function endOf(
   { job: { fold }, output, reports, command }: RunningJob,
-  written: Facts,
-  { format, style, allow_failures }: FinishOptions,
-): Omit<JobEnd, 'github'> {
+  facts: Facts,
+  { format, style }: FinishOptions,
+): Omit<JobEnd, 'allowed' | 'github'> {
   const place = output.shared ? [] : ['-o', output.name];
   const kind = format === 'json' ? [] : ['--format', format];
   const files = reports.flatMap((report) => [report.option, report.output.name]);
-  const { stores } = fold.summary();
-  const allowed = isAllowed(allow_failures, stores);
-  const tolerated: Facts =
-    allow_failures !== null && stores.failed > 0
-      ? [['allowed', `${allowed ? 'yes' : 'no'}: --allow-failures ${allow_failures}`]]
-      : [];
   return {
     job_id: fold.job_id,
     status: fold.status(),
-    stores,
-    allowed,
-    lines: summaryLines(fold, { word: 'stopped', facts: [...tolerated, ...written] }, style),
-    failure: failureLine(fold, written),
+    stores: fold.summary().stores,
+    lines: summaryLines(fold, { word: 'stopped', facts }, style),
+    failure: failureLine(fold, facts),
     resumeCommand: command?.('resume', fold.job_id, ...place, ...kind, ...files) ?? null,
   };
 }

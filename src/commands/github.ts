@@ -1,19 +1,24 @@
-import { appendFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
-import { messageOf } from '../errors.ts';
+import { appendFile, stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { reasonOf } from '../errors.ts';
 import type { Fold } from '../job/results.ts';
-import type { RunningJob } from './finish-jobs.ts';
+import type { JobAnnotations } from '../report/annotations.ts';
+import type { RunningJob, Verdict } from './finish-jobs.ts';
 import type { ManifestFormat } from './manifests.ts';
+import { followed } from './outputs.ts';
 import { createSay, type Talk } from './say.ts';
 
 type Environment = Record<string, string | undefined>;
 
+/** A step may write 1 MiB of summary; of more GitHub shows nothing at all. */
+const MAX_SUMMARY_BYTES = 1_000_000;
+
 /** What GitHub Actions is told of a job. */
-export type GitHubNotes = { annotations: string[]; summary: string };
+export type GitHubNotes = { annotations: JobAnnotations; summary: string };
 
 /** A run that is a step of GitHub Actions. */
 export type GitHub = {
-  notesOf(job: Pick<RunningJob, 'job' | 'input'>, allowed: boolean): Promise<GitHubNotes>;
+  notesOf(job: Pick<RunningJob, 'job' | 'input'>, verdict: Verdict): Promise<GitHubNotes>;
   /** Tells the notes of all jobs, in the order of the manifests. */
   tell(notes: GitHubNotes[], talk: Talk): Promise<void>;
 };
@@ -21,54 +26,101 @@ export type GitHub = {
 /**
  * What GitHub Actions shows of a run: annotations where `GITHUB_ACTIONS` is
  * `true`, and a summary appended to the file that `GITHUB_STEP_SUMMARY` names
- * (docs.github.com, "Workflow commands for GitHub Actions"). Null where there is neither.
+ * (docs.github.com, "Workflow commands for GitHub Actions"), unless `--summary`
+ * names the same one. Null where there is neither.
  */
-export function createGitHub(env: Environment, manifestFormat: ManifestFormat): GitHub | null {
+export function createGitHub(
+  env: Environment,
+  manifestFormat: ManifestFormat,
+  summaryPath?: string,
+): GitHub | null {
   const annotates = env.GITHUB_ACTIONS === 'true';
-  const file = env.GITHUB_STEP_SUMMARY || null;
+  const file = stepSummary(env, summaryPath);
   if (!annotates && file === null) return null;
   return {
-    async notesOf({ job, input }, allowed) {
+    async notesOf({ job, input: { path } }, { allowed, remarks }) {
       const { markdownOf } = await import('../report/markdown.ts');
+      const source = { path, format: manifestFormat };
       const annotations = annotates
-        ? await annotationsOf(job.fold, { ...input, format: manifestFormat }, allowed, env)
-        : [];
-      return { annotations, summary: markdownOf(job.fold) };
+        ? await annotate(job.fold, source, { allowed, env })
+        : { lines: [], failed: 0 };
+      return { annotations, summary: markdownOf(job.fold, remarks) };
     },
     async tell(notes, talk) {
       // Standard error, which the runner reads as well: standard output is for the results.
-      if (talk.progress !== 'json') {
-        for (const { annotations } of notes) {
-          for (const line of annotations) process.stderr.write(`${line}\n`);
-        }
+      if (annotates && talk.progress !== 'json') {
+        const { annotationLines } = await import('../report/annotations.ts');
+        const lines = annotationLines(notes.map(({ annotations }) => annotations));
+        for (const line of lines) process.stderr.write(`${line}\n`);
       }
       if (file !== null) await appendSummaries(file, notes, talk);
     },
   };
 }
 
+function stepSummary(env: Environment, summaryPath: string | undefined): string | null {
+  const file = env.GITHUB_STEP_SUMMARY;
+  if (!file) return null;
+  return summaryPath !== undefined && resolve(summaryPath) === resolve(file) ? null : file;
+}
+
 /** Nobody asked for it by name: that it can't be written is a warning. */
 async function appendSummaries(file: string, notes: GitHubNotes[], talk: Talk): Promise<void> {
-  const text = notes.map(({ summary }) => `${summary}\n`).join('');
+  const before = await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  const texts = notes.map(({ summary }) => summary);
+  // What is there may end within a line.
+  const text = `${before > 0 ? '\n' : ''}${whatFits(texts, MAX_SUMMARY_BYTES - before)}`;
   await appendFile(file, text).catch((error: unknown) => {
-    createSay(talk)(`warning: can't write to GITHUB_STEP_SUMMARY: ${messageOf(error)}`);
+    createSay(talk)(`warning: can't write to GITHUB_STEP_SUMMARY: ${reasonOf(error)}`);
   });
 }
 
-async function annotationsOf(
+/** The first texts, as many as there is room for, and a word on the others. */
+function whatFits(texts: string[], room: number): string {
+  let fitting = '';
+  for (const [index, text] of texts.entries()) {
+    if (Buffer.byteLength(fitting) + Buffer.byteLength(text) > room) {
+      return `${fitting}\nNot shown, for want of room: ${texts.length - index} of ${texts.length} jobs\n`;
+    }
+    fitting += `${index > 0 ? '\n' : ''}${text}`;
+  }
+  return fitting;
+}
+
+async function annotate(
   fold: Fold,
   { path, format }: { path: string; format: ManifestFormat },
-  allowed: boolean,
-  env: Environment,
-): Promise<string[]> {
-  const [{ annotations, shownFailures }, { findPlaces }] = await Promise.all([
+  { allowed, env }: { allowed: boolean; env: Environment },
+): Promise<JobAnnotations> {
+  const [{ annotationsOf, shownFailures }, { findPlaces }] = await Promise.all([
     import('../report/annotations.ts'),
     import('../manifest/place.ts'),
   ]);
+  const level = allowed ? 'warning' : 'error';
   const failures = shownFailures(fold);
-  if (failures.length === 0) return [];
-  const places =
-    path === '-' ? [] : await findPlaces({ path, stdin: process.stdin }, format, failures);
-  const file = path === '-' ? null : relative(env.GITHUB_WORKSPACE || process.cwd(), resolve(path));
-  return annotations(fold, { file, places, level: allowed ? 'warning' : 'error' });
+  if (failures.length === 0 || !(await canBeReadAgain(path))) {
+    return annotationsOf(fold, { file: null, places: [], level });
+  }
+  const places = await findPlaces({ path, stdin: process.stdin }, format, failures);
+  return annotationsOf(fold, { file: await pathInWorkspace(path, env), places, level });
+}
+
+/** A pipe was read to its end, and to open it once more may wait forever. */
+async function canBeReadAgain(path: string): Promise<boolean> {
+  if (path === '-') return false;
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** A path from the root of the workspace, as GitHub has it; whole where it is not in there. */
+async function pathInWorkspace(path: string, env: Environment): Promise<string> {
+  const file = await followed(path);
+  const inside = relative(await followed(env.GITHUB_WORKSPACE || process.cwd()), file);
+  const isOutside = isAbsolute(inside) || inside.split(sep)[0] === '..';
+  return isOutside ? file : inside.split(sep).join('/');
 }

@@ -1,7 +1,7 @@
 import { ImgjobError } from '../errors.ts';
 import { formatProblem, type Problem } from '../manifest/problem.ts';
 import { readManifest } from '../manifest/read.ts';
-import { showText } from '../prose.ts';
+import { logLine, showText } from '../prose.ts';
 import type { ReadInput } from './job-input.ts';
 
 export type ManifestFormat = 'auto' | 'json' | 'ndjson';
@@ -45,7 +45,7 @@ export async function readManifests(paths: string[], options: ReadOptions): Prom
 /** Prints problems to standard error, a line each, at most so many and then a count. */
 export function printProblems(problems: Problem[], most: number): void {
   for (const problem of problems.slice(0, most)) {
-    process.stderr.write(`${formatProblem(problem)}\n`);
+    process.stderr.write(`${logLine(formatProblem(problem))}\n`);
   }
   const more = problems.length - most;
   if (more > 0) process.stderr.write(`… and ${more} more problem${more === 1 ? '' : 's'}\n`);

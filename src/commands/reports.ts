@@ -4,6 +4,9 @@ import { type DocumentSource, documentOf } from '../job/document.ts';
 import type { Output } from '../report/output.ts';
 import { followed, type OutputInput, openFiles, pathsFor } from './outputs.ts';
 
+/** What a report says besides what is in the results: sentences on how the job ended, and where its results are. */
+type About = { remarks: readonly string[]; results: string };
+
 /** What a run writes besides its results, by the option that asks for it: what it takes is loaded when it is written. */
 const REPORTS = {
   junit: {
@@ -15,14 +18,14 @@ const REPORTS = {
   report: {
     option: '--report',
     ending: 'report.html',
-    text: async (source: DocumentSource, results: string) =>
+    text: async (source: DocumentSource, { results }: About) =>
       (await import('./html-report.ts')).htmlReport(documentOf(source), { results }),
   },
   summary: {
     option: '--summary',
     ending: 'summary.md',
-    text: async ({ fold }: DocumentSource) =>
-      (await import('../report/markdown.ts')).markdownText(fold),
+    text: async ({ fold }: DocumentSource, { remarks }: About) =>
+      (await import('../report/markdown.ts')).markdownText(fold, remarks),
   },
 };
 
@@ -37,8 +40,8 @@ export type Report = {
   kind: ReportKind;
   option: string;
   output: Output;
-  /** Rejects with `output-unwritable`. */
-  write(source: DocumentSource): Promise<void>;
+  /** Rejects with `output-unwritable`. Remarks are sentences on how the job ended. */
+  write(source: DocumentSource, remarks: readonly string[]): Promise<void>;
 };
 
 /**
@@ -63,8 +66,10 @@ export async function openReports(
     await refuseTaken(paths, taken, option);
     for (const [index, output] of (await openFiles(paths, inputs)).entries()) {
       opened.push(output);
-      const write = async (source: DocumentSource) =>
-        output.write(await text(source, results[index] ?? 'results.json'));
+      const write: Report['write'] = async (source, remarks) => {
+        const about = { remarks, results: results[index] ?? 'results.json' };
+        await output.write(await text(source, about));
+      };
       ofJobs[index]?.push({ kind, option, output, write });
     }
   }

@@ -4,6 +4,7 @@ import type { JobOptions } from '../job/events.ts';
 import { countImages } from '../job/manifest.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Header } from '../options.ts';
+import { logLine } from '../prose.ts';
 import type { Output } from '../report/output.ts';
 import type { Progress } from '../report/progress.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
@@ -140,8 +141,8 @@ async function startJobs(inputs: JobInput[], start: Start): Promise<RunningJob[]
 
 function printEnds(ends: JobEnd[], stoppedBy: CaughtSignal | null, quiet: boolean): void {
   for (const { lines, status, failure } of ends) {
-    if (!quiet) process.stderr.write(`${lines.join('\n')}\n`);
-    else if (status === 'failed') process.stderr.write(`imgjob: ${failure}\n`);
+    if (!quiet) process.stderr.write(`${lines.map(logLine).join('\n')}\n`);
+    else if (status === 'failed') process.stderr.write(`${logLine(`imgjob: ${failure}`)}\n`);
   }
   if (!stoppedBy) return;
   for (const { status, resumeCommand } of ends) {

@@ -1,5 +1,5 @@
 import type { JobOptions } from '../job/events.ts';
-import { showText } from '../prose.ts';
+import { logLine, showText } from '../prose.ts';
 import { formatCounted } from '../report/numbers.ts';
 import type { ProgressKind } from './progress.ts';
 
@@ -13,7 +13,7 @@ export type Talk = { progress: ProgressKind; quiet: boolean };
 export function createSay({ progress, quiet }: Talk): Say {
   return (line) => {
     if (progress === 'json' || (quiet && !line.startsWith('warning:'))) return;
-    process.stderr.write(`imgjob: ${showText(line)}\n`);
+    process.stderr.write(`${logLine(`imgjob: ${showText(line)}`)}\n`);
   };
 }
 

@@ -23,14 +23,19 @@ export type AnnotationOptions = {
   level: 'error' | 'warning';
 };
 
+/** The annotations of a job, ten at most, and how many of its images failed. */
+export type JobAnnotations = { lines: string[]; failed: number };
+
 /**
  * The failures of a job as workflow commands of GitHub Actions, one line each:
- * `::error file=manifest.json,line=14,col=9,title=…::message`; at most ten,
- * then a count (docs.github.com, "Workflow commands for GitHub Actions").
+ * `::error file=manifest.json,line=14,col=9,title=…::message` (docs.github.com,
+ * "Workflow commands for GitHub Actions").
  */
-export function annotations(fold: Fold, { file, places, level }: AnnotationOptions): string[] {
-  const shown = shownFailures(fold);
-  const lines = shown.map((failure, index) => {
+export function annotationsOf(
+  fold: Fold,
+  { file, places, level }: AnnotationOptions,
+): JobAnnotations {
+  const lines = shownFailures(fold).map((failure, index) => {
     const { store_id, image, images, url, message } = failure;
     const place = places[index];
     const properties = {
@@ -39,13 +44,27 @@ export function annotations(fold: Fold, { file, places, level }: AnnotationOptio
     };
     return command(level, properties, `${showPlace(image, images, url)}: ${message}`);
   });
-  const more = fold.summary().images.failed - shown.length;
-  if (more > 0) {
-    // Of another level than the ten before it, or it would not be shown.
-    const text = `${fold.job_id}: ${formatCounted(more, 'more failed image')}`;
-    lines.push(command('notice', { title: 'imgjob' }, text));
-  }
-  return lines;
+  return { lines, failed: fold.summary().images.failed };
+}
+
+/**
+ * The annotations of a step: ten of all its jobs together, in the order of the
+ * jobs, which get them in turns so that each has its first; then a count.
+ */
+export function annotationLines(jobs: JobAnnotations[]): string[] {
+  const shown = jobs
+    .flatMap(({ lines }, job) => lines.map((line, turn) => ({ line, job, turn })))
+    .sort((a, b) => a.turn - b.turn)
+    .slice(0, MAX_ANNOTATIONS)
+    .sort((a, b) => a.job - b.job)
+    .map(({ line }) => line);
+  const more = jobs.reduce((sum, { failed }) => sum + failed, 0) - shown.length;
+  if (more === 0) return shown;
+  // Of another level than the ten before it, or it would not be shown.
+  return [
+    ...shown,
+    command('notice', { title: 'imgjob' }, formatCounted(more, 'more failed image')),
+  ];
 }
 
 function command(
@@ -59,7 +78,7 @@ function command(
   return `::${name} ${list.join(',')}::${escapeData(message)}`;
 }
 
-/** As GitHub's own toolkit writes them: what would end the line or the list is an escape. */
+/** As GitHub's own toolkit writes them (its command.ts), but for line ends: these are left out. */
 function escapeData(text: string): string {
   return showText(text).replaceAll('%', '%25');
 }

@@ -1,5 +1,5 @@
 import type { StoreError } from '../job/schema.ts';
-import { showPlace, showText } from '../prose.ts';
+import { logLine, showPlace, showText } from '../prose.ts';
 import { formatCount, formatCounted, formatEta, formatRate } from './numbers.ts';
 import {
   type Progress,
@@ -18,7 +18,7 @@ const MAX_FAILURE_LINES = 10;
 export function createLines({ stream, run, elapsed }: ProgressOptions): Progress {
   let meter: RateMeter | null = null;
   let failures = 0;
-  const print = (line: string) => void stream.write(`${line}\n`);
+  const print = (line: string) => void stream.write(`${logLine(line)}\n`);
   const timer = setInterval(() => print(statusLine()), INTERVAL_MS).unref();
 
   function progression(): Progression {

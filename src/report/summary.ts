@@ -1,13 +1,14 @@
 import type { FailureGroup, FailureSample } from '../job/failures.ts';
 import type { Fold } from '../job/results.ts';
 import type { JobStatus } from '../job/schema.ts';
-import { showText, showUrl } from '../prose.ts';
+import { showShort, showText, showUrl } from '../prose.ts';
 import { formatBytes, formatCount, formatCounted, formatDuration, formatRate } from './numbers.ts';
 import { green, red, type Style } from './style.ts';
 
 const MAX_GROUPS = 6;
 const MAX_SAMPLES = 10;
 const MAX_ID = 40;
+const MAX_HOST = 80;
 
 /** What the last lines say, under a word of at most 8 letters: `results  out.json`. */
 export type Facts = [name: string, text: string][];
@@ -29,12 +30,13 @@ export function summaryLines(
   ];
 }
 
-/** One line on a job that failed, and where more is written. */
-export function failureLine(fold: Fold, written: Facts): string {
-  const { failed, total } = fold.summary().stores;
+/** One line on a job that failed, with the same facts. */
+export function failureLine(fold: Fold, facts: Facts): string {
+  const { failed, skipped, total } = fold.summary().stores;
   const counts = `${formatCount(failed)} of ${formatCounted(total, 'store')} failed`;
-  const places = written.map(([name, text]) => `${name}: ${showText(text)}`);
-  return [`${fold.job_id}: ${counts}`, ...places].join('; ');
+  const left = skipped > 0 ? `, ${formatCount(skipped)} skipped` : '';
+  const more = facts.map(([name, text]) => `${name}: ${showText(text)}`);
+  return [`${fold.job_id}: ${counts}${left}`, ...more].join('; ');
 }
 
 function totalsOf(fold: Fold, ongoing: string, style: Style): string[] {
@@ -100,7 +102,7 @@ function failuresOf({ failures }: Fold): string[] {
 }
 
 function causeOf({ code, http_status, host, samples }: FailureGroup): string {
-  const from = host === null ? '' : showText(host);
+  const from = host === null ? '' : showShort(host, MAX_HOST);
   if (code === 'http-status') return `http-status ${http_status} from ${from}`;
   const reason = `${code}: ${showText(samples[0]?.message ?? '')}`;
   return from === '' ? reason : `${reason}, ${from}`;
@@ -111,6 +113,5 @@ function sampleText({ store_id, image, images, url }: FailureSample): string {
 }
 
 function shortId(store_id: string): string {
-  const safe = showText(store_id);
-  return safe.length > MAX_ID ? `${safe.slice(0, MAX_ID)}…` : safe;
+  return showShort(store_id, MAX_ID);
 }
