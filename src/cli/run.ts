@@ -85,7 +85,10 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
     .description('go on with a job where it was interrupted')
     .argument('<job-id>', 'imgjob status lists all jobs')
     .option('-o, --output <path>', 'results file, or - for standard output')
-    .option('--retry-failed', 'do failed stores again too, from their failed image on');
+    .option(
+      '--retry-failed',
+      'do failed stores again too, from their failed image on, and skipped ones',
+    );
   addJobOverrides(command);
   addPolicies(command);
   addPolicyEnds(command);

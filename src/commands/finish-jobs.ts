@@ -55,7 +55,7 @@ export async function finishJobs(
 ): Promise<{ ends: JobEnd[]; errors: unknown[] }> {
   const errors: unknown[] = [];
   const finish = async (job: RunningJob): Promise<JobEnd> => {
-    const verdict = verdictOf(job, options.allow_failures);
+    const verdict = verdictOf(job, options);
     const written = await writeAll(job, { format: options.format, verdict, errors });
     const end = endOf(job, [...verdict.facts, ...written], options);
     const github = options.github && (await options.github.notesOf(job, verdict));
@@ -103,7 +103,8 @@ export type Verdict = {
   remarks: string[];
 };
 
-function verdictOf({ job: { fold }, command }: RunningJob, allow_failures: string | null): Verdict {
+function verdictOf(running: RunningJob, { allow_failures, format }: FinishOptions): Verdict {
+  const { fold } = running.job;
   const { stores } = fold.summary();
   const allowed = isAllowed(allow_failures, stores);
   const verdict: Verdict = { allowed, facts: [], remarks: [] };
@@ -113,28 +114,38 @@ function verdictOf({ job: { fold }, command }: RunningJob, allow_failures: strin
     verdict.remarks.push(`Failures allowed: ${how} --allow-failures ${allow_failures}`);
   }
   if (stores.skipped > 0 && fold.status() === 'failed') {
-    const resume = command?.('resume', fold.job_id, '--retry-failed');
-    const wayOn = resume === undefined ? '' : `; what is left: ${resume}`;
+    const resume = resumeCommand(running, format, '--retry-failed');
+    const wayOn = resume === null ? '' : `; what is left: ${resume}`;
     verdict.facts.push(['stopped', `by --fail-fast${wayOn}`]);
     verdict.remarks.push('Stopped by --fail-fast: the rest was skipped');
   }
   return verdict;
 }
 
-function endOf(
+/** The command that goes on with a job and writes to the same places; null where nothing is kept. */
+function resumeCommand(
   { job: { fold }, output, reports, command }: RunningJob,
-  facts: Facts,
-  { format, style }: FinishOptions,
-): Omit<JobEnd, 'allowed' | 'github'> {
+  format: ResultsFormat,
+  ...more: string[]
+): string | null {
   const place = output.shared ? [] : ['-o', output.name];
   const kind = format === 'json' ? [] : ['--format', format];
   const files = reports.flatMap((report) => [report.option, report.output.name]);
+  return command?.('resume', fold.job_id, ...more, ...place, ...kind, ...files) ?? null;
+}
+
+function endOf(
+  running: RunningJob,
+  facts: Facts,
+  { format, style }: FinishOptions,
+): Omit<JobEnd, 'allowed' | 'github'> {
+  const { fold } = running.job;
   return {
     job_id: fold.job_id,
     status: fold.status(),
     stores: fold.summary().stores,
     lines: summaryLines(fold, { word: 'stopped', facts }, style),
     failure: failureLine(fold, facts),
-    resumeCommand: command?.('resume', fold.job_id, ...place, ...kind, ...files) ?? null,
+    resumeCommand: resumeCommand(running, format),
   };
 }

@@ -105,7 +105,7 @@ describe('--fail-fast', () => {
     const summary = summaryOf(result);
     expect(summary).toContain('\n  stores   1 failed   2 skipped\n');
     expect(summary).toContain(
-      '\n  stopped  by --fail-fast; what is left: imgjob resume spring-audit --retry-failed\n',
+      '\n  stopped  by --fail-fast; what is left: imgjob resume spring-audit --retry-failed -o out.json\n',
     );
     expect(summary.trimEnd().split('\n').length).toBeLessThanOrEqual(25);
   });
