@@ -3,9 +3,10 @@
 const SAID_MS = 2000;
 
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-copy]')) {
+  const label = button.textContent;
   button.addEventListener('click', async () => {
     const done = await copy(button.dataset.copy ?? '');
-    say(button, done ? 'Copied' : 'Not copied');
+    say(button, label, done ? 'Copied' : 'Not copied');
   });
 }
 
@@ -21,6 +22,7 @@ async function copy(text: string): Promise<boolean> {
 
 /** The older way, for which the text must be selected somewhere. */
 function copySelected(text: string): boolean {
+  const before = document.activeElement;
   const field = document.createElement('textarea');
   field.value = text;
   field.className = 'unseen';
@@ -28,17 +30,16 @@ function copySelected(text: string): boolean {
   field.select();
   const done = document.execCommand('copy');
   field.remove();
+  if (before instanceof HTMLElement) before.focus();
   return done;
 }
 
-function say(button: HTMLButtonElement, text: string): void {
-  const before = button.textContent;
+function say(button: HTMLButtonElement, label: string, text: string): void {
   const spoken = document.querySelector('#spoken');
-  if (before === text) return;
   button.textContent = text;
   if (spoken) spoken.textContent = text;
   setTimeout(() => {
-    button.textContent = before;
+    button.textContent = label;
     if (spoken) spoken.textContent = '';
   }, SAID_MS);
 }

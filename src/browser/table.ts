@@ -27,7 +27,8 @@ const columns: Record<string, Column> = {
   url: textColumn((row) => data.url[row] ?? ''),
   size: {
     text: (row) => (data.width[row] === -1 ? '' : `${data.width[row]} × ${data.height[row]}`),
-    value: (row) => (data.width[row] ?? 0) * (data.height[row] ?? 0),
+    value: (row) =>
+      data.width[row] === -1 ? -1 : (data.width[row] ?? 0) * (data.height[row] ?? 0),
   },
   format: textColumn((row) => data.formats[data.format[row] ?? -1] ?? ''),
   bytes: numberColumn(data.bytes),
@@ -39,7 +40,7 @@ const columns: Record<string, Column> = {
 };
 /** Lower-case text that is looked through, made once. */
 const searched = data.url.map((url, row) =>
-  `${columns.store?.text(row)} ${url} ${errorText(row)}`.toLowerCase(),
+  [columns.store?.text(row), url, errorText(row)].map(padded).join('\n').toLowerCase(),
 );
 
 let sort = { name: '', descending: false };
@@ -60,9 +61,19 @@ function errorText(row: number): string {
   return data.errors[data.error[row] ?? -1] ?? '';
 }
 
+/** With a blank on both sides, so that `" S1 "` finds that store and not S10. */
+function padded(text: string | undefined): string {
+  return ` ${text} `;
+}
+
+/** Words, and what stands in quotation marks. */
+function wordsOf(text: string): string[] {
+  return [...text.toLowerCase().matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
+}
+
 /** Chooses the rows anew: those with every word of the filter, and of the status that is asked for. */
 function choose(): void {
-  const words = (filter?.value ?? '').toLowerCase().split(/\s+/);
+  const words = wordsOf(filter?.value ?? '');
   const wanted = Number(status?.value ?? -1);
   rows = [];
   for (const [row, text] of searched.entries()) {
@@ -137,6 +148,8 @@ function showImages(words: string, wanted: number): void {
   filter.focus({ preventScroll: true });
 }
 
+// No higher than its rows, and no lower when the filter leaves few; the rest is room for a scroll bar.
+if (scroller) scroller.style.height = `${(data.url.length + 1) * ROW + 18}px`;
 scroller?.addEventListener('scroll', draw);
 if (scroller) new ResizeObserver(draw).observe(scroller);
 filter?.addEventListener('input', choose);
@@ -147,7 +160,7 @@ for (const header of headers) {
     ?.addEventListener('click', () => sortBy(header.dataset.column ?? ''));
 }
 document.addEventListener('show-images', (event) => {
-  if (event instanceof CustomEvent) showImages(String(event.detail), -1);
+  if (event instanceof CustomEvent) showImages(`" ${event.detail} "`, -1);
 });
 for (const button of document.querySelectorAll<HTMLElement>('[data-filter]')) {
   button.addEventListener('click', () => showImages(button.dataset.filter ?? '', 1));

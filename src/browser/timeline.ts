@@ -17,6 +17,7 @@ const laneHeight = Math.min(
   LANE.most,
   Math.max(LANE.least, Math.floor(MAX_HEIGHT / Math.max(1, data.lanes))),
 );
+const HEIGHT = data.lanes * laneHeight + AXIS;
 
 if (canvas && context && note) show(canvas, context, note);
 
@@ -25,6 +26,8 @@ function show(
   context: CanvasRenderingContext2D,
   note: HTMLElement,
 ): void {
+  // Fixed before its size is watched: a change of it in there would be an error.
+  canvas.style.height = `${HEIGHT}px`;
   const draw = () => drawAll(canvas, context);
   new ResizeObserver(draw).observe(canvas);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
@@ -45,16 +48,14 @@ function show(
 
 function drawAll(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): void {
   const width = canvas.clientWidth;
-  const height = data.lanes * laneHeight + AXIS;
   const ratio = devicePixelRatio;
   canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  canvas.style.height = `${height}px`;
+  canvas.height = Math.round(HEIGHT * ratio);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   const colors = getComputedStyle(canvas);
   const color = (name: string) => colors.getPropertyValue(`--${name}`);
   const scale = width / Math.max(1, data.duration_ms);
-  drawAxis(context, { width, height, scale, color });
+  drawAxis(context, { width, height: HEIGHT, scale, color });
   drawPieces(context, scale, color);
   drawFailures(context, scale, color('failed'));
 }

@@ -22,9 +22,14 @@ ${groups.map((group, index) => groupDetails(group, index === 0, results))}${rest
 
 function groupDetails(group: FailureGroup, isOpen: boolean, results: string): Markup {
   const { code, http_status, host, count, samples } = group;
-  const cause = http_status === null ? code : `${code} ${http_status}`;
+  // A body that was wrong came with a status that was good.
+  const isStatus = code === 'http-status' && http_status !== null;
+  const cause = isStatus ? `${code} ${http_status}` : code;
   const from = host === null ? html`` : html` from <b class="id">${host}</b>`;
-  const filter = [`${code}:`, http_status ?? '', host === null ? '' : `(${host})`].join(' ');
+  const filter = [
+    isStatus ? `"${code}: ${http_status}"` : `${code}:`,
+    ...(host === null ? [] : [`(${host})`]),
+  ].join(' ');
   const more =
     count > samples.length
       ? html`<p>The first ${formatCount(samples.length)} of ${formatCount(count)}. <button type="button" data-filter="${filter}">Show all in the table</button></p>`
@@ -53,5 +58,7 @@ function failureItem(
 
 /** Prints the URL from results of either format. */
 function commandFor(store: number, image: number, results: string): string {
-  return `jq -rs '(.[0].stores // .)[${store}].images[${image}].url' ${shellWord(results)}`;
+  // A name that begins with a dash would be taken for an option.
+  const file = results.startsWith('-') ? `./${results}` : results;
+  return `jq -rs '(.[0].stores // .)[${store}].images[${image}].url' ${shellWord(file)}`;
 }

@@ -42,7 +42,7 @@ function leadOf({ summary, duration_ms }: Survey['head']): string {
   const done = images.completed + images.failed;
   return [
     `${formatCounted(images.total, 'image')} in ${formatDuration(duration_ms)}`,
-    ...(duration_ms > 0 ? [formatRate((done * 1000) / duration_ms)] : []),
+    ...(done > 0 && duration_ms > 0 ? [formatRate((done * 1000) / duration_ms)] : []),
     formatBytes(bytes),
     formatCounted(attempts, 'attempt'),
   ].join(' · ');

@@ -37,7 +37,7 @@ function storeRow(store: StoreTimes, longest: number): Markup {
   ];
   const count =
     done === images ? formatCount(images) : `${formatCount(done)} of ${formatCount(images)}`;
-  return html`<tr><th scope="row"><span class="id">${store_id}</span></th><td class="number">${formatSpan(duration_ms)}</td><td class="number">${count}</td><td>${shareBar(parts, 'share of the longest time', longest)}</td><td><span class="badge ${status}">${status}</span></td></tr>
+  return html`<tr><th scope="row"><span class="id">${store_id}</span></th><td class="number">${formatSpan(duration_ms)}</td><td class="number">${count}</td><td class="wide">${shareBar(parts, 'share of the longest time', longest)}</td><td><span class="badge ${status}">${status}</span></td></tr>
 `;
 }
 

@@ -18,20 +18,19 @@ export type SlowestStoresBuilder = { add(store: StoreResult): void; list(): Stor
 
 /** Keeps the stores that took longest, the longest first. */
 export function createSlowestStores(most: number): SlowestStoresBuilder {
-  let kept: StoreResult[] = [];
-  const first = () =>
-    kept.sort((a, b) => (b.duration_ms ?? 0) - (a.duration_ms ?? 0)).slice(0, most);
+  let kept: StoreTimes[] = [];
+  const first = () => kept.sort((a, b) => b.duration_ms - a.duration_ms).slice(0, most);
   return {
     add(store) {
       if (store.duration_ms === null) return;
-      kept.push(store);
+      kept.push(timesOf(store, store.duration_ms));
       if (kept.length >= 2 * most) kept = first();
     },
-    list: () => first().map(timesOf),
+    list: first,
   };
 }
 
-function timesOf({ store_id, status, duration_ms, images }: StoreResult): StoreTimes {
+function timesOf({ store_id, status, images }: StoreResult, duration_ms: number): StoreTimes {
   const times = { wait_ms: 0, download_ms: 0, work_ms: 0 };
   let done = 0;
   for (const image of images) {
@@ -42,5 +41,5 @@ function timesOf({ store_id, status, duration_ms, images }: StoreResult): StoreT
     times.download_ms += spans.download_ms;
     times.work_ms += spans.work_ms;
   }
-  return { store_id, status, duration_ms: duration_ms ?? 0, done, images: images.length, ...times };
+  return { store_id, status, duration_ms, done, images: images.length, ...times };
 }

@@ -22,6 +22,7 @@ const COLUMNS = [
 /** The table of all images: its rows are made in the browser. */
 export function tableSection({ table }: Survey): Markup {
   const rows = table.data.url.length;
+  if (rows === 0) return html``;
   const cut =
     rows < table.images
       ? html`<p>The table has ${formatCount(rows)} of ${formatCounted(table.images, 'image')}, all that failed first; the results have all.</p>`

@@ -10,6 +10,9 @@ import { pausesOf, withoutPauses } from './pauses.ts';
 const MAX_PIECES = 100_000;
 const MAX_LANES = 200;
 
+/** Starts are cut off to milliseconds and durations rounded: a store may seem to begin before the one that it followed. */
+const ROUNDING_MS = 2;
+
 export type Timeline = {
   data: TimelineData;
   /** All lanes, also those that are not drawn: as many as stores ran at once. */
@@ -74,17 +77,19 @@ function layOut(spans: StoreSpan[], columns: Columns, busy_ms: number): Timeline
   const time = withoutPauses(pauses);
   const origin = columns.start.reduce((least, start) => Math.min(least, start), Infinity);
   const byLane = storesByLane(spans);
+  const drawn = byLane.slice(0, MAX_LANES);
+  const images = drawn.flat().reduce((sum, { count }) => sum + count, 0);
   const data: TimelineData = {
     duration_ms: ends.reduce((most, end) => Math.max(most, time(end) - origin), 0),
-    lanes: Math.min(byLane.length, MAX_LANES),
+    lanes: drawn.length,
     breaks: pauses.map(({ start }) => time(start) - origin),
-    images_each: Math.max(1, Math.ceil(columns.start.length / MAX_PIECES)),
+    images_each: Math.max(1, Math.ceil(images / MAX_PIECES)),
     store_ids: [],
     lane: [],
     store: [],
     ...noColumns(),
   };
-  for (const [lane, stores] of byLane.slice(0, MAX_LANES).entries()) {
+  for (const [lane, stores] of drawn.entries()) {
     addLane(data, {
       lane,
       stores,
@@ -99,7 +104,7 @@ function layOut(spans: StoreSpan[], columns: Columns, busy_ms: number): Timeline
 function storesByLane(spans: StoreSpan[]): StoreSpan[][] {
   const lanes = lanesOf(
     spans.map(({ start }) => start),
-    spans.map(({ end }) => end),
+    spans.map(({ start, end }) => Math.max(start, end - ROUNDING_MS)),
   );
   const byLane: StoreSpan[][] = [];
   for (const [index, span] of spans.entries()) {
