@@ -40,12 +40,14 @@ ${tiles('images', images, IMAGE_STATUSES)}
 function leadOf({ summary, duration_ms }: Survey['head']): string {
   const { images, bytes, attempts } = summary;
   const done = images.completed + images.failed;
-  return [
+  const facts = [
     `${formatCounted(images.total, 'image')} in ${formatDuration(duration_ms)}`,
     ...(done > 0 && duration_ms > 0 ? [formatRate((done * 1000) / duration_ms)] : []),
     formatBytes(bytes),
     formatCounted(attempts, 'attempt'),
-  ].join(' · ');
+  ];
+  // Lines break between facts only.
+  return facts.map((fact) => fact.replaceAll(' ', '\u00a0')).join(' · ');
 }
 
 function timesOf({ started_at, finished_at }: Survey['head']): string {

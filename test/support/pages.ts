@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { type PageAssets, pageText } from '../../src/html/page.ts';
+import { surveyOf } from '../../src/html/survey.ts';
+import type { ResultsDocument } from '../../src/job/document.ts';
+import { collect } from './collect.ts';
+
+/** What a page is made with: what the build made of src/browser. */
+export function builtAssets(): PageAssets {
+  const read = (name: string) =>
+    readFileSync(new URL(`../../dist/browser/${name}`, import.meta.url), 'utf8');
+  return {
+    style: read('page.css'),
+    scripts: ['timeline.js', 'table.js', 'copy.js'].map(read),
+  };
+}
+
+/** The report of a document, whole; `results` is the name of its file. */
+export async function pageOf(document: ResultsDocument, results = 'results.json'): Promise<string> {
+  const survey = await surveyOf(document);
+  return (await collect(pageText(survey, builtAssets(), { results }))).join('');
+}
+
+/** The values of an attribute wherever it is, as a browser reads them. */
+export function attributes(page: string, name: string): string[] {
+  return [...page.matchAll(new RegExp(` ${name}="([^"]*)"`, 'g'))].map(([, value = '']) =>
+    unescaped(value),
+  );
+}
+
+/** Text without its markup, as a browser shows it. */
+export function textOf(page: string): string {
+  return unescaped(page.replace(/<[^>]*>/g, ''));
+}
+
+function unescaped(text: string): string {
+  return text.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+}
