@@ -12,7 +12,7 @@ export function slowestSection({ slowest, hosts }: Survey): Markup {
   const hostsNote = `on average, of ${formatCounted(hosts.count, 'host')}`;
   return html`<section aria-labelledby="stores">
 <h2 id="stores">Slowest stores</h2>
-<div class="card scroll" tabindex="0" role="region" aria-labelledby="stores"><table>
+<div class="card scroll" tabindex="0" role="group" aria-labelledby="stores"><table>
 <thead><tr><th scope="col">store</th><th scope="col" class="number">time</th><th scope="col" class="number">images</th><th scope="col" class="wide">wait, download, work</th><th scope="col">outcome</th></tr></thead>
 <tbody>${slowest.map((store) => storeRow(store, longest))}</tbody>
 </table></div>
@@ -20,7 +20,7 @@ export function slowestSection({ slowest, hosts }: Survey): Markup {
 <section aria-labelledby="hosts">
 <h2 id="hosts">Slowest hosts</h2>
 <p class="muted">${hostsNote}; the time of the last attempt at each image</p>
-<div class="card scroll" tabindex="0" role="region" aria-labelledby="hosts"><table>
+<div class="card scroll" tabindex="0" role="group" aria-labelledby="hosts"><table>
 <thead><tr><th scope="col">host</th><th scope="col" class="number">average</th><th scope="col" class="number">longest</th><th scope="col" class="number">images</th><th scope="col" class="number">failed</th><th scope="col" class="number">received</th></tr></thead>
 <tbody>${hosts.slowest.map(hostRow)}</tbody>
 </table></div>

@@ -38,7 +38,7 @@ export function tableSection({ table }: Survey): Markup {
 <label>Status <select id="status"><option value="-1">all</option>${options}</select></label>
 <output id="shown"></output>
 </div>
-<div class="card scroll" id="table-scroll" tabindex="0" role="region" aria-labelledby="images">
+<div class="card scroll" id="table-scroll" tabindex="0" role="group" aria-labelledby="images">
 <div id="table" role="table" aria-labelledby="images">
 <div role="rowgroup" class="head"><div role="row" class="row" aria-rowindex="1">${COLUMNS.map(header)}</div></div>
 <div role="rowgroup" id="table-body"></div>
