@@ -57,20 +57,21 @@ export function store(images: ImageResult[], more: Partial<StoreResult> = {}): S
 /** A document of these stores, with the summary that goes with them. */
 export function documentOf(stores: StoreResult[]) {
   const images = stores.flatMap((one) => one.images);
-  const among = (list: { status: string }[]) => {
-    const count = (status: string) => list.filter((one) => one.status === status).length;
-    return {
-      total: list.length,
-      completed: count('completed'),
-      failed: count('failed'),
-      skipped: count('skipped'),
-      pending: count('pending'),
-    };
-  };
-  const ongoing = stores.filter(({ status }) => status === 'ongoing').length;
+  const among = (list: { status: string }[], status: string) =>
+    list.filter((one) => one.status === status).length;
+  const counts = (list: { status: string }[]) => ({
+    total: list.length,
+    completed: among(list, 'completed'),
+    failed: among(list, 'failed'),
+    skipped: among(list, 'skipped'),
+  });
   const summary = {
-    stores: { ...among(stores), ongoing },
-    images: among(images),
+    stores: {
+      ...counts(stores),
+      ongoing: among(stores, 'ongoing'),
+      pending: among(stores, 'pending'),
+    },
+    images: { ...counts(images), pending: among(images, 'pending') },
     bytes: 81_234,
     attempts: 4,
   };
