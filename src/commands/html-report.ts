@@ -6,13 +6,16 @@ import type { ResultsDocument } from '../job/document.ts';
 const BROWSER = new URL('../browser/', import.meta.url);
 const SCRIPTS = ['timeline.js', 'table.js', 'copy.js'];
 
-/** The report of a job as one HTML page, in blocks of text. */
-export async function* htmlReport(
+/**
+ * The report of a job as one HTML page, in blocks of text. The document has
+ * been read by then: what is wrong with it is no trouble of the output.
+ */
+export async function htmlReport(
   document: ResultsDocument,
   options: PageOptions,
-): AsyncGenerator<string> {
+): Promise<AsyncGenerator<string>> {
   const [survey, assets] = await Promise.all([surveyOf(document), readAssets()]);
-  yield* pageText(survey, assets, options);
+  return pageText(survey, assets, options);
 }
 
 /** They lie beside this package's code, built with it. */

@@ -14,7 +14,7 @@ export async function report(name: string, options: ReportOptions): Promise<numb
   try {
     output = await openPlace(options.output, `${document.head.job_id}.report.html`);
     const results = kept || name === '-' ? 'results.json' : basename(name);
-    await output.write(htmlReport(document, { results }));
+    await output.write(await htmlReport(document, { results }));
     if (!output.shared) say(`the report is in ${output.name}`);
     return EXIT.ok;
   } finally {

@@ -29,7 +29,10 @@ describe.skipIf(CHROMIUM === null)('the report of 100,000 images', { timeout: 60
     const results = workspace.write('results.ndjson', ndjsonOf(stores));
     url = `file://${workspace.path('report.html')}`;
     const { code, stderr } = await runCli(['report', results, '-o', workspace.path('report.html')]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('the report is in') });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('the report is in'),
+    });
   });
 
   it('has the numbers of the results, and nothing goes wrong', async () => {
