@@ -58,6 +58,7 @@ function drawAll(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): 
   drawAxis(context, { width, height: HEIGHT, scale, color });
   drawPieces(context, scale, color);
   drawFailures(context, scale, color('failed'));
+  drawBreaks(context, scale, color('text'));
 }
 
 function drawPieces(
@@ -106,9 +107,13 @@ function drawAxis(context: CanvasRenderingContext2D, { width, height, scale, col
     drawLine(context, x, height - AXIS + 4);
     context.fillText(timeText(time), x + 3, height - 5);
   }
-  context.strokeStyle = color('muted');
+}
+
+/** Over all that is drawn, so that they are seen. */
+function drawBreaks(context: CanvasRenderingContext2D, scale: number, color: string): void {
+  context.strokeStyle = color;
   context.setLineDash([4, 3]);
-  for (const time of data.breaks) drawLine(context, time * scale, height);
+  for (const time of data.breaks) drawLine(context, time * scale, HEIGHT - AXIS + 4);
   context.setLineDash([]);
 }
 
@@ -119,18 +124,32 @@ function drawLine(context: CanvasRenderingContext2D, x: number, height: number):
   context.stroke();
 }
 
-/** The next round number of milliseconds: of seconds, minutes or hours where it is so long. */
+/** Round numbers of seconds, minutes and hours. */
+const STEPS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800].map((seconds) => seconds * 1000);
+
+/** The next round number of milliseconds. */
 function stepFor(least: number): number {
-  const unit = least > 1_800_000 ? 3_600_000 : least > 30_000 ? 60_000 : 1;
-  for (let power = unit; ; power *= 10) {
+  const step = STEPS.find((ms) => ms >= least);
+  if (step !== undefined && least > 500) return step;
+  for (let power = least > 500 ? 3_600_000 : 1; ; power *= 10) {
     for (const factor of [1, 2, 5]) if (factor * power >= least) return factor * power;
   }
 }
 
+/** `50 ms`, `1.5 s`, `1 min 30 s`, `2 h`. */
 function timeText(ms: number): string {
-  if (ms >= 3_600_000) return `${round(ms / 3_600_000)} h`;
-  if (ms >= 120_000) return `${round(ms / 60_000)} min`;
-  return ms >= 1000 || ms === 0 ? `${round(ms / 1000)} s` : `${ms} ms`;
+  if (ms > 0 && ms < 1000) return `${ms} ms`;
+  if (ms < 60_000) return `${round(ms / 1000)} s`;
+  const units: [string, number, number][] = [
+    ['h', 3_600_000, Infinity],
+    ['min', 60_000, 60],
+    ['s', 1000, 60],
+  ];
+  return units
+    .map(([unit, length, most]) => [Math.floor(ms / length) % most, unit] as const)
+    .filter(([count]) => count > 0)
+    .map((part) => part.join(' '))
+    .join(' ');
 }
 
 function round(value: number): number {

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
-import { EXIT } from '../errors.ts';
+import { EXIT, ImgjobError } from '../errors.ts';
 import { type Output, openFileOutput, streamOutput } from '../report/output.ts';
 import { htmlReport } from './html-report.ts';
 import { openResults } from './open-results.ts';
+import { followed } from './outputs.ts';
 import { say } from './say.ts';
 
 export type ReportOptions = { stateDir?: string; output?: string };
@@ -12,6 +13,7 @@ export async function report(name: string, options: ReportOptions): Promise<numb
   const { document, kept, close } = await openResults(name, options);
   let output: Output | null = null;
   try {
+    if (!kept) await refuseResults(name, options.output);
     output = await openPlace(options.output, `${document.head.job_id}.report.html`);
     const results = kept || name === '-' ? 'results.json' : basename(name);
     await output.write(await htmlReport(document, { results }));
@@ -21,6 +23,13 @@ export async function report(name: string, options: ReportOptions): Promise<numb
     output?.discard();
     await close();
   }
+}
+
+/** A page in the place of the results that it was made of would be the end of them. */
+async function refuseResults(name: string, path: string | undefined): Promise<void> {
+  if (path === undefined || path === '-' || name === '-') return;
+  if ((await followed(path)) !== (await followed(name))) return;
+  throw new ImgjobError('usage', `-o would overwrite the results: ${path}`);
 }
 
 /** As results go: to a pipe or a file where standard output is one, else to a file named after the job. */

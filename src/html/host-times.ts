@@ -16,7 +16,10 @@ export type HostTimesBuilder = {
   add(store: StoreResult): void;
   /** The hosts with the slowest downloads on average. */
   slowest(most: number): HostTimes[];
+  /** Hosts that are counted one by one. */
   count(): number;
+  /** Whether there are others. */
+  hasMore(): boolean;
 };
 
 // A hostile manifest may name as many as it has images.
@@ -63,6 +66,7 @@ export function createHostTimes(): HostTimesBuilder {
     },
     slowest,
     count: () => hosts.size,
+    hasMore: () => others.images > 0,
   };
 }
 

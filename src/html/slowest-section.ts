@@ -9,7 +9,7 @@ import type { Survey } from './survey.ts';
 export function slowestSection({ slowest, hosts }: Survey): Markup {
   if (slowest.length === 0) return html``;
   const longest = slowest[0]?.duration_ms ?? 0;
-  const hostsNote = `on average, of ${formatCounted(hosts.count, 'host')}`;
+  const hostsNote = `on average, of ${hosts.hasMore ? 'over ' : ''}${formatCounted(hosts.count, 'host')}`;
   return html`<section aria-labelledby="stores">
 <h2 id="stores">Slowest stores</h2>
 <div class="card scroll" tabindex="0" role="group" aria-labelledby="stores"><table>

@@ -16,7 +16,7 @@ export type Survey = {
   head: Omit<ResultsHead, 'errors'>;
   timeline: Timeline;
   slowest: StoreTimes[];
-  hosts: { slowest: HostTimes[]; count: number };
+  hosts: { slowest: HostTimes[]; count: number; hasMore: boolean };
   failures: { groups: FailureGroup[]; ungrouped: number };
   /** Of completed images: milliseconds of the last attempt, bytes. */
   downloads: Distribution;
@@ -49,7 +49,11 @@ export async function surveyOf({ head, stores }: ResultsDocument): Promise<Surve
     head,
     timeline: timeline.timeline(),
     slowest: slowest.list(),
-    hosts: { slowest: hosts.slowest(MOST_SLOWEST), count: hosts.count() },
+    hosts: {
+      slowest: hosts.slowest(MOST_SLOWEST),
+      count: hosts.count(),
+      hasMore: hosts.hasMore(),
+    },
     failures: { groups: failures.list(), ungrouped: failures.ungrouped() },
     downloads: distributionOf(Float64Array.from(downloads)),
     sizes: distributionOf(Float64Array.from(sizes)),

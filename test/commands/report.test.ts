@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { keptJobs } from '../support/kept.ts';
@@ -104,6 +104,19 @@ describe('imgjob report', () => {
     expect(stderr).toContain(message);
     expect(files()).toEqual(['m.json', 'out.json']);
   });
+
+  it.each(['out.json', './out.json', 'link/out.json'])(
+    'refuses to overwrite the results (%s)',
+    async (path) => {
+      await runMixed();
+      symlinkSync('.', runs.workspace.path('link'));
+      const before = written('out.json');
+      const { code, stderr } = await imgjob(['report', 'out.json', '-o', path]);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`-o would overwrite the results: ${path}`);
+      expect(written('out.json')).toBe(before);
+    },
+  );
 
   it('leaves no page where the results turn out to be damaged', async () => {
     await runMixed();
