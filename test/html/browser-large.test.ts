@@ -33,7 +33,7 @@ describe.skipIf(CHROMIUM === null)('the report of 100,000 images', { timeout: 60
       code: 0,
       stderr: expect.stringContaining('the report is in'),
     });
-  });
+  }, 60_000);
 
   it('has the numbers of the results, and nothing goes wrong', async () => {
     const { page, problems, requests } = await open(url);

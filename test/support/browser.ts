@@ -35,7 +35,7 @@ export function setUpBrowser() {
     if (CHROMIUM === null) return;
     // Containers have no sandbox of their own to offer it.
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-  });
+  }, 60_000);
   afterAll(() => browser?.close());
   afterEach(async () => {
     for (const context of browser?.contexts() ?? []) await context.close();
