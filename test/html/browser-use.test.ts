@@ -95,6 +95,16 @@ describe.skipIf(CHROMIUM === null)('the report in use', () => {
   });
 
   describe('the table', () => {
+    it('has headings that are whole, with the arrow of the sorted one', async () => {
+      const page = await openPage();
+      const cut: string[] = [];
+      for (const button of await page.locator('[role=columnheader] button').all()) {
+        await button.click();
+        cut.push(...(await page.evaluate<string[]>(HEADINGS_CUT)));
+      }
+      expect(cut).toEqual([]);
+    });
+
     it('sorts images without a size before the smallest', async () => {
       const page = await openPage();
       await page.click('[data-column=size] button');
@@ -199,6 +209,10 @@ describe.skipIf(CHROMIUM === null)('the report in use', () => {
     expect(await textsOf(page, 'summary .count')).toContain('72 ×');
   });
 });
+
+const HEADINGS_CUT = `[...document.querySelectorAll('[role=columnheader]')]
+  .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+  .map(({ textContent }) => textContent)`;
 
 /** Which of the legend's colours the canvas has, exactly. */
 const COLORS_SEEN = `(() => {
