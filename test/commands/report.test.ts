@@ -123,7 +123,7 @@ describe('imgjob report', () => {
     runs.workspace.write('out.json', written('out.json').replace('"width":640', '"width":-1'));
     const { code, stderr } = await imgjob(['report', 'out.json', '-o', 'page.html']);
     expect(code).toBe(2);
-    expect(stderr).toContain('stores.0.images.0.width');
+    expect(stderr).toContain('stores[0].images[0].width');
     expect(files()).toEqual(['m.json', 'out.json']);
   });
 });
