@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { resultsSchema } from '../../src/job/schema.ts';
@@ -153,8 +154,10 @@ describe('in a terminal', () => {
       const path = longManifest();
       const out = workspace.path('out.json');
       installPackage();
+      const journal = join(workspace.state, 'jobs/long/journal.ndjson');
+      const atWork = `until [ "$(grep -cs image_finished '${journal}')" -gt 2 ]; do sleep 0.2; done`;
       const { stdout } = await runShell(
-        `{ sleep 2.5; printf '\\003'; sleep 1.5; } | script -qec 'stty rows 20 cols 100; npx --no-install imgjob run --sleep 100ms -o "${out}" "${path}"' /dev/null; echo "code $?"`,
+        `{ ${atWork}; printf '\\003'; sleep 1.5; } | script -qec 'stty rows 20 cols 100; npx --no-install imgjob run --sleep 100ms -o "${out}" "${path}"' /dev/null; echo "code $?"`,
         {
           cwd: workspace.folder,
           env: {

@@ -45,7 +45,8 @@ function writeManifest(): string {
 /** Memory in megabytes and open sockets of a process, as Linux tells them: proc(5). */
 function look(pid: number): { megabytes: number; sockets: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
+  // One that has just ended has no memory.
+  const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
   return { megabytes: kilobytes / 1000, sockets: readdirSync(`/proc/${pid}/fd`).length };
 }
 

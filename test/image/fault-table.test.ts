@@ -27,7 +27,7 @@ type Seen = { url: string; attempt: Attempt; ms: number; next: Attempt };
 
 /** Both attempts share the only connection that their downloader may have. */
 async function look(row: Row, url: string): Promise<Seen> {
-  const limits = row.isTimed ? { timeout_ms: 500, connect_timeout_ms: 400 } : {};
+  const limits = row.isTimed ? { timeout_ms: 1500, connect_timeout_ms: 1000 } : {};
   const { download, close } = createDownloader({ ...OPTIONS, ...limits, concurrency: 1 });
   const began = performance.now();
   const attempt = await attemptImage(download, url);
@@ -83,7 +83,7 @@ for (const row of ROWS)
   });
 
 describe('all faults at once in one pool', () => {
-  const options = { ...OPTIONS, timeout_ms: 1500, connect_timeout_ms: 1000, concurrency: 200 };
+  const options = { ...OPTIONS, timeout_ms: 4000, connect_timeout_ms: 3000, concurrency: 200 };
 
   it('leave the good images among them whole, and no connection open', async () => {
     const { download, close } = createDownloader(options);
