@@ -6,7 +6,7 @@ import { comparisonLines, MAX_SHOWN } from '../report/comparison-lines.ts';
 import { streamOutput } from '../report/output.ts';
 import { detectStyle } from '../report/style.ts';
 import { openResults } from './open-results.ts';
-import { print } from './print.ts';
+import { printLines } from './print.ts';
 
 export type DiffOptions = {
   stateDir?: string;
@@ -44,7 +44,7 @@ async function compare(
     await streamOutput(process.stdout).write(comparisonText(comparison));
   } else {
     const style = detectStyle(process.stdout, process.env);
-    await print(`${comparisonLines(comparison, style).join('\n')}\n`);
+    await printLines(comparisonLines(comparison, style));
   }
   return comparison.worse ? EXIT.failed : EXIT.ok;
 }

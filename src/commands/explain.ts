@@ -19,7 +19,7 @@ import { shellWord } from '../shell-word.ts';
 import { gatherFacts, type Subject } from './explain-facts.ts';
 import { readKeptJob } from './kept-job.ts';
 import { type OpenResults, openResults } from './open-results.ts';
-import { print } from './print.ts';
+import { printLines } from './print.ts';
 import { say } from './say.ts';
 import { locateState, type State } from './state.ts';
 
@@ -44,7 +44,7 @@ export async function explain(
     if (file !== null) sayChange(subject);
     const blocks =
       target === undefined ? await jobBlocks(subject) : await targetBlocks(subject, target);
-    await print(`${blocks.map((lines) => `${lines.join('\n')}\n`).join('\n')}`);
+    await printLines(blocks.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])));
     return EXIT.ok;
   } finally {
     await alongside?.job.close();

@@ -11,7 +11,7 @@ import {
 import { detectStyle } from '../report/style.ts';
 import type { ReadInput } from './job-input.ts';
 import { type ManifestFormat, printProblems, readManifests } from './manifests.ts';
-import { print } from './print.ts';
+import { printLines } from './print.ts';
 
 const MAX_PROBLEMS = 20;
 const MAX_HOSTS = 10;
@@ -41,7 +41,7 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
   const style = detectStyle(process.stdout, process.env);
   for (const input of inputs) {
     const facts = await gatherFacts(input, options);
-    await print(`${planLines(facts, style).join('\n')}\n`);
+    await printLines(planLines(facts, style));
   }
   return EXIT.ok;
 }

@@ -1,3 +1,4 @@
+import { logLine } from '../prose.ts';
 import { isClosedPipe, unwritable } from '../report/output.ts';
 
 /**
@@ -12,4 +13,9 @@ export function print(text: string): Promise<boolean> {
       else reject(unwritable('standard output', error));
     });
   });
+}
+
+/** The same with lines of prose, which no CI system takes for commands. */
+export function printLines(lines: string[]): Promise<boolean> {
+  return print(lines.map((line) => `${logLine(line)}\n`).join(''));
 }

@@ -9,7 +9,7 @@ import { statusText } from '../report/results-text.ts';
 import { detectStyle, type Style } from '../report/style.ts';
 import { readJobList } from './job-list.ts';
 import { type JobView, openJobView } from './job-view.ts';
-import { print } from './print.ts';
+import { print, printLines } from './print.ts';
 import { say, sayDamage } from './say.ts';
 import { locateState, type State, unknownJob } from './state.ts';
 
@@ -48,7 +48,7 @@ async function printList({ folder }: State, options: StatusOptions): Promise<voi
     const lines = rows.map((row) => `\n  ${jsonLine(row)}`);
     await print(`[${lines.join(',')}${lines.length > 0 ? '\n' : ''}]\n`);
   } else if (rows.length > 0) {
-    await print(`${jobTable(rows).join('\n')}\n`);
+    await printLines(jobTable(rows));
   } else if ((await listJobs(folder)).length === 0) {
     process.stderr.write('no jobs yet\n');
   }
@@ -70,7 +70,7 @@ async function printJob(state: State, job_id: string, options: StatusOptions): P
       await watch(view, resume);
     } else {
       const lines = view.lines(await view.now(), resume, detectStyle(process.stdout, process.env));
-      await print(`${lines.join('\n')}\n`);
+      await printLines(lines);
     }
   } finally {
     await job.close();

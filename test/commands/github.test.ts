@@ -176,4 +176,21 @@ describe('annotations', () => {
       stores.map(({ store_id }) => store_id),
     );
   });
+
+  it.each([
+    ['plan', 'm.json'],
+    ['explain', 'out.json'],
+    ['diff', 'before.json', 'out.json'],
+    ['status', 'hostile'],
+  ])('what imgjob %s prints is no command either', async (...args) => {
+    const images = [at('/none/##[add-mask]a'), at('/none/##[add-mask]a')];
+    const stores = ['##[error]y', '::stop-commands::x'].map((store_id) => ({ store_id, images }));
+    runs.workspace.write('m.json', { job_id: 'hostile', stores });
+    runs.workspace.write('m0.json', { job_id: 'before', stores: [] });
+    const cwd = runs.workspace.folder;
+    await runShell('imgjob run -q m0.json > before.json; imgjob run -q m.json > out.json', { cwd });
+    const { stdout } = await runShell(`imgjob ${args.join(' ')}`, { cwd });
+    expect(stdout).toMatch(/# #\[|: :stop-commands/);
+    expect(stdout.split('\n').filter((line) => /^\s*::|##\w*\[/.test(line))).toEqual([]);
+  });
 });
