@@ -58,6 +58,9 @@ Examples:
   addReport(program, setExitCode);
   addDiff(program, setExitCode);
   addExplain(program, setExitCode);
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(imgjob ${command.name()} --help shows all options)`);
+  }
   return program;
 }
 

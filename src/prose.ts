@@ -63,11 +63,22 @@ export function showPlace(image: number, images: number, url: string): string {
   return `image ${image + 1} of ${images} (${showUrl(url)})`;
 }
 
-/** One line of JSON that is safe on a terminal and in a CI log too: the same value, unsafe characters escaped. */
+// A backslash and what it escapes, so that an escaped one is no beginning of `\\ud800`.
+const ESCAPE = /\\(?:u(d[89a-f][0-9a-f]{2})|.)/g;
+
+/**
+ * One line of JSON that is safe on a terminal and in a CI log too: the same
+ * value, unsafe characters escaped. Halves of a character become U+FFFD: no
+ * two programs agree on what they are (RFC 8259, 8.2), and jq takes no document
+ * that has one.
+ */
 export function jsonLine(value: unknown): string {
-  const line = JSON.stringify(value).replace(
+  let line = JSON.stringify(value).replace(
     UNSAFE_IN_JSON,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+  if (line.includes('\\ud')) {
+    line = line.replace(ESCAPE, (whole, half) => (half === undefined ? whole : '\\ufffd'));
+  }
   return line.includes('##') ? line.replace(LOG_COMMAND, '\\u0023') : line;
 }

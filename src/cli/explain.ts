@@ -9,7 +9,6 @@ export function addExplain(program: Command, setExitCode: SetExitCode): void {
     .argument('<job-id|results>', 'a job that is kept, or a results file; - is standard input')
     .argument('[store-id|url]', 'as the manifest has it, or as it is shown')
     .addOption(stateDirOption())
-    .showHelpAfterError('(imgjob explain --help shows more)')
     .addHelpText(
       'after',
       `

@@ -24,7 +24,6 @@ export function addPlan(program: Command, setExitCode: SetExitCode): void {
     .addOption(concurrencyOption())
     .addOption(sleepOption())
     .addOption(manifestFormatOption())
-    .showHelpAfterError('(imgjob plan --help shows all options)')
     .addHelpText('after', PLAN_EXAMPLES)
     .action(async (manifest: string, { concurrency, sleep: sleep_ms, manifestFormat }) => {
       const { plan } = await import('../commands/plan.ts');

@@ -63,7 +63,6 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
       ]),
     )
     .addOption(fsyncOption())
-    .showHelpAfterError('(imgjob run --help shows all options)')
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (manifests: string[], options) => {
       const { run } = await import('../commands/run.ts');
@@ -99,7 +98,6 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
     .addOption(progressOption())
     .addOption(stateDirOption())
     .addOption(fsyncOption())
-    .showHelpAfterError('(imgjob resume --help shows all options)')
     .addHelpText(
       'after',
       `

@@ -1,5 +1,6 @@
 import { isAllowed } from '../job/allowance.ts';
 import type { Job } from '../job/controller.ts';
+import type { JobOptions } from '../job/events.ts';
 import type { JobStatus } from '../job/schema.ts';
 import type { Output } from '../report/output.ts';
 import { type ResultsFormat, resultsText } from '../report/results-text.ts';
@@ -22,7 +23,7 @@ export type RunningJob = {
 export type JobEnd = {
   job_id: string;
   status: JobStatus;
-  /** Failed stores and all stores. */
+  /** How many stores. */
   stores: { failed: number; completed: number; total: number };
   /** Whether so many failed stores are allowed. */
   allowed: boolean;
@@ -37,7 +38,7 @@ export type JobEnd = {
 export type FinishOptions = {
   format: ResultsFormat;
   style: Style;
-  allow_failures: string | null;
+  policies: Pick<JobOptions, 'allow_failures' | 'keep_going'>;
   /** Null where the run is not one of GitHub Actions. */
   github: GitHub | null;
   onAllEnded(): void;
@@ -103,9 +104,10 @@ export type Verdict = {
   remarks: string[];
 };
 
-function verdictOf(running: RunningJob, { allow_failures, format }: FinishOptions): Verdict {
+function verdictOf(running: RunningJob, { policies, format }: FinishOptions): Verdict {
   const { fold } = running.job;
-  const { stores } = fold.summary();
+  const { allow_failures, keep_going } = policies;
+  const { stores, images } = fold.summary();
   const allowed = isAllowed(allow_failures, stores);
   const verdict: Verdict = { allowed, facts: [], remarks: [] };
   if (allow_failures !== null && stores.failed > 0) {
@@ -113,7 +115,9 @@ function verdictOf(running: RunningJob, { allow_failures, format }: FinishOption
     verdict.facts.push(['allowed', `${how} --allow-failures ${allow_failures}`]);
     verdict.remarks.push(`Failures allowed: ${how} --allow-failures ${allow_failures}`);
   }
-  if (stores.skipped > 0 && fold.status() === 'failed') {
+  // A store that keeps going skips nothing of its own accord.
+  const isStopped = stores.skipped > 0 || (keep_going && images.skipped > 0);
+  if (isStopped && fold.status() === 'failed') {
     const resume = resumeCommand(running, format, '--retry-failed');
     const wayOn = resume === null ? '' : `; what is left: ${resume}`;
     verdict.facts.push(['stopped', `by --fail-fast${wayOn}`]);

@@ -1,11 +1,11 @@
 import { appendFile, stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 import { reasonOf } from '../errors.ts';
 import type { Fold } from '../job/results.ts';
 import type { JobAnnotations } from '../report/annotations.ts';
+import { followed } from '../report/output.ts';
 import type { RunningJob, Verdict } from './finish-jobs.ts';
 import type { ManifestFormat } from './manifests.ts';
-import { followed } from './outputs.ts';
 import { createSay, type Talk } from './say.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -19,23 +19,19 @@ export type GitHubNotes = { annotations: JobAnnotations; summary: string };
 /** A run that is a step of GitHub Actions. */
 export type GitHub = {
   notesOf(job: Pick<RunningJob, 'job' | 'input'>, verdict: Verdict): Promise<GitHubNotes>;
-  /** Tells the notes of all jobs, in the order of the manifests. */
-  tell(notes: GitHubNotes[], talk: Talk): Promise<void>;
+  /** Tells the notes of all jobs, in the order of the manifests. `written` are the files the run wrote. */
+  tell(notes: GitHubNotes[], talk: Talk, written: readonly string[]): Promise<void>;
 };
 
 /**
  * What GitHub Actions shows of a run: annotations where `GITHUB_ACTIONS` is
  * `true`, and a summary appended to the file that `GITHUB_STEP_SUMMARY` names
- * (docs.github.com, "Workflow commands for GitHub Actions"), unless `--summary`
- * names the same one. Null where there is neither.
+ * (docs.github.com, "Workflow commands for GitHub Actions"), unless the run has
+ * written that file itself. Null where there is neither.
  */
-export function createGitHub(
-  env: Environment,
-  manifestFormat: ManifestFormat,
-  summaryPath?: string,
-): GitHub | null {
+export function createGitHub(env: Environment, manifestFormat: ManifestFormat): GitHub | null {
   const annotates = env.GITHUB_ACTIONS === 'true';
-  const file = stepSummary(env, summaryPath);
+  const file = env.GITHUB_STEP_SUMMARY || null;
   if (!annotates && file === null) return null;
   return {
     async notesOf({ job, input: { path } }, { allowed, remarks }) {
@@ -46,22 +42,23 @@ export function createGitHub(
         : { lines: [], failed: 0 };
       return { annotations, summary: markdownOf(job.fold, remarks) };
     },
-    async tell(notes, talk) {
+    async tell(notes, talk, written) {
       // Standard error, which the runner reads as well: standard output is for the results.
       if (annotates && talk.progress !== 'json') {
         const { annotationLines } = await import('../report/annotations.ts');
         const lines = annotationLines(notes.map(({ annotations }) => annotations));
         for (const line of lines) process.stderr.write(`${line}\n`);
       }
-      if (file !== null) await appendSummaries(file, notes, talk);
+      if (file !== null && !(await isAmong(file, written))) {
+        await appendSummaries(file, notes, talk);
+      }
     },
   };
 }
 
-function stepSummary(env: Environment, summaryPath: string | undefined): string | null {
-  const file = env.GITHUB_STEP_SUMMARY;
-  if (!file) return null;
-  return summaryPath !== undefined && resolve(summaryPath) === resolve(file) ? null : file;
+async function isAmong(file: string, written: readonly string[]): Promise<boolean> {
+  const targets = await Promise.all([file, ...written].map((path) => followed(path)));
+  return targets.indexOf(targets[0] ?? '', 1) !== -1;
 }
 
 /** Nobody asked for it by name: that it can't be written is a warning. */

@@ -1,8 +1,14 @@
-import { mkdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { ImgjobError } from '../errors.ts';
 import type { Manifest } from '../job/manifest.ts';
-import { type Output, openFileOutput, streamOutput, unwritable } from '../report/output.ts';
+import {
+  followed,
+  type Output,
+  openFileOutput,
+  streamOutput,
+  unwritable,
+} from '../report/output.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
 
 /** Whose results they are, and the manifest's path: `-` is standard input. */
@@ -97,13 +103,4 @@ async function refuseManifests(paths: string[], inputs: OutputInput[]): Promise<
       hint: 'Name another file.',
     });
   }
-}
-
-/** The file behind links, also one that is yet to be made; a pipe of the shell has no path to follow. */
-export async function followed(path: string): Promise<string> {
-  const whole = resolve(path);
-  const folder = dirname(whole);
-  return realpath(path).catch(async () =>
-    join(await realpath(folder).catch(() => folder), basename(whole)),
-  );
 }

@@ -12,6 +12,7 @@ import { detectStyle } from '../report/style.ts';
 import type { ReadInput } from './job-input.ts';
 import { type ManifestFormat, printProblems, readManifests } from './manifests.ts';
 import { printLines } from './print.ts';
+import { say } from './say.ts';
 
 const MAX_PROBLEMS = 20;
 const MAX_HOSTS = 10;
@@ -37,7 +38,7 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
     printProblems(problems, MAX_PROBLEMS);
     return EXIT.usage;
   }
-  for (const warning of warnings) process.stderr.write(`imgjob: warning: ${warning}\n`);
+  for (const warning of warnings) say(`warning: ${warning}`);
   const style = detectStyle(process.stdout, process.env);
   for (const input of inputs) {
     const facts = await gatherFacts(input, options);

@@ -1,9 +1,8 @@
 import { basename } from 'node:path';
 import { EXIT, ImgjobError } from '../errors.ts';
-import { type Output, openFileOutput, streamOutput } from '../report/output.ts';
+import { followed, type Output, openFileOutput, streamOutput } from '../report/output.ts';
 import { htmlReport } from './html-report.ts';
 import { openResults } from './open-results.ts';
-import { followed } from './outputs.ts';
 import { say } from './say.ts';
 
 export type ReportOptions = { stateDir?: string; output?: string };

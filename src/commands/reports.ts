@@ -1,8 +1,10 @@
+import { fstatSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ImgjobError } from '../errors.ts';
 import { type DocumentSource, documentOf } from '../job/document.ts';
-import type { Output } from '../report/output.ts';
-import { followed, type OutputInput, openFiles, pathsFor } from './outputs.ts';
+import { followed, type Output } from '../report/output.ts';
+import { type OutputInput, openFiles, pathsFor } from './outputs.ts';
 
 /** What a report says besides what is in the results: sentences on how the job ended, and where its results are. */
 type About = { remarks: readonly string[]; results: string };
@@ -84,10 +86,19 @@ function refuseNoFile(path: string, option: string): void {
 
 async function refuseTaken(paths: string[], taken: Set<string>, option: string): Promise<void> {
   for (const path of paths) {
+    if (await isStandardOutput(path)) refuseNoFile('-', option);
     const target = await followed(path);
     if (taken.has(target) && target !== '/dev/null') {
       throw new ImgjobError('usage', `${option} names a file that is already written to: ${path}`);
     }
     taken.add(target);
   }
+}
+
+/** Also by another name: `/dev/stdout`, or the file that standard output was redirected to. */
+async function isStandardOutput(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  const output = fstatSync(process.stdout.fd);
+  const isPlace = output.isFile() || output.isFIFO() || output.isSocket();
+  return isPlace && found?.dev === output.dev && found.ino === output.ino;
 }

@@ -50,7 +50,7 @@ export async function resume(
     // What is only needed to fetch must not keep the results from being written.
     const fetches = !nothingToDo;
     const { exitCode } = await runJobs([input], {
-      github: createGitHub(process.env, 'auto', options.summary),
+      github: createGitHub(process.env, 'auto'),
       ...{ job, fetches, output, format, progress, quiet, headers },
       reports: options,
     });

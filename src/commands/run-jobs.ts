@@ -21,6 +21,9 @@ import { openReports, type Report, type ReportPaths } from './reports.ts';
 import { createSay } from './say.ts';
 import { type CaughtSignal, catchSignals, exitCodeOf } from './signals.ts';
 
+const STOPPING =
+  'stopping: what has finished is kept (Ctrl-C again, a second later, quits at once)';
+
 export type RunSettings = {
   job: JobOptions;
   /** Whether there is anything left to fetch. */
@@ -61,9 +64,7 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
   const repeatPassed = catchSignals({
     onFirst(signal) {
       stoppedBy = signal;
-      progress?.note(
-        'stopping: what has finished is kept (Ctrl-C again, a second later, quits at once)',
-      );
+      if (!settings.quiet) progress?.note(STOPPING);
       stop.abort(signal);
     },
     onSecond(signal) {
@@ -90,13 +91,14 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
     const { ends, errors } = await finishJobs(running, {
       format: settings.format,
       style,
-      allow_failures: settings.job.allow_failures,
+      policies: settings.job,
       github: settings.github,
       onAllEnded: () => shown.stop(),
     });
     if (settings.progress !== 'json') printEnds(ends, stoppedBy, settings.quiet);
     const notes = ends.flatMap((end) => end.github ?? []);
-    await settings.github?.tell(notes, settings);
+    const written = outputs.filter(({ shared }) => !shared).map(({ name }) => name);
+    await settings.github?.tell(notes, settings, written);
     if (errors.length > 0) throw new AggregateError(errors);
     return { exitCode: exitCodeFor(ends, stoppedBy), jobs: ends };
   } finally {

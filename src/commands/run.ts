@@ -45,7 +45,7 @@ export async function run(paths: string[], job: JobOptions, options: RunOptions)
   const { exitCode } = await runJobs(await planJobs(inputs, { ...options, job, say }), {
     job,
     fetches: true,
-    github: createGitHub(process.env, options.manifestFormat, options.summary),
+    github: createGitHub(process.env, options.manifestFormat),
     progress: options.progress,
     quiet: options.quiet,
     output: options.output,

@@ -4,6 +4,7 @@ import { countImages } from '../job/manifest.ts';
 import { showText } from '../prose.ts';
 import { formatCounted } from '../report/numbers.ts';
 import { type ManifestFormat, printProblems, readManifests } from './manifests.ts';
+import { say } from './say.ts';
 
 export type ValidateOptions = { manifestFormat: ManifestFormat };
 
@@ -17,7 +18,7 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
     job_id: null,
     checkUrl: createUrlCheck(),
   });
-  for (const warning of warnings) process.stderr.write(`imgjob: warning: ${warning}\n`);
+  for (const warning of warnings) say(`warning: ${warning}`);
   printProblems(problems, Number.POSITIVE_INFINITY);
   for (const { manifest, path, text } of inputs) {
     text.release();

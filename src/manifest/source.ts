@@ -13,7 +13,6 @@ const SENTENCES: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ENAMETOOLONG: 'its name is too long',
-  ENOSPC: 'no space left for its copy in the folder for temporary files',
 };
 
 /** Reads all bytes. Throws `manifest-unreadable`, also where they are more than one string can hold. */

@@ -1,5 +1,6 @@
 import type { ResultsDocument } from '../job/document.ts';
 import type { ImageError, ImageResult, StoreResult } from '../job/schema.ts';
+import { stopperOf } from '../job/stopper.ts';
 import { showText, showUrl } from '../prose.ts';
 
 /** What of a results document is to be explained, found in one pass and in bounded memory. */
@@ -111,7 +112,7 @@ export async function findCauses(document: ResultsDocument): Promise<Causes> {
   let skippedAfter = 0;
   let position = 0;
   for await (const store of document.stores()) {
-    if (store.status === 'failed') skippedAfter += countOf(store, 'skipped');
+    if (stopperOf(store)) skippedAfter += countOf(store, 'skipped');
     for (const [image, { error }] of store.images.entries()) {
       if (!error) continue;
       const key = `${error.code} ${error.http_status} ${error.host}`;
@@ -165,16 +166,6 @@ function placeImage(store: StoreResult, position: number, image: number): Placed
     skipped: stopper?.image === image ? countOf(store, 'skipped') : 0,
     stopper: result.status === 'skipped' ? stopper : null,
   };
-}
-
-/** With --keep-going a failed image stops nothing: only the last one that was worked on can have. */
-function stopperOf({ status, images }: StoreResult): PlacedImage['stopper'] {
-  if (status !== 'failed') return null;
-  const image = images.findLastIndex(
-    (one) => one.status === 'completed' || one.status === 'failed',
-  );
-  const error = images[image]?.error;
-  return error ? { image, error } : null;
 }
 
 function countOf({ images }: StoreResult, status: ImageResult['status']): number {

@@ -1,5 +1,6 @@
 import type { ResultsDocument } from '../job/document.ts';
 import type { ImageResult, StoreResult } from '../job/schema.ts';
+import { stopperOf } from '../job/stopper.ts';
 import { showPlace, showText, showUrl } from '../prose.ts';
 import { inBlocks } from './results-text.ts';
 
@@ -107,10 +108,12 @@ function failureText(
   return `<failure${list}>${lines.map(xml).join('\n')}</failure>`;
 }
 
-function whyLeft({ status }: ImageResult, { status: storeStatus, error }: StoreResult): string {
+function whyLeft({ status }: ImageResult, store: StoreResult): string {
   if (status === 'pending') return 'not finished: the job was interrupted';
-  if (!error || storeStatus === 'skipped') return 'the job was stopped at a failed store';
-  return `image ${error.image + 1} had failed: ${error.code}: ${error.message}`;
+  const stopper = stopperOf(store);
+  if (!stopper) return 'the job was stopped at a failed store';
+  const { image, error } = stopper;
+  return `image ${image + 1} had failed: ${error.code}: ${error.message}`;
 }
 
 function attributes(list: Record<string, string | number | null>): string {

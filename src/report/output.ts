@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { type FileHandle, open, realpath, rename, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { type FileHandle, open, readlink, realpath, rename, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
 import { showText } from '../prose.ts';
 
@@ -29,7 +29,7 @@ export async function openFileOutput(path: string): Promise<Output> {
     if (existing?.isDirectory())
       throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
     if (existing && !existing.isFile()) return directOutput(path, await open(path, 'w'));
-    const target = existing ? await realpath(path) : path;
+    const target = await followed(path);
     const temporary = join(
       dirname(target),
       `.${basename(target)}.${randomBytes(4).toString('hex')}.tmp`,
@@ -39,6 +39,20 @@ export async function openFileOutput(path: string): Promise<Output> {
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/** As many links in a row as Linux follows. */
+const MAX_LINKS = 40;
+
+/** The file behind links, also one that is yet to be made; a pipe of the shell has no path to follow. */
+export async function followed(path: string, links = 0): Promise<string> {
+  const whole = resolve(path);
+  const existing = await realpath(whole).catch(() => null);
+  if (existing !== null) return existing;
+  const folder = await realpath(dirname(whole)).catch(() => dirname(whole));
+  const next = await readlink(whole).catch(() => null);
+  if (next === null || links === MAX_LINKS) return join(folder, basename(whole));
+  return followed(resolve(folder, next), links + 1);
 }
 
 function atomicOutput(name: string, target: string, temporary: string, handle: FileHandle): Output {

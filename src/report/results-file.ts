@@ -56,6 +56,7 @@ const SENTENCES: Record<string, string> = {
 export async function openResultsFile(source: TextSource): Promise<ResultsFile> {
   const name = source.path === '-' ? 'standard input' : showText(source.path);
   const opened = await openSeekable(source).catch((cause: unknown) => {
+    if (cause instanceof ImgjobError) throw cause;
     throw unreadable(name, SENTENCES[systemCode(cause)] ?? messageOf(cause), cause);
   });
   try {

@@ -38,6 +38,7 @@ describe('the command line', () => {
     [['runn', 'x'], 'Did you mean run?'],
     [['run', '--concurency', '3', 'x'], 'Did you mean --concurrency?'],
     [['run'], "missing required argument 'manifest'"],
+    [['diff', '--slower', '20', 'a', 'b'], '(imgjob diff --help shows all options)'],
     [['run', '-c', '0', 'x'], 'Expected a whole number from 1 to 10000.'],
     [['run', '-c', '10001', 'x'], 'Expected a whole number from 1 to 10000.'],
     [['run', '-c', '1e3', 'x'], 'Expected a whole number from 1 to 10000.'],

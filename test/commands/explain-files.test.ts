@@ -9,6 +9,17 @@ const kept = keptJobs(runs);
 const { imgjob } = kept;
 const { explain, explainAlone, inShell, png, runStores } = setUpExplain(runs, kept);
 
+describe('a results file in a pipe', () => {
+  it('needs a folder for temporary files, and that is not its fault', async () => {
+    const { code, stderr } = await imgjob(['explain', '-'], {
+      stdin: '{}',
+      env: { TMPDIR: '/no-such-folder' },
+    });
+    expect(code).toBe(3);
+    expect(stderr).toContain("can't write to the folder for temporary files, /no-such-folder: ");
+  });
+});
+
 describe('a results file', () => {
   const stores = () => [{ store_id: 'S1', images: [runs.at('/status/503'), png('1x1')] }];
 

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { runShell } from '../support/cli.ts';
 import { casesOf, readJunit, schemaErrors } from '../support/junit.ts';
 import { keptJobs } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
@@ -90,21 +91,34 @@ describe('--junit that can’t be written at the end', () => {
 
 describe('--junit is refused before anything is fetched', () => {
   it.each([
+    ['the file that standard output goes to', 'imgjob run m.json --junit out > out'],
+    ['/dev/stdout', 'imgjob run m.json --junit /dev/stdout | cat'],
+  ])('in %s', async (_, script) => {
+    manifest('m.json', goodManifest());
+    const { code, stderr } = await runShell(script, { cwd: runs.workspace.folder });
+    expect(code).toBe(2);
+    expect(stderr).toContain('--junit needs a file: standard output is for the results');
+    expect(kept.requested()).toEqual([]);
+  });
+
+  it.each([
     ['for standard output', ['--junit', '-'], '--junit needs a file'],
     ['without a path', ['--junit', ''], '--junit names no file'],
     ['in the file of the results', ['--junit', 'out.json'], 'already written to: out.json'],
     ['in that file by another way', ['--junit', './x/../out.json'], 'already written to'],
     ['in that file through a link', ['--junit', 'link/out.json'], 'already written to'],
+    ['in that file through a link to what is not there yet', ['--junit', 'to-out'], 'already'],
     ['in the file of the summary', ['--junit', 's', '--summary', 's'], 'already written to: s'],
     ['in the manifest', ['--junit', 'm.json'], 'would overwrite the manifest'],
   ])('%s', async (_, args, message) => {
     const path = manifest('m.json', goodManifest());
     symlinkSync('.', runs.workspace.path('link'));
+    symlinkSync('out.json', runs.workspace.path('to-out'));
     const { code, stderr } = await run(['-o', 'out.json', ...args, path]);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
     expect(kept.requested()).toEqual([]);
-    expect(readdirSync(runs.workspace.folder).sort()).toEqual(['link', 'm.json']);
+    expect(readdirSync(runs.workspace.folder).sort()).toEqual(['link', 'm.json', 'to-out']);
     expect(JSON.parse(written('m.json')).job_id).toBe('good');
   });
 

@@ -112,6 +112,18 @@ describe('standard output', () => {
     expect(stderr).toContain("can't write to standard output: no space left");
   });
 
+  it('is read by jq whatever the manifest holds', async () => {
+    const stores = [
+      { store_id: 'S\ud800\\ud800\ud83d\ude00', images: [`${runs.at('/none')}\udc00`] },
+    ];
+    const path = runs.workspace.write('m.json', JSON.stringify({ job_id: 'halves', stores }));
+    const { code, stdout } = await runShell(
+      `imgjob run --sleep 0 "${path}" | jq -r '.stores[0] | .store_id, .images[0].url'`,
+    );
+    expect(code).toBe(1);
+    expect(stdout).toBe(`S\ufffd\\ud800😀\n${runs.at('/none')}\ufffd\n`);
+  });
+
   it('does not suffer from a closed standard error', async () => {
     const path = runs.workspace.write('m.json', mixedManifest());
     const { code, stdout } = await runShell(`imgjob run --sleep 0 "${path}" 2>&-`);

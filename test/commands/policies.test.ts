@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CliResult } from '../support/cli.ts';
 import { keptJobs } from '../support/kept.ts';
@@ -202,6 +203,22 @@ describe('--keep-going', () => {
     const args = ['--keep-going', ...FAIL_FAST];
     await run([...args, write([[bad(), good('1x1'), good('2x2')], [good('3x3')]])]);
     expect(statuses()).toEqual(['failed', 'skipped']);
+  });
+
+  it('with --fail-fast what is left of a store that was at work is said to be that', async () => {
+    const slow = at('/flaky/3?of=keep-going');
+    const path = write([
+      [bad(), slow, good('1x1'), good('2x2')],
+      [good('3x3'), at('/status/410')],
+    ]);
+    const args = ['--retries', '3', '--retry-delay', '1s', '-o', 'out.json', '--junit', 'j.xml'];
+    const { stderr } = await run(['--keep-going', '--fail-fast', ...args, path]);
+    expect(imageStatuses()[0]).toMatch(/^fcss$/);
+    expect(stderr).toContain('stopped  by --fail-fast; what is left: imgjob resume spring-audit');
+    const junit = readFileSync(runs.workspace.path('j.xml'), 'utf8');
+    expect(junit.match(/<skipped>the job was stopped at a failed store</g)).toHaveLength(2);
+    const { stdout } = await imgjob(['explain', 'spring-audit']);
+    expect(stdout).not.toContain('after a failed one of their store');
   });
 
   it('ends with a resume that says --no-keep-going', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { rendered } from '../support/rendered.ts';
@@ -48,6 +48,19 @@ describe('the summary of the step', () => {
     const args = ['-o', 'out.json', '--summary', GITHUB_STEP_SUMMARY, path];
     await runStep(args);
     expect(read('step.md').match(/###/g)).toHaveLength(1);
+  });
+
+  it.each([
+    ['--junit', 'step.md'],
+    ['--report', 'step.md'],
+    ['--summary', 'link.md'],
+  ])('is left out where %s writes to that file, whatever its name there', async (option, name) => {
+    const path = runs.workspace.write('m.json', goodManifest());
+    runs.workspace.write('step.md', '');
+    symlinkSync('step.md', runs.workspace.path('link.md'));
+    await runStep(['-o', 'out.json', option, name, path]);
+    expect(read('step.md').match(/###/g) ?? []).toHaveLength(option === '--summary' ? 1 : 0);
+    expect(read('step.md')).not.toBe('');
   });
 
   it('says that failures are allowed', async () => {

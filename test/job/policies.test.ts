@@ -183,6 +183,11 @@ describe('allowed failures', () => {
     ['10%', 1, 10, true],
     ['10%', 1, 9, false],
     ['0.5%', 1, 200, true],
+    // No product of these is a whole number to a computer.
+    ['0.57%', 57, 10_000, true],
+    ['1.14%', 57, 5000, true],
+    ['1.14%', 58, 5000, false],
+    ['99.999999%', 99_999_999, 100_000_000, true],
     ['100%', 7, 7, true],
     ['0%', 0, 0, true],
   ])('%s: %d of %d: %s', (allowance, failed, total, allowed) => {

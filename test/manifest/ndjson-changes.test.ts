@@ -58,7 +58,7 @@ describe('NDJSON from standard input', () => {
   it('is an error where there is no place for the temporary file', async () => {
     vi.stubEnv('TMPDIR', reader.path('no-such-folder'));
     const read = reader.readStdin([Buffer.from(line('S1'))], { format: 'ndjson' });
-    await expect(read).rejects.toMatchObject({ code: 'manifest-unreadable' });
+    await expect(read).rejects.toMatchObject({ code: 'temporary-unwritable' });
   });
 });
 

@@ -35,7 +35,7 @@ describe('the JUnit report', () => {
       why,
       'host: cdn.example',
       'attempts: 2, in 0.885 s</failure></testcase>',
-      `    <testcase name="image 4: https://cdn.example/b/4.jpg" classname="S-bad" time="0.000"><skipped>image 2 had failed: ${why}</skipped></testcase>`,
+      `    <testcase name="image 4: https://cdn.example/b/4.jpg" classname="S-bad" time="0.000"><skipped>image 3 had failed: ${why}</skipped></testcase>`,
       '  </testsuite>',
     ]);
   });
