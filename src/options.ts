@@ -28,6 +28,9 @@ export const DEFAULTS: JobOptions = {
   fail_fast: false,
   keep_going: false,
   allow_failures: null,
+  work: null,
+  work_concurrency: null,
+  work_timeout_ms: 60_000,
 };
 
 // The longest delay a timer takes: 2^31 − 1 ms, about 24 days.

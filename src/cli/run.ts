@@ -19,6 +19,7 @@ import {
   type SetExitCode,
   stateDirOption,
 } from './shared-options.ts';
+import { addWorkOptions, readWorkOptions } from './work-options.ts';
 
 const RUN_EXAMPLES = `
 Examples:
@@ -42,6 +43,7 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
     .addOption(outputOption());
   addJobOptions(command);
   addPolicies(command);
+  addWorkOptions(command);
   addAccessOptions(command);
   command
     .option('--job-id <id>', "in place of the manifest's own id")
@@ -67,7 +69,12 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
     .action(async (manifests: string[], options) => {
       const { run } = await import('../commands/run.ts');
       const { given, headers } = readAccessOptions(command);
-      const job = { ...DEFAULTS, ...readJobOptions(command), ...given };
+      const job = {
+        ...DEFAULTS,
+        ...readJobOptions(command),
+        ...readWorkOptions(command),
+        ...given,
+      };
       const stateDirGiven = command.getOptionValueSource('stateDir') === 'cli';
       const progress = progressOf(command, options);
       const settings = { ...FLAGS, ...options, progress, headers, stateDirGiven };
@@ -91,6 +98,7 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
   addJobOverrides(command);
   addPolicies(command);
   addPolicyEnds(command);
+  addWorkOptions(command);
   addAccessOptions(command);
   command.addOption(formatOption());
   addReports(command);
@@ -113,7 +121,7 @@ Examples:
       const flags = { retryFailed: false, fsync: false, quiet: false };
       const progress = progressOf(command, options);
       const access = readAccessOptions(command);
-      const given = { ...readJobOptions(command), ...access.given };
+      const given = { ...readJobOptions(command), ...readWorkOptions(command), ...access.given };
       const { headers } = access;
       setExitCode(await resume(job_id, given, { ...flags, ...options, progress, headers }));
     });

@@ -1,13 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { onAbort } from '../abort.ts';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
 import { createFault, type Effects } from '../job/effects.ts';
 import type { JobOptions } from '../job/events.ts';
 import type { Header } from '../options.ts';
 import { readVersion } from '../version.ts';
 import { createClock } from './clock.ts';
+import { sleep } from './sleep.ts';
 import { createTurns } from './turns.ts';
+import type { Work } from './work.ts';
 
 /** So many images or stores begin in one turn of the event loop: a few milliseconds of work. */
 const BEGIN_A_TURN = 24;
@@ -20,17 +21,18 @@ type RunEffects = {
   /** Whether there is anything to fetch. */
   fetches: boolean;
   max_connections: number | undefined;
+  work: Work;
   emit: Effects['emit'];
 };
 
 /**
- * The real effects: the network, the clocks, and the sleep that stands for GPU
- * work. Where nothing is to be fetched what it takes is not even loaded.
+ * The real effects: the network, the clocks, and the user's own work or the
+ * sleep that stands for it. Where nothing is to be fetched what it takes is not even loaded.
  */
 export async function createEffects(
   options: JobOptions,
   headers: Header[],
-  { fetches, max_connections, emit }: RunEffects,
+  { fetches, max_connections, work, emit }: RunEffects,
 ): Promise<{ effects: Effects; close: Images['close'] }> {
   const { download, measurer, close } = fetches
     ? await loadImages({ ...options, max_connections }, headers)
@@ -39,7 +41,8 @@ export async function createEffects(
   const effects: Effects = {
     download,
     measurer,
-    work: (_image, { signal }) => sleep(options.sleep_ms, signal).then(() => null),
+    work: work.work,
+    keepsBodies: work.keepsBodies,
     turn: createTurns(BEGIN_A_TURN),
     sleep,
     now: createClock(Date.now, elapsed),
@@ -47,7 +50,10 @@ export async function createEffects(
     random: Math.random,
     emit,
   };
-  return { effects, close };
+  const closeAll = async () => {
+    await Promise.all([close(), work.close()]);
+  };
+  return { effects, close: closeAll };
 }
 
 const NOTHING = createFault('internal', 'nothing was to be fetched');
@@ -84,19 +90,4 @@ function trusted({ cacert }: JobOptions): { ca?: string } {
       cause,
     });
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms === 0) return Promise.resolve();
-  return new Promise((resolve) => {
-    let forget = () => {};
-    const timer = setTimeout(() => {
-      forget();
-      resolve();
-    }, ms);
-    forget = onAbort(signal, () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -4,7 +4,7 @@ import type { JobOptions } from '../job/events.ts';
 import { countImages } from '../job/manifest.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Header } from '../options.ts';
-import { logLine } from '../prose.ts';
+import { logLine, showText } from '../prose.ts';
 import type { Output } from '../report/output.ts';
 import type { Progress } from '../report/progress.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
@@ -20,6 +20,10 @@ import { createProgress, type ProgressKind } from './progress.ts';
 import { openReports, type Report, type ReportPaths } from './reports.ts';
 import { createSay } from './say.ts';
 import { type CaughtSignal, catchSignals, exitCodeOf } from './signals.ts';
+import { chooseWork } from './work.ts';
+
+/** What a module logs may be anything. */
+const MAX_LOG_LENGTH = 1000;
 
 const STOPPING =
   'stopping: what has finished is kept (Ctrl-C again, a second later, quits at once)';
@@ -76,6 +80,9 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
   const { effects, close } = await createEffects(settings.job, settings.headers, {
     fetches: settings.fetches && unstarted.some(({ manifest }) => countImages(manifest) > 0),
     max_connections: connectionsFor(unstarted, settings),
+    work: await chooseWork(settings.job, settings.fetches, (text) => {
+      if (!settings.quiet) progress?.note(`work: ${showText(text).slice(0, MAX_LOG_LENGTH)}`);
+    }),
     emit: createEmit(journals, () => progress),
   });
   try {

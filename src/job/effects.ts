@@ -42,8 +42,17 @@ export type DownloadOptions = {
   onWait(ms: number): void;
 };
 
+/** A body as it came, piece by piece; null where bodies are not kept. */
+export type Chunks = readonly Uint8Array[] | null;
+
 /** One image that was measured and waits for its work. */
-export type WorkImage = Size & { url: string; store_id: string; index: number };
+export type WorkImage = Size & { url: string; store_id: string; index: number; chunks: Chunks };
+
+export type WorkOptions = {
+  signal: AbortSignal;
+  /** Milliseconds that the image waited for a place: no time of its work. */
+  onWait(ms: number): void;
+};
 
 /** Everything the engine does to the world; it is handed in, so that the engine itself is pure. */
 export type Effects = {
@@ -55,7 +64,9 @@ export type Effects = {
   ): Promise<Received | Fault | TransientFault>;
   measurer(hint: BodyHint): Measurer;
   /** The last step of an image; by default the sleep. What it returns is kept as `output`. */
-  work(image: WorkImage, options: { signal: AbortSignal }): Promise<Json>;
+  work(image: WorkImage, options: WorkOptions): Promise<Json>;
+  /** Whether the work wants the bytes of an image: else no body is kept. */
+  keepsBodies: boolean;
   /** What to wait for before one more image or store begins, so that not all begin at once; mostly nothing. */
   turn(): Promise<void> | undefined;
   /** Resolves after `ms` milliseconds, or at once when the signal is aborted. */

@@ -43,6 +43,11 @@ const jobOptions = z.strictObject({
   keep_going: z.boolean(),
   /** So many failed stores are allowed: `3`, or `5%` of all. */
   allow_failures: z.string().regex(ALLOWANCE).nullable(),
+  /** The path of a module that does the work in place of the sleep. */
+  work: z.string().nullable(),
+  /** Images at work at once, over all stores; null is as many as there are cores. */
+  work_concurrency: z.int().nullable(),
+  work_timeout_ms: z.int(),
 });
 
 // Journals of before there were such options lack them.
@@ -51,6 +56,9 @@ const optionsOfStart = jobOptions.extend({
   fail_fast: z.boolean().default(false),
   keep_going: z.boolean().default(false),
   allow_failures: jobOptions.shape.allow_failures.default(null),
+  work: z.string().nullable().default(null),
+  work_concurrency: z.int().nullable().default(null),
+  work_timeout_ms: z.int().default(60_000),
 });
 
 const ofJob = { t: time, job_id: z.string().regex(JOB_ID) };

@@ -1,13 +1,6 @@
 import { messageOf } from '../errors.ts';
-import type {
-  Effects,
-  Fault,
-  Measurer,
-  Received,
-  Size,
-  TransientFault,
-  WorkImage,
-} from './effects.ts';
+import { type Body, createBody } from './body.ts';
+import type { Chunks, Effects, Fault, Size, TransientFault, WorkImage } from './effects.ts';
 import { createFault, isFault, isTransient } from './effects.ts';
 import type { Store } from './manifest.ts';
 import { type RetryOptions, retryDelay } from './retry.ts';
@@ -60,7 +53,7 @@ type Downloaded = {
   attempts: number;
   download_ms: number;
 };
-export type Fetched = Downloaded & { size: Size };
+export type Fetched = Downloaded & { size: Size; chunks: Chunks };
 export type Failed = Downloaded & { fault: Fault };
 
 /** What the images of a store have in common. */
@@ -115,7 +108,10 @@ export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fet
     const bytes = body.bytes();
     const download_ms = Math.round(effects.elapsed() - attemptBegun - body.waited());
     const attempts = attempt;
-    if (!isFault(outcome)) return { task, begun, bytes, attempts, download_ms, size: outcome };
+    if (!isFault(outcome)) {
+      const chunks = body.chunks();
+      return { task, begun, bytes, attempts, download_ms, size: outcome, chunks };
+    }
     const { code, message, http_status, host } = outcome;
     const fault = { code, message, http_status, host };
     const failed = { task, begun, bytes, attempts, download_ms, fault };
@@ -140,17 +136,22 @@ export async function workImage(fetched: Fetched, effects: Effects): Promise<Ima
     url: task.url,
     store_id: task.store_id,
     index: task.index,
+    chunks: fetched.chunks,
+  };
+  let waited = 0;
+  const onWait = (ms: number) => {
+    waited += ms;
   };
   const begun = effects.elapsed();
   show(task.activity, 'work', begun);
   let output: Json = null;
   let error: Fault | null = null;
   try {
-    output = await effects.work(image, { signal: task.signal });
+    output = await effects.work(image, { signal: task.signal, onWait });
   } catch (thrown) {
     error = createFault('work', messageOf(thrown));
   }
-  const work_ms = Math.round(effects.elapsed() - begun);
+  const work_ms = Math.round(effects.elapsed() - begun - waited);
   return result(fetched, effects, { size, work_ms, output, error });
 }
 
@@ -181,37 +182,6 @@ function download(task: ImageTask, effects: Effects, body: Body): ReturnType<Eff
     },
     onWait: body.onWait,
   });
-}
-
-type Body = ReturnType<typeof createBody>;
-
-/** Sends a body's chunks to a measurer and counts them; keeps none of them. Also what its host was waited for. */
-function createBody(effects: Effects) {
-  let measurer: Measurer | undefined;
-  let bytes: number | null = null;
-  let waited = 0;
-  return {
-    onWait(ms: number) {
-      waited += ms;
-    },
-    waited: () => waited,
-    sink: {
-      start(hint: { url: string; content_type: string | null }) {
-        measurer = effects.measurer(hint);
-        bytes = 0;
-      },
-      push(chunk: Uint8Array) {
-        bytes = (bytes ?? 0) + chunk.length;
-        measurer?.push(chunk);
-      },
-    },
-    bytes: () => bytes,
-    measure({ http_status, host }: Received): Size | Fault {
-      if (!measurer) return createFault('internal', 'the download ended without a body');
-      const size = measurer.end();
-      return isFault(size) ? { ...size, http_status, host } : size;
-    },
-  };
 }
 
 type Ending = Pick<ImageResult, 'work_ms' | 'output' | 'error'> & { size: Size | null };

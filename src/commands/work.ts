@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ImgjobError, messageOf } from '../errors.ts';
+import type { Effects } from '../job/effects.ts';
+import type { JobOptions } from '../job/events.ts';
+import { sleep } from './sleep.ts';
+
+/** The last step of an image, and what it holds open. */
+export type Work = Pick<Effects, 'work' | 'keepsBodies'> & { close(): Promise<void> };
+
+/**
+ * The work of a module of the user's own, which is loaded before anything
+ * starts, or the sleep. Throws `usage` when the module can't be used.
+ */
+export async function chooseWork(
+  options: JobOptions,
+  fetches: boolean,
+  log: (text: string) => void,
+): Promise<Work> {
+  if (options.work === null || !fetches) return sleepingWork(options.sleep_ms);
+  return loadWork(options.work, options, log);
+}
+
+/** The sleep that stands for GPU work. */
+export function sleepingWork(sleep_ms: number): Work {
+  return {
+    work: (_image, { signal }) => sleep(sleep_ms, signal).then(() => null),
+    keepsBodies: false,
+    async close() {},
+  };
+}
+
+/** How much of the user's own work is done at once, and for how long. */
+export function workLimits({ work_concurrency, work_timeout_ms }: JobOptions) {
+  return { concurrency: work_concurrency ?? availableParallelism(), timeout_ms: work_timeout_ms };
+}
+
+async function loadWork(
+  path: string,
+  options: JobOptions,
+  log: (text: string) => void,
+): Promise<Work> {
+  if (!existsSync(path)) throw unusable(path, new Error('no such file'));
+  const [{ createThreads }, { createWork }] = await Promise.all([
+    import('../work/threads.ts'),
+    import('../work/work.ts'),
+  ]);
+  const limits = workLimits(options);
+  const debug = process.argv.includes('--debug');
+  const start = { module: pathToFileURL(path).href, log, debug };
+  const threads = await createThreads(start, limits).catch((cause: unknown) => {
+    throw unusable(path, cause);
+  });
+  return { work: createWork(threads.enter, limits), keepsBodies: true, close: threads.close };
+}
+
+function unusable(path: string, cause: unknown): ImgjobError {
+  const message = `can't use ${basename(path)} for --work: ${messageOf(cause)}`;
+  const hint = 'Its default export is to be a function: async (image, context) => output.';
+  return new ImgjobError('usage', message, { cause, hint });
+}

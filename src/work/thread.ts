@@ -1,0 +1,104 @@
+import { createInterface } from 'node:readline';
+import { Worker as Thread } from 'node:worker_threads';
+import { onAbort } from '../abort.ts';
+import type { WorkImage } from '../job/effects.ts';
+import type { Json } from '../job/schema.ts';
+import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import type { Worker } from './work.ts';
+
+/** So long may work that is no longer wanted take to notice; then its thread is ended, whatever it does. */
+const GRACE_MS = 2000;
+
+/** A thread with a module in it, which does the work on one image at a time. */
+export type WorkThread = Worker & {
+  /** Resolves when the module is loaded; rejects when it can't be used. */
+  loaded: Promise<void>;
+  isAlive(): boolean;
+  end(): Promise<unknown>;
+};
+
+export type ThreadOptions = ThreadStart & {
+  /** Called with each line that the module prints or logs. */
+  log(text: string): void;
+  /** Whether the stack of what the work throws is logged as well. */
+  debug: boolean;
+};
+
+/** Something that is waited for: the module, or the work on an image. */
+type Waiting = { resolve(output: Json): void; reject(error: Error): void };
+
+export function startThread({ module, log, debug }: ThreadOptions): WorkThread {
+  const workerData: ThreadStart = { module };
+  const thread = new Thread(new URL('./thread-main.js', import.meta.url), {
+    ...{ workerData, argv: [], execArgv: [] },
+    // Else what the module prints would be among the results.
+    ...{ stdin: false, stdout: true, stderr: true },
+  });
+  for (const input of [thread.stdout, thread.stderr]) createInterface({ input }).on('line', log);
+  const tell = (message: ToThread, transfer: ArrayBuffer[] = []) =>
+    thread.postMessage(message, transfer);
+  let waiting: Waiting | null = null;
+  let isAlive = true;
+  let why = new Error('the module ended its thread');
+
+  function wait(): Promise<Json> {
+    return new Promise((resolve, reject) => {
+      waiting = { resolve, reject };
+    });
+  }
+
+  function settle(outcome: { output: Json } | Error): void {
+    const settled = waiting;
+    waiting = null;
+    if (outcome instanceof Error) settled?.reject(outcome);
+    else settled?.resolve(outcome.output);
+  }
+
+  thread.on('message', (message: FromThread) => {
+    if (message.type === 'log') return log(message.text);
+    if (message.type === 'ready') return settle({ output: null });
+    if (message.type === 'done') return settle({ output: JSON.parse(message.output) });
+    if (debug && message.type === 'failed') log(message.stack);
+    settle(Object.assign(new Error(message.message), { stack: message.stack }));
+  });
+  thread.on('error', (error: unknown) => {
+    why = error instanceof Error ? error : new Error(String(error));
+  });
+  thread.on('exit', () => {
+    isAlive = false;
+    settle(why);
+  });
+
+  const loaded = wait().then(() => {});
+  return {
+    loaded,
+    isAlive: () => isAlive,
+    end: () => thread.terminate(),
+    async run({ chunks, ...image }: WorkImage, signal: AbortSignal) {
+      if (!isAlive) throw why;
+      const body = joined(chunks ?? []);
+      let grace: NodeJS.Timeout | undefined;
+      const forget = onAbort(signal, () => {
+        tell({ type: 'stop' });
+        grace = setTimeout(() => thread.terminate(), GRACE_MS);
+      });
+      const worked = wait();
+      tell({ type: 'work', image, body }, [body.buffer]);
+      return worked.finally(() => {
+        clearTimeout(grace);
+        forget();
+      });
+    },
+  };
+}
+
+/** In memory of its own, which can be handed over to a thread. */
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const body = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let end = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, end);
+    end += chunk.length;
+  }
+  return body;
+}

@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { startThread, type ThreadOptions, type WorkThread } from './thread.ts';
+import type { Worker } from './work.ts';
+
+/** The least time that a module has to load itself and its model. */
+const LOAD_TIMEOUT_MS = 60_000;
+
+export type Threads = {
+  /** A thread that is free, or a new one. */
+  enter(): Promise<Worker>;
+  close(): Promise<void>;
+};
+
+/**
+ * Threads with a user's module in each, so that work which blocks, hangs or
+ * dies harms its own image alone. They are made when they are needed and used
+ * again. Rejects when the module can't be used.
+ */
+export async function createThreads(
+  options: ThreadOptions,
+  { timeout_ms }: { timeout_ms: number },
+): Promise<Threads> {
+  const load_timeout_ms = Math.max(timeout_ms, LOAD_TIMEOUT_MS);
+  const all = new Set<WorkThread>();
+  const free: WorkThread[] = [];
+
+  async function start(): Promise<WorkThread> {
+    const thread = startThread(options);
+    all.add(thread);
+    try {
+      await within(thread.loaded, load_timeout_ms);
+      return thread;
+    } catch (error) {
+      await end(thread);
+      throw error;
+    }
+  }
+
+  async function end(thread: WorkThread): Promise<void> {
+    all.delete(thread);
+    await thread.end();
+  }
+
+  /** Also one that timed out comes back here, if it noticed in time. */
+  function giveBack(thread: WorkThread): void {
+    if (thread.isAlive()) free.push(thread);
+    else all.delete(thread);
+  }
+
+  free.push(await start());
+  return {
+    async enter() {
+      let thread = free.pop();
+      while (thread && !thread.isAlive()) thread = free.pop();
+      const entered = thread ?? (await start());
+      return {
+        run: (image, signal) => entered.run(image, signal).finally(() => giveBack(entered)),
+      };
+    },
+    async close() {
+      await Promise.all([...all].map(end));
+    },
+  };
+}
+
+async function within(loaded: Promise<void>, ms: number): Promise<void> {
+  const stop = new AbortController();
+  const late = delay(ms, undefined, { signal: stop.signal }).then(() => {
+    throw new Error(`it was not loaded within ${ms / 1000} s`);
+  });
+  // Ends the timer; nobody waits for it then.
+  await Promise.race([loaded, late]).finally(() => stop.abort());
+}

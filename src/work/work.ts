@@ -1,0 +1,64 @@
+import pLimit from 'p-limit';
+import { onAbort } from '../abort.ts';
+import type { Effects, WorkImage } from '../job/effects.ts';
+import type { Json } from '../job/schema.ts';
+
+/** Something that can do the work on one image at a time. */
+export type Worker = {
+  /** Rejects with what the work threw. Once the signal is aborted nobody waits for it. */
+  run(image: WorkImage, signal: AbortSignal): Promise<Json>;
+};
+
+export type WorkLimits = {
+  /** Images at work at once, over all stores and jobs. */
+  concurrency: number;
+  /** Milliseconds for the work on one image. */
+  timeout_ms: number;
+};
+
+/**
+ * The work effect from workers: each image gets one when its turn comes, for so
+ * long as it may take. What it waits for a turn is no time of its work.
+ */
+export function createWork(
+  enter: () => Worker | Promise<Worker>,
+  { concurrency, timeout_ms }: WorkLimits,
+): Effects['work'] {
+  const limit = pLimit(concurrency);
+  return (image, { signal, onWait }) => {
+    const asked = performance.now();
+    return limit(async () => {
+      // A job that was stopped has no use for what comes out.
+      if (signal.aborted) return null;
+      const worker = await enter();
+      onWait(performance.now() - asked);
+      return inTime((stop) => worker.run(image, stop), signal, timeout_ms);
+    });
+  };
+}
+
+/** Settles as the work does, or when its time is over; with null when the signal is aborted. */
+function inTime(
+  work: (signal: AbortSignal) => Promise<Json>,
+  signal: AbortSignal,
+  timeout_ms: number,
+): Promise<Json> {
+  const stop = new AbortController();
+  return new Promise((resolve, reject) => {
+    const rest = () => {
+      clearTimeout(timer);
+      forget();
+    };
+    const timer = setTimeout(() => {
+      rest();
+      reject(new Error(`not done within ${timeout_ms / 1000} s`));
+      stop.abort();
+    }, timeout_ms);
+    const forget = onAbort(signal, () => {
+      rest();
+      resolve(null);
+      stop.abort();
+    });
+    work(stop.signal).finally(rest).then(resolve, reject);
+  });
+}
