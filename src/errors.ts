@@ -10,6 +10,7 @@ export const EXIT = {
 const EXIT_OF = {
   usage: EXIT.usage,
   'manifest-unreadable': EXIT.usage,
+  'manifest-invalid': EXIT.usage,
   'manifest-changed': EXIT.internal,
   'results-unreadable': EXIT.usage,
   'output-unwritable': EXIT.internal,

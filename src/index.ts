@@ -1,14 +1,9 @@
-/** The programmatic API: the engine, and the effects the command line gives it. */
+/** The programmatic API: the engine of `imgjob run` for other programs. */
 
-export { ImgjobError } from './errors.ts';
-export { createDownloader } from './image/download.ts';
-export { createMeasurer } from './image/measure.ts';
-export { type Controller, createController, type Job, type JobStart } from './job/controller.ts';
-export { documentErrors, documentHead, documentStores } from './job/document.ts';
-export type { Effects, Fault, Measurer, Received, Size, WorkImage } from './job/effects.ts';
-export type { JobEvent, JobOptions } from './job/events.ts';
+export { type ReadManifestOptions, readManifest } from './api/read-manifest.ts';
+export { type Results, type RunJobOptions, type RunningJob, runJob } from './api/run-job.ts';
+export type { Work, WorkContext, WorkedImage } from './api/work.ts';
+export { type ErrorCode, ImgjobError } from './errors.ts';
+export type { JobEvent } from './job/events.ts';
 export type { Manifest, Store } from './job/manifest.ts';
-export type { Fold } from './job/results.ts';
-export { createMemoryResults, type ResultsStore } from './job/results-store.ts';
-export type { ImageResult, ResultsHead, StoreResult } from './job/schema.ts';
-export { readManifest } from './manifest/read.ts';
+export type { ImageError, ImageResult, Json, StoreError, StoreResult } from './job/schema.ts';

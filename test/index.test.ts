@@ -1,17 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  createController,
-  createDownloader,
-  createMeasurer,
-  createMemoryResults,
-  documentHead,
-  documentStores,
-  type Effects,
-  type JobEvent,
-  readManifest,
-} from '../src/index.ts';
-import { collect } from './support/collect.ts';
-import { OPTIONS } from './support/effects.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type JobEvent, readManifest, runJob, type Work } from '../src/index.ts';
+import { resultsSchema } from '../src/job/schema.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 let server: TestServer;
@@ -20,46 +9,174 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('the API runs a job with the caller’s own work in the place of the sleep', async () => {
-  const text = JSON.stringify({
-    stores: [{ store_id: 'S1', images: [`${server.address}/png/8x6`] }],
+const at = (path: string) => server.address + path;
+const manifestOf = (...stores: string[][]) =>
+  readManifest({
+    job_id: 'api',
+    stores: stores.map((images, index) => ({ store_id: `S${index + 1}`, images: images.map(at) })),
   });
-  async function* stdin() {
-    yield Buffer.from(text);
-  }
-  const read = await readManifest(
-    { path: '-', stdin: stdin() },
-    { format: 'json', job_id: 'api', now: Date.now, random: Math.random },
-  );
-  if ('problems' in read) throw new Error('expected a manifest');
 
-  const events: JobEvent[] = [];
-  const { download, close } = createDownloader({
-    ...OPTIONS,
-    user_agent: 'test',
-    headers: [],
-    tls: { rejectUnauthorized: true },
+describe('a job of the API', () => {
+  it('tells its events as they happen, and has the results document at the end', async () => {
+    const job = runJob(await manifestOf(['/png/8x6'], ['/status/404', '/png/1x1']), {
+      sleep_ms: 0,
+    });
+    const types: string[] = [];
+    for await (const event of job) types.push(event.type);
+    const results = resultsSchema.parse(await job.results);
+    expect(results).toMatchObject({ job_id: 'api', status: 'failed' });
+    expect(results.errors).toMatchObject([{ store_id: 'S2' }]);
+    expect(results.stores.map(({ images }) => images.map(({ status }) => status))).toEqual([
+      ['completed'],
+      ['failed', 'skipped'],
+    ]);
+    expect(types[0]).toBe('job_started');
+    expect(types.at(-1)).toBe('job_finished');
+    expect(types.filter((type) => type === 'image_finished')).toHaveLength(2);
   });
-  const effects: Effects = {
-    download,
-    measurer: createMeasurer,
-    work: async ({ width, height }) => ({ pixels: width * height }),
-    keepsBodies: false,
-    turn: () => undefined,
-    sleep: async () => {},
-    now: Date.now,
-    elapsed: () => performance.now(),
-    random: Math.random,
-    emit: (event) => void events.push(event),
+
+  it('needs nobody to read its events', async () => {
+    const images = Array.from({ length: 600 }, () => '/png/1x1');
+    const { status } = await runJob(await manifestOf(images, images), { sleep_ms: 0 }).results;
+    expect(status).toBe('completed');
+  });
+
+  it('waits for a slow reader of its events, and for none that has left', async () => {
+    const images = Array.from({ length: 1200 }, () => '/png/1x1');
+    const job = runJob(await manifestOf(images), { sleep_ms: 0 });
+    const reader = job[Symbol.asyncIterator]();
+    await reader.next();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const first = await Promise.race([job.results, 'still running']);
+    expect(first).toBe('still running');
+    await reader.return?.();
+    expect((await job.results).summary.images.completed).toBe(1200);
+  });
+
+  it('is stopped by its signal: then it is ongoing', async () => {
+    const stop = new AbortController();
+    const job = runJob(await manifestOf(['/png/1x1', '/png/1x1']), {
+      sleep_ms: 60_000,
+      signal: stop.signal,
+    });
+    const events: JobEvent[] = [];
+    for await (const event of job) {
+      events.push(event);
+      if (event.type === 'image_started') stop.abort();
+    }
+    expect((await job.results).status).toBe('ongoing');
+    expect(events.at(-1)).toMatchObject({ type: 'job_interrupted', signal: 'abort' });
+  });
+
+  it('sends the headers it is given', async () => {
+    const job = runJob(await manifestOf(['/png/1x1']), { sleep_ms: 0, headers: { 'x-key': 'k' } });
+    await job.results;
+    expect(server.requests.at(-1)?.headers['x-key']).toBe('k');
+  });
+
+  it.each([
+    [{ concurrency: 0 }, 'concurrency'],
+    [{ retries: -1 }, 'retries'],
+    [{ work_timeout_ms: 2 ** 31 }, 'work_timeout_ms'],
+    [{ headers: { host: 'x' } }, 'host'],
+  ])('refuses %j', async (options, named) => {
+    const manifest = await manifestOf([]);
+    expect(() => runJob(manifest, options)).toThrow(named);
+  });
+});
+
+describe('work of the caller’s own', () => {
+  const workOn = async (work: Work, more = {}) => {
+    const job = runJob(await manifestOf(['/png/8x6']), { work, work_timeout_ms: 200, ...more });
+    const { stores } = await job.results;
+    return stores[0]?.images[0];
   };
-  const controller = createController(OPTIONS, effects);
-  const signal = new AbortController().signal;
-  const job = controller.start({ manifest: read.manifest, results: createMemoryResults() }, signal);
-  expect(await job.done).toBe('completed');
-  await close();
 
-  expect(documentHead(job)).toMatchObject({ job_id: 'api', status: 'completed' });
-  const [store] = await collect(documentStores(job));
-  expect(store?.images[0]).toMatchObject({ width: 8, height: 6, output: { pixels: 48 } });
-  expect(events.at(-1)?.type).toBe('job_finished');
+  it('gets the whole image, and what it returns is the output', async () => {
+    const image = await workOn(({ bytes, url, ...rest }) => ({
+      ...rest,
+      path: new URL(url).pathname,
+      signature: bytes.subarray(1, 4).toString('latin1'),
+      length: bytes.length,
+    }));
+    expect(image).toMatchObject({ status: 'completed', width: 8, height: 6 });
+    expect(image?.output).toEqual({
+      ...{ store_id: 'S1', index: 0, width: 8, height: 6, format: 'png' },
+      ...{ path: '/png/8x6', signature: 'PNG', length: image?.bytes },
+    });
+  });
+
+  it('fails the image with what it throws', async () => {
+    const image = await workOn(() => {
+      throw new Error('no model');
+    });
+    expect(image).toMatchObject({ status: 'failed', width: 8, output: null });
+    expect(image?.error).toMatchObject({ code: 'work', message: 'no model', host: null });
+  });
+
+  it('is given up when its time is over, and told so', async () => {
+    let told = false;
+    const image = await workOn(
+      (_, { signal }) =>
+        new Promise(() => {
+          signal.addEventListener('abort', () => {
+            told = true;
+          });
+        }),
+    );
+    expect(image?.error).toMatchObject({ code: 'work', message: 'not done within 0.2 s' });
+    expect(told).toBe(true);
+  });
+
+  it('hears of the end of the job', async () => {
+    const stop = new AbortController();
+    const image = await workOn(
+      () => {
+        stop.abort();
+        return new Promise(() => {});
+      },
+      { signal: stop.signal, work_timeout_ms: 60_000 },
+    );
+    expect(image?.status).toBe('pending');
+  });
+
+  it('is done on no more images at once than are allowed; waiting for it is none of its time', async () => {
+    let [running, most] = [0, 0];
+    const work: Work = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      running -= 1;
+    };
+    const manifest = await manifestOf(...Array.from({ length: 6 }, () => ['/png/1x1']));
+    const { stores } = await runJob(manifest, { work, work_concurrency: 2 }).results;
+    expect(most).toBe(2);
+    const images = stores.flatMap((store) => store.images);
+    expect(Math.max(...images.map(({ work_ms }) => work_ms ?? 0))).toBeLessThan(250);
+    expect(Math.max(...images.map(({ duration_ms }) => duration_ms ?? 0))).toBeGreaterThan(280);
+    expect(images.map(({ output }) => output)).toEqual(images.map(() => null));
+  });
+
+  it('logs to whoever asked for it', async () => {
+    const lines: unknown[][] = [];
+    await workOn((_, { log }) => log('a', 1), { log: (...line: unknown[]) => lines.push(line) });
+    expect(lines).toEqual([['a', 1]]);
+  });
+});
+
+describe('a manifest of the API', () => {
+  it('is a file, or a value; what is wrong with it is said with its place', async () => {
+    await expect(readManifest({ stores: [{ store_id: 'S1', images: [7] }] })).rejects.toMatchObject(
+      {
+        code: 'manifest-invalid',
+        message: expect.stringContaining('stores[0].images[0]  expected a URL string, got number'),
+      },
+    );
+    await expect(readManifest('no/such/file.json')).rejects.toMatchObject({
+      code: 'manifest-unreadable',
+    });
+    const file = new URL('../fixtures/demo/manifest.json', import.meta.url);
+    const manifest = await readManifest(file, { job_id: 'other' });
+    expect(manifest).toMatchObject({ job_id: 'other', store_count: 12 });
+  });
 });

@@ -8,7 +8,7 @@ import { readVersion } from '../version.ts';
 import { createClock } from './clock.ts';
 import { sleep } from './sleep.ts';
 import { createTurns } from './turns.ts';
-import type { Work } from './work.ts';
+import type { WorkStep } from './work.ts';
 
 /** So many images or stores begin in one turn of the event loop: a few milliseconds of work. */
 const BEGIN_A_TURN = 24;
@@ -21,7 +21,7 @@ type RunEffects = {
   /** Whether there is anything to fetch. */
   fetches: boolean;
   max_connections: number | undefined;
-  work: Work;
+  work: WorkStep;
   emit: Effects['emit'];
 };
 

@@ -8,7 +8,7 @@ import type { JobOptions } from '../job/events.ts';
 import { sleep } from './sleep.ts';
 
 /** The last step of an image, and what it holds open. */
-export type Work = Pick<Effects, 'work' | 'keepsBodies'> & { close(): Promise<void> };
+export type WorkStep = Pick<Effects, 'work' | 'keepsBodies'> & { close(): Promise<void> };
 
 /**
  * The work of a module of the user's own, which is loaded before anything
@@ -18,13 +18,13 @@ export async function chooseWork(
   options: JobOptions,
   fetches: boolean,
   log: (text: string) => void,
-): Promise<Work> {
+): Promise<WorkStep> {
   if (options.work === null || !fetches) return sleepingWork(options.sleep_ms);
   return loadWork(options.work, options, log);
 }
 
 /** The sleep that stands for GPU work. */
-export function sleepingWork(sleep_ms: number): Work {
+export function sleepingWork(sleep_ms: number): WorkStep {
   return {
     work: (_image, { signal }) => sleep(sleep_ms, signal).then(() => null),
     keepsBodies: false,
@@ -41,7 +41,7 @@ async function loadWork(
   path: string,
   options: JobOptions,
   log: (text: string) => void,
-): Promise<Work> {
+): Promise<WorkStep> {
   if (!existsSync(path)) throw unusable(path, new Error('no such file'));
   const [{ createThreads }, { createWork }] = await Promise.all([
     import('../work/threads.ts'),

@@ -15,18 +15,21 @@ import {
  * journal and for `--progress json`. `store` and `image` are positions.
  */
 
-const jobOptions = z.strictObject({
-  concurrency: z.int(),
-  sleep_ms: z.int(),
+// The longest delay a timer takes.
+const duration = z.int().nonnegative().max(2_147_483_647);
+
+export const jobOptionsSchema = z.strictObject({
+  concurrency: z.int().positive(),
+  sleep_ms: duration,
   prefetch: z.boolean(),
-  timeout_ms: z.int(),
-  stall_timeout_ms: z.int(),
-  connect_timeout_ms: z.int(),
-  max_bytes: z.int(),
-  max_redirects: z.int(),
-  retries: z.int(),
-  retry_delay_ms: z.int(),
-  retry_max_delay_ms: z.int(),
+  timeout_ms: duration.positive(),
+  stall_timeout_ms: duration.positive(),
+  connect_timeout_ms: duration.positive(),
+  max_bytes: z.int().positive(),
+  max_redirects: z.int().nonnegative(),
+  retries: z.int().nonnegative(),
+  retry_delay_ms: duration.positive(),
+  retry_max_delay_ms: duration.positive(),
   /** Names alone: values may be secret. */
   headers: z.array(z.string()),
   user_agent: z.string().nullable(),
@@ -35,8 +38,8 @@ const jobOptions = z.strictObject({
   deny_private: z.boolean(),
   allow_hosts: z.array(z.string()),
   deny_hosts: z.array(z.string()),
-  max_per_host: z.int().nullable(),
-  rate: z.number().nullable(),
+  max_per_host: z.int().positive().nullable(),
+  rate: z.number().positive().nullable(),
   /** The first failed store that is not allowed stops the job. */
   fail_fast: z.boolean(),
   /** A failed image does not stop its store. */
@@ -46,16 +49,16 @@ const jobOptions = z.strictObject({
   /** The path of a module that does the work in place of the sleep. */
   work: z.string().nullable(),
   /** Images at work at once, over all stores; null is as many as there are cores. */
-  work_concurrency: z.int().nullable(),
-  work_timeout_ms: z.int(),
+  work_concurrency: z.int().positive().nullable(),
+  work_timeout_ms: duration.positive(),
 });
 
 // Journals of before there were such options lack them.
-const optionsOfStart = jobOptions.extend({
+const optionsOfStart = jobOptionsSchema.extend({
   prefetch: z.boolean().default(false),
   fail_fast: z.boolean().default(false),
   keep_going: z.boolean().default(false),
-  allow_failures: jobOptions.shape.allow_failures.default(null),
+  allow_failures: jobOptionsSchema.shape.allow_failures.default(null),
   work: z.string().nullable().default(null),
   work_concurrency: z.int().nullable().default(null),
   work_timeout_ms: z.int().default(60_000),
@@ -78,7 +81,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     ...ofJob,
     type: z.literal('job_resumed'),
     retry_failed: z.boolean(),
-    options: jobOptions.partial(),
+    options: jobOptionsSchema.partial(),
   }),
   z.strictObject({ ...ofStore, type: z.literal('store_started'), store_id: z.string() }),
   z.strictObject({ ...ofImage, type: z.literal('image_started'), url: z.string() }),
@@ -108,5 +111,5 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-export type JobOptions = z.infer<typeof jobOptions>;
+export type JobOptions = z.infer<typeof jobOptionsSchema>;
 export type JobEvent = z.infer<typeof eventSchema>;

@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { ImgjobError } from '../errors.ts';
+import type { Manifest } from '../job/manifest.ts';
+import { formatProblem } from '../manifest/problem.ts';
+import { readManifest as read } from '../manifest/read.ts';
+
+export type ReadManifestOptions = {
+  /** In place of the manifest's own, or of one that is made up. */
+  job_id?: string;
+  /** `auto`, which is the default, goes by the file's name: `.ndjson` and `.jsonl` hold one store a line. */
+  format?: 'auto' | 'json' | 'ndjson';
+};
+
+const MAX_PROBLEMS = 20;
+
+/**
+ * Reads and checks a manifest: a file's path or URL, or the manifest itself as
+ * a value. Of NDJSON an index is kept and the file stays open until
+ * `manifest.close()`. Rejects with `manifest-invalid`, whose message has the
+ * first problems, a line each, and with `manifest-unreadable`.
+ */
+export async function readManifest(
+  source: string | URL | object,
+  { job_id, format = 'auto' }: ReadManifestOptions = {},
+): Promise<Manifest> {
+  const outcome = await read(sourceOf(source), {
+    format,
+    job_id: job_id ?? null,
+    now: Date.now,
+    random: Math.random,
+  });
+  if ('problems' in outcome) {
+    const { problems } = outcome;
+    const lines = problems.slice(0, MAX_PROBLEMS).map(formatProblem);
+    const more = problems.length - lines.length;
+    if (more > 0) lines.push(`… and ${more} more`);
+    throw new ImgjobError('manifest-invalid', lines.join('\n'), { cause: problems });
+  }
+  outcome.text.release();
+  return outcome.manifest;
+}
+
+function sourceOf(source: string | URL | object) {
+  if (source instanceof URL) return { path: fileURLToPath(source), stdin: nothing() };
+  if (typeof source === 'string') return { path: source, stdin: nothing() };
+  return { path: '-', stdin: once(Buffer.from(JSON.stringify(source))) };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

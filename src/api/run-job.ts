@@ -1,0 +1,90 @@
+import type { z } from 'zod';
+import { onAbort } from '../abort.ts';
+import { createEffects } from '../commands/effects.ts';
+import { limitConnections } from '../commands/open-files.ts';
+import { sleepingWork } from '../commands/work.ts';
+import { ImgjobError } from '../errors.ts';
+import { createController } from '../job/controller.ts';
+import { documentErrors, documentHead, documentStores } from '../job/document.ts';
+import { type JobEvent, type JobOptions, jobOptionsSchema } from '../job/events.ts';
+import type { Manifest } from '../job/manifest.ts';
+import { createMemoryResults } from '../job/results-store.ts';
+import type { resultsSchema } from '../job/schema.ts';
+import { DEFAULTS, parseHeader } from '../options.ts';
+import { createEventStream } from './events.ts';
+import { functionWork, type Work, type WorkContext } from './work.ts';
+
+/** The results document, as `imgjob run` writes it. */
+export type Results = z.infer<typeof resultsSchema>;
+
+/**
+ * What a job does; each as the option of the same name of `imgjob run`, with
+ * its default. Times are milliseconds, sizes bytes, `rate` requests a second.
+ */
+export type RunJobOptions = Partial<Omit<JobOptions, 'headers' | 'work'>> & {
+  /** Stops the job when it is aborted: it is `ongoing` then. */
+  signal?: AbortSignal;
+  /** Sent to the hosts of the image URLs, and to no other that these lead to. */
+  headers?: Record<string, string>;
+  /** Takes the place of the sleep. */
+  work?: Work;
+  /** What the work logs; it goes nowhere by default. */
+  log?: WorkContext['log'];
+};
+
+/** A job that runs. Its events can be read once, by `for await`, from the moment on that it is begun. */
+export type RunningJob = AsyncIterable<JobEvent> & {
+  /**
+   * Resolves when the job has ended or was stopped, whatever its status; also
+   * when nobody reads the events. Rejects with an `ImgjobError`.
+   */
+  results: Promise<Results>;
+};
+
+/**
+ * Runs a job to its results, which are kept in memory alone. A manifest may be
+ * run several times; it stays open. Throws `usage` for an option that can't be.
+ */
+export function runJob(manifest: Manifest, options: RunJobOptions = {}): RunningJob {
+  const { signal, headers = {}, work, log = () => {}, ...given } = options;
+  const lines = Object.entries(headers).map(([name, value]) => parseHeader(`${name}: ${value}`));
+  const job = checked({ ...DEFAULTS, ...given, headers: Object.keys(headers) });
+  const stream = createEventStream();
+  const results = (async () => {
+    const stop = new AbortController();
+    const forget = signal && onAbort(signal, () => stop.abort('abort'));
+    const { effects, close } = await createEffects(job, lines, {
+      fetches: true,
+      max_connections: limitConnections(Math.min(job.concurrency, manifest.store_count))
+        .max_connections,
+      work: work ? functionWork(work, job, log) : sleepingWork(job.sleep_ms),
+      emit: stream.emit,
+    });
+    try {
+      const start = { manifest, results: createMemoryResults() };
+      const running = createController(job, effects).start(start, stop.signal);
+      await running.done;
+      return await documentOf(running);
+    } finally {
+      forget?.();
+      await close();
+    }
+  })();
+  // Also so that a failure is not unhandled where only one of the two is looked at.
+  results.then(stream.end, stream.fail);
+  return { results, [Symbol.asyncIterator]: () => stream.events[Symbol.asyncIterator]() };
+}
+
+function checked(options: JobOptions): JobOptions {
+  const outcome = jobOptionsSchema.safeParse(options);
+  if (outcome.success) return outcome.data;
+  const [issue] = outcome.error.issues;
+  throw new ImgjobError('usage', `${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+async function documentOf(source: Parameters<typeof documentHead>[0]): Promise<Results> {
+  const [errors, stores]: [Results['errors'], Results['stores']] = [[], []];
+  for await (const error of documentErrors(source)) errors.push(error);
+  for await (const store of documentStores(source)) stores.push(store);
+  return { ...documentHead(source), errors, stores };
+}
