@@ -5,6 +5,7 @@ import { addKeptJobs } from './cli/kept-jobs.ts';
 import { addPlan } from './cli/plan.ts';
 import { addReport } from './cli/report.ts';
 import { addResume, addRun } from './cli/run.ts';
+import { addSchema } from './cli/schema.ts';
 import { manifestFormatOption, progressOption, type SetExitCode } from './cli/shared-options.ts';
 import { EXIT } from './errors.ts';
 import { readVersion } from './version.ts';
@@ -58,6 +59,7 @@ Examples:
   addReport(program, setExitCode);
   addDiff(program, setExitCode);
   addExplain(program, setExitCode);
+  addSchema(program, setExitCode);
   for (const command of program.commands) {
     command.showHelpAfterError(`(imgjob ${command.name()} --help shows all options)`);
   }

@@ -36,6 +36,7 @@ export type Work = (image: WorkedImage, context: WorkContext) => unknown;
 /** The work step from a function of the caller's, which runs in the caller's own thread. */
 export function functionWork(work: Work, options: JobOptions, log: WorkContext['log']): WorkStep {
   const worker: Worker = {
+    settlesSoon: false,
     async run({ chunks, ...image }, signal) {
       const bytes = Buffer.concat(chunks ?? []);
       return JSON.parse(outputJson(await work({ ...image, bytes }, { signal, log })));

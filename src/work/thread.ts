@@ -10,7 +10,7 @@ import type { Worker } from './work.ts';
 const GRACE_MS = 2000;
 
 /** A thread with a module in it, which does the work on one image at a time. */
-export type WorkThread = Worker & {
+export type WorkThread = Pick<Worker, 'run'> & {
   /** Resolves when the module is loaded; rejects when it can't be used. */
   loaded: Promise<void>;
   isAlive(): boolean;

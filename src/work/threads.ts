@@ -55,6 +55,7 @@ export async function createThreads(
       const entered = thread ?? (await start());
       return {
         run: (image, signal) => entered.run(image, signal).finally(() => giveBack(entered)),
+        settlesSoon: true,
       };
     },
     async close() {

@@ -5,8 +5,10 @@ import type { Json } from '../job/schema.ts';
 
 /** Something that can do the work on one image at a time. */
 export type Worker = {
-  /** Rejects with what the work threw. Once the signal is aborted nobody waits for it. */
+  /** Rejects with what the work threw. Once the signal is aborted nobody waits for what comes out. */
   run(image: WorkImage, signal: AbortSignal): Promise<Json>;
+  /** Whether `run` settles soon after its signal is aborted: its place is kept until then. */
+  settlesSoon: boolean;
 };
 
 export type WorkLimits = {
@@ -27,24 +29,28 @@ export function createWork(
   const limit = pLimit(concurrency);
   return (image, { signal, onWait }) => {
     const asked = performance.now();
-    return limit(async () => {
-      // A job that was stopped has no use for what comes out.
-      if (signal.aborted) return null;
-      const worker = await enter();
-      onWait(performance.now() - asked);
-      return inTime((stop) => worker.run(image, stop), signal, timeout_ms);
+    return new Promise((resolve, reject) => {
+      const work = async () => {
+        // A job that was stopped has no use for what comes out.
+        if (signal.aborted) return resolve(null);
+        const worker = await enter();
+        onWait(performance.now() - asked);
+        const { outcome, working } = runInTime(worker, image, { signal, timeout_ms });
+        resolve(outcome);
+        await (worker.settlesSoon ? working : outcome).catch(() => {});
+      };
+      limit(work).catch(reject);
     });
   };
 }
 
-/** Settles as the work does, or when its time is over; with null when the signal is aborted. */
-function inTime(
-  work: (signal: AbortSignal) => Promise<Json>,
-  signal: AbortSignal,
-  timeout_ms: number,
-): Promise<Json> {
+type Time = { signal: AbortSignal; timeout_ms: number };
+
+/** `outcome` settles as the work does, or when its time is over; with null when the signal is aborted. */
+function runInTime(worker: Worker, image: WorkImage, { signal, timeout_ms }: Time) {
   const stop = new AbortController();
-  return new Promise((resolve, reject) => {
+  const working = worker.run(image, stop.signal);
+  const outcome = new Promise<Json>((resolve, reject) => {
     const rest = () => {
       clearTimeout(timer);
       forget();
@@ -59,6 +65,7 @@ function inTime(
       resolve(null);
       stop.abort();
     });
-    work(stop.signal).finally(rest).then(resolve, reject);
+    working.finally(rest).then(resolve, reject);
   });
+  return { outcome, working };
 }

@@ -1,0 +1,9 @@
+import { EXIT } from '../errors.ts';
+import { jsonSchema, type SchemaName } from './json-schemas.ts';
+import { print } from './print.ts';
+
+/** `imgjob schema <name>`: prints a contract as JSON Schema. */
+export async function schema(name: SchemaName): Promise<number> {
+  await print(jsonSchema(name));
+  return EXIT.ok;
+}
