@@ -21,7 +21,7 @@ export type StoreTimes = {
  * and is heard of again has its end taken back first, so that the counts are
  * right whatever comes. Times are milliseconds since 1970.
  */
-export type StoreStates = ReturnType<typeof createStoreStates>;
+type StoreStates = ReturnType<typeof createStoreStates>;
 
 export function createStoreStates(total: number) {
   const statuses = new Uint8Array(total);

@@ -76,6 +76,6 @@ export function lines(problems: Problem[]): string[] {
   return problems.map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`);
 }
 
-export function storesOf({ store_count, store }: Manifest): Promise<Store[]> {
+function storesOf({ store_count, store }: Manifest): Promise<Store[]> {
   return Promise.all(Array.from({ length: store_count }, (_, position) => store(position)));
 }
