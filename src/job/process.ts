@@ -8,6 +8,9 @@ import type { ImageResult, Json } from './schema.ts';
 import type { SlotActivity } from './slots.ts';
 import { timestamp } from './time.ts';
 
+/** The most characters of what work threw that are kept. */
+const MAX_MESSAGE = 500;
+
 /** One image of a store, and where it is shown while it is worked on. */
 export type ImageTask = {
   url: string;
@@ -149,7 +152,7 @@ export async function workImage(fetched: Fetched, effects: Effects): Promise<Ima
   try {
     output = await effects.work(image, { signal: task.signal, onWait });
   } catch (thrown) {
-    error = createFault('work', messageOf(thrown));
+    error = createFault('work', messageOf(thrown).slice(0, MAX_MESSAGE));
   }
   const work_ms = Math.round(effects.elapsed() - begun - waited);
   return result(fetched, effects, { size, work_ms, output, error });

@@ -21,8 +21,6 @@ export type StoreTimes = {
  * and is heard of again has its end taken back first, so that the counts are
  * right whatever comes. Times are milliseconds since 1970.
  */
-type StoreStates = ReturnType<typeof createStoreStates>;
-
 export function createStoreStates(total: number) {
   const statuses = new Uint8Array(total);
   const started = new Float64Array(total);

@@ -54,7 +54,10 @@ const CHANGES: Record<FaultCode, Advise> = {
   'unsupported-format': adviseOnFile,
   'corrupt-image': adviseOnFile,
   'no-dimensions': adviseOnFile,
-  work: () => [resume('see to what the work says, and do it again')],
+  work: ({ error, options }) =>
+    error.message.startsWith('not done within')
+      ? [resume('allow the work more time', '--work-timeout', twice(options.work_timeout_ms))]
+      : [resume('see to what the work says, and do it again')],
   internal: () => [resume('report it, please; then try again')],
 };
 

@@ -8,6 +8,7 @@ import { green, red, type Style } from './style.ts';
 const MAX_GROUPS = 6;
 const MAX_SAMPLES = 10;
 const MAX_ID = 40;
+const MAX_MESSAGE = 160;
 const MAX_HOST = 80;
 
 /** What the last lines say, under a word of at most 8 letters: `results  out.json`. */
@@ -85,10 +86,12 @@ function failuresOf({ failures }: Fold): string[] {
     const extra = group.samples.slice(1, 1 + samples);
     samples -= extra.length;
     const [first] = group.samples;
-    const cause = `  ${formatCount(group.count)} × ${causeOf(group)}`;
+    const isOne = group.samples.every(({ message }) => message === first?.message);
+    const cause = `  ${formatCount(group.count)} × ${causeOf(group, isOne)}`;
+    const text = (sample: FailureSample) => sampleText(sample, isOne ? null : sample.message);
     return [
-      `${cause}   ${first ? sampleText(first) : ''}`,
-      ...extra.map((sample) => `      ${sampleText(sample)}`),
+      `${cause}   ${first ? text(first) : ''}`,
+      ...extra.map((sample) => `      ${text(sample)}`),
     ];
   });
   const rest = groups
@@ -101,15 +104,18 @@ function failuresOf({ failures }: Fold): string[] {
   ];
 }
 
-function causeOf({ code, http_status, host, samples }: FailureGroup): string {
+/** With the message where all of the group have the same. */
+function causeOf({ code, http_status, host, samples }: FailureGroup, isOne: boolean): string {
   const from = host === null ? '' : showShort(host, MAX_HOST);
   if (code === 'http-status') return `http-status ${http_status} from ${from}`;
-  const reason = `${code}: ${showText(samples[0]?.message ?? '')}`;
+  const reason = isOne ? `${code}: ${showShort(samples[0]?.message ?? '', MAX_MESSAGE)}` : code;
   return from === '' ? reason : `${reason}, ${from}`;
 }
 
-function sampleText({ store_id, image, images, url }: FailureSample): string {
-  return `${shortId(store_id)} image ${formatCount(image + 1)} of ${formatCount(images)}  ${showUrl(url)}`;
+function sampleText({ store_id, image, images, url }: FailureSample, why: string | null): string {
+  const place = `${shortId(store_id)} image ${formatCount(image + 1)} of ${formatCount(images)}`;
+  const reason = why === null ? '' : `: ${showShort(why, MAX_MESSAGE)}`;
+  return `${place}${reason}  ${showUrl(url)}`;
 }
 
 function shortId(store_id: string): string {

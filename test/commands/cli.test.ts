@@ -18,14 +18,21 @@ describe('the command line', () => {
     expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  it.each([[[]], [['run']], [['demo']], [['validate']], [['plan']], [['diff']], [['explain']]])(
-    'shows help with examples: %j',
-    async (command) => {
-      const { code, stdout } = await runCli([...command, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/Examples:\n {2}\$ imgjob /);
-    },
-  );
+  it.each([
+    [[]],
+    [['run']],
+    [['demo']],
+    [['validate']],
+    [['plan']],
+    [['diff']],
+    [['explain']],
+    [['report']],
+    [['schema']],
+  ])('shows help with examples: %j', async (command) => {
+    const { code, stdout } = await runCli([...command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Examples:\n {2}\$ imgjob /);
+  });
 
   it('without a command shows help on standard error and exits 2', async () => {
     const { code, stdout, stderr } = await runCli([]);

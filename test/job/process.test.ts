@@ -172,8 +172,31 @@ describe('one image', () => {
         width: 40,
         height: 30,
         format: 'png',
+        chunks: null,
       },
     ]);
+  });
+
+  it('gives the work the body as it came, where that wants it', async () => {
+    const seen: unknown[] = [];
+    const work: Effects['work'] = async ({ chunks }) => {
+      seen.push(chunks);
+      return null;
+    };
+    await processImage(createTestEffects({ work, keepsBodies: true }));
+    expect(seen).toEqual([[new Uint8Array(100)]]);
+  });
+
+  it('does not count what its work waited for a place', async () => {
+    const base = createTestEffects();
+    const work: Effects['work'] = async (_, { onWait }) => {
+      await base.sleep(300, new AbortController().signal);
+      onWait(300);
+      await base.sleep(50, new AbortController().signal);
+      return null;
+    };
+    const result = await processImage({ ...base, work });
+    expect(result).toMatchObject({ work_ms: 50, duration_ms: 360 });
   });
 
   it('fails with the fault of its download; nothing is worked on', async () => {

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Manifest, Store } from '../../src/job/manifest.ts';
 import { formatProblem, type Problem } from '../../src/manifest/problem.ts';
 import { type ManifestOptions, type ReadManifest, readManifest } from '../../src/manifest/read.ts';
 
@@ -74,8 +73,4 @@ export async function invalid(outcome: ReadManifest | { problems: Problem[] }): 
 /** Problems as `line:column path: message`, without the file. */
 export function lines(problems: Problem[]): string[] {
   return problems.map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`);
-}
-
-function storesOf({ store_count, store }: Manifest): Promise<Store[]> {
-  return Promise.all(Array.from({ length: store_count }, (_, position) => store(position)));
 }

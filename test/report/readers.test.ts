@@ -53,6 +53,18 @@ describe('the closing summary', () => {
     );
   });
 
+  it('has each failure’s own message where those of a cause differ', () => {
+    const manifest = createManifest(equalStores(3, 1));
+    const fold = createFold(manifest, createMemoryResults());
+    const work = { code: 'work' as const, http_status: null, host: null };
+    for (const [store, message] of ['no model', 'not done within 2 s'].entries()) {
+      fold.apply(finished(store, 0, { ...work, message }));
+    }
+    const text = summaryLines(fold, written('x'), STYLE).join('\n');
+    expect(text).toContain('  2 × work    image 1 of 1: no model  http');
+    expect(text).toContain('\n       image 1 of 1: not done within 2 s  http');
+  });
+
   it('has the most frequent causes with ten failures, and at most 25 lines', () => {
     const manifest = createManifest(equalStores(900, 1));
     const fold = createFold(manifest, createMemoryResults());
