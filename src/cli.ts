@@ -1,9 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { addDiff } from './cli/diff.ts';
-import { addExplain } from './cli/explain.ts';
 import { addKeptJobs } from './cli/kept-jobs.ts';
 import { addPlan } from './cli/plan.ts';
-import { addReport } from './cli/report.ts';
+import { addResultsReaders } from './cli/results-readers.ts';
 import { addResume, addRun } from './cli/run.ts';
 import { addSchema } from './cli/schema.ts';
 import { manifestFormatOption, progressOption, type SetExitCode } from './cli/shared-options.ts';
@@ -56,9 +54,7 @@ Examples:
   addDemo(program, setExitCode);
   addValidate(program, setExitCode);
   addPlan(program, setExitCode);
-  addReport(program, setExitCode);
-  addDiff(program, setExitCode);
-  addExplain(program, setExitCode);
+  addResultsReaders(program, setExitCode);
   addSchema(program, setExitCode);
   for (const command of program.commands) {
     command.showHelpAfterError(`(imgjob ${command.name()} --help shows all options)`);
