@@ -4,7 +4,7 @@ import type { JobOptions } from '../job/events.ts';
 import { countImages } from '../job/manifest.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Header } from '../options.ts';
-import { logLine, showText } from '../prose.ts';
+import { logLine, showShort } from '../prose.ts';
 import type { Output } from '../report/output.ts';
 import type { Progress } from '../report/progress.ts';
 import type { ResultsFormat } from '../report/results-text.ts';
@@ -81,7 +81,7 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
     fetches: settings.fetches && unstarted.some(({ manifest }) => countImages(manifest) > 0),
     max_connections: connectionsFor(unstarted, settings),
     work: await chooseWork(settings.job, settings.fetches, (text) => {
-      if (!settings.quiet) progress?.note(`work: ${showText(text).slice(0, MAX_LOG_LENGTH)}`);
+      if (!settings.quiet) progress?.note(`work: ${showShort(text, MAX_LOG_LENGTH)}`);
     }),
     emit: createEmit(journals, () => progress),
   });
@@ -103,9 +103,7 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
       onAllEnded: () => shown.stop(),
     });
     if (settings.progress !== 'json') printEnds(ends, stoppedBy, settings.quiet);
-    const notes = ends.flatMap((end) => end.github ?? []);
-    const written = outputs.filter(({ shared }) => !shared).map(({ name }) => name);
-    await settings.github?.tell(notes, settings, written);
+    await tellGitHub(ends, outputs, settings);
     if (errors.length > 0) throw new AggregateError(errors);
     return { exitCode: exitCodeFor(ends, stoppedBy), jobs: ends };
   } finally {
@@ -159,6 +157,12 @@ function printEnds(ends: JobEnd[], stoppedBy: CaughtSignal | null, quiet: boolea
     const wayOn = resumeCommand ? `go on with: ${resumeCommand}` : 'run it again to start over';
     process.stderr.write(`stopped by ${stoppedBy}; ${wayOn}\n`);
   }
+}
+
+async function tellGitHub(ends: JobEnd[], outputs: Output[], settings: RunSettings): Promise<void> {
+  const notes = ends.flatMap((end) => end.github ?? []);
+  const written = outputs.filter(({ shared }) => !shared).map(({ name }) => name);
+  await settings.github?.tell(notes, settings, written);
 }
 
 function exitCodeFor(ends: JobEnd[], stoppedBy: CaughtSignal | null): number {
