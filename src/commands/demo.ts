@@ -97,6 +97,8 @@ function addressOf(server: Server): string {
 function closingWords(): string {
   return `
 One store failed, as it was meant to. Look at it:
+  imgjob explain ${OUTPUT}
+  imgjob report ${OUTPUT} -o demo.html
   jq '.stores[] | select(.status == "failed") | {store_id, error}' ${OUTPUT}
 `;
 }
