@@ -104,7 +104,7 @@ function isSlower(before: ImageState, after: ImageState, share: number): boolean
 }
 
 /** A value for each category, in their order. */
-export function ofEach<Value>(make: (category: Category) => Value): Record<Category, Value> {
+function ofEach<Value>(make: (category: Category) => Value): Record<Category, Value> {
   return {
     newly_failing: make('newly_failing'),
     newly_skipped: make('newly_skipped'),
