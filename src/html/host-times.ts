@@ -70,8 +70,11 @@ export function createHostTimes(): HostTimesBuilder {
   };
 }
 
+/** Null where none was asked: of a URL of another scheme none ever is. */
 function hostOf({ url }: ImageResult): string | null {
-  return URL.canParse(url) ? new URL(url).host : null;
+  if (!URL.canParse(url)) return null;
+  const { protocol, host } = new URL(url);
+  return protocol === 'http:' || protocol === 'https:' ? host : null;
 }
 
 function noSums(): Sums {

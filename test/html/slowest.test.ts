@@ -48,12 +48,20 @@ describe('the slowest hosts', () => {
     expect(slowest.map(({ host }) => host)).toEqual(['cdn.example:8443']);
   });
 
-  it('leave out what was not asked for: skipped images, and URLs that are none', () => {
-    expect(hostsOf([skipped(), failed({ url: 'no URL' })])).toEqual({
-      slowest: [],
-      count: 0,
-      hasMore: false,
-    });
+  it('leave out what no host was asked for: skipped images, and what are no URLs of the web', () => {
+    const urls = [
+      'no URL',
+      'javascript://cdn.example/',
+      'data:image/png;base64,AA',
+      'file:///a.png',
+    ];
+    const images = [...urls, 'ftp://cdn.example/a.jpg'].map((url) => failed({ url }));
+    expect(hostsOf([skipped(), ...images])).toEqual({ slowest: [], count: 0, hasMore: false });
+  });
+
+  it('are there for HTTP without encryption as well', () => {
+    const { slowest } = hostsOf([image({ url: 'http://cdn.example/a.jpg' })]);
+    expect(slowest.map(({ host }) => host)).toEqual(['cdn.example']);
   });
 
   it('are last where no time is known', () => {
