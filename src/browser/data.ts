@@ -5,7 +5,7 @@
 
 /** Pieces of work in the order of their lanes, and of their time within a lane; pauses of the job are left out. */
 export type TimelineData = {
-  /** How long all of it is. */
+  /** How long all of it is: as long as the job at least, of which the results may not have all images. */
   duration_ms: number;
   /** Lanes that are drawn. */
   lanes: number;

@@ -3,7 +3,7 @@ import { html, type Markup } from './markup.ts';
 import type { Survey } from './survey.ts';
 
 /** What each slot did when: the drawing is made in the browser. */
-export function timelineSection({ timeline }: Survey): Markup {
+export function timelineSection({ timeline, head }: Survey): Markup {
   const { data, slots } = timeline;
   if (data.start.length === 0) {
     return html`<section aria-labelledby="time"><h2 id="time">Timeline</h2>
@@ -11,11 +11,13 @@ export function timelineSection({ timeline }: Survey): Markup {
 `;
   }
   const parts = partsOf(timeline);
+  const unfinished =
+    head.status === 'ongoing' ? '; images that had not finished are not drawn' : '';
   const label = `${formatCounted(slots, 'slot')} over ${formatSpan(data.duration_ms)}`;
   const spoken = parts.map(({ word, text }) => `${word} ${text}`).join(', ');
   return html`<section aria-labelledby="time">
 <h2 id="time">Timeline</h2>
-<p class="muted">${label}${notesOf(timeline)}</p>
+<p class="muted">${label}${unfinished}${notesOf(timeline)}</p>
 <ul class="legend">${parts.map(legendItem)}<li><span class="swatch failed"></span>failed</li></ul>
 <div class="card"><canvas id="timeline" role="img" aria-label="Timeline, ${label}: ${spoken}"></canvas></div>
 <p class="muted" id="timeline-note">Point at an image to see its times; a click finds its store in the table.</p>

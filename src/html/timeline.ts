@@ -80,7 +80,8 @@ function layOut(spans: StoreSpan[], columns: Columns, busy_ms: number): Timeline
   const drawn = byLane.slice(0, MAX_LANES);
   const images = drawn.flat().reduce((sum, { count }) => sum + count, 0);
   const data: TimelineData = {
-    duration_ms: ends.reduce((most, end) => Math.max(most, time(end) - origin), 0),
+    // What was under way at an interruption is not among the results, but took its time.
+    duration_ms: ends.reduce((most, end) => Math.max(most, time(end) - origin), busy_ms),
     lanes: drawn.length,
     breaks: pauses.map(({ start }) => time(start) - origin),
     images_each: Math.max(1, Math.ceil(images / MAX_PIECES)),

@@ -15,7 +15,7 @@ const photo = (start: number, download_ms: number, work_ms = 400, wait_ms = 0) =
     work_ms,
   });
 
-function timelineOf(stores: StoreResult[], busy_ms = 1e9) {
+function timelineOf(stores: StoreResult[], busy_ms = 0) {
   const timeline = createTimeline(busy_ms);
   for (const one of stores) timeline.add(one);
   return timeline.timeline();
@@ -87,7 +87,7 @@ describe('the timeline of a job', () => {
 
   it('leaves out the pause of a job that was interrupted', () => {
     const stores = [named('S1', photo(0, 40)), named('S2', photo(3_600_000, 60))];
-    const { data } = timelineOf(stores, 1000);
+    const { data } = timelineOf(stores, 800);
     expect(data).toMatchObject({ start: [0, 440], duration_ms: 900, breaks: [440], lanes: 1 });
   });
 
@@ -97,6 +97,11 @@ describe('the timeline of a job', () => {
       start: [0, 3_600_000],
       breaks: [],
     });
+  });
+
+  it('is as long as the job was, whose last images may not have finished', () => {
+    const { data } = timelineOf([named('S1', photo(0, 40))], 1200);
+    expect(data).toMatchObject({ start: [0], duration_ms: 1200 });
   });
 
   it('has nothing where no image was worked on', () => {
