@@ -48,6 +48,8 @@ function show(
 
 function drawAll(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): void {
   const width = canvas.clientWidth;
+  // Where it is hidden there is nothing to draw on.
+  if (width === 0) return;
   const ratio = devicePixelRatio;
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(HEIGHT * ratio);
@@ -56,28 +58,79 @@ function drawAll(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): 
   const color = (name: string) => colors.getPropertyValue(`--${name}`);
   const scale = width / Math.max(1, data.duration_ms);
   drawAxis(context, { width, height: HEIGHT, scale, color });
-  drawPieces(context, scale, color);
+  drawPieces(context, width, color);
   drawFailures(context, scale, color('failed'));
   drawBreaks(context, scale, color('text'));
 }
 
 function drawPieces(
   context: CanvasRenderingContext2D,
-  scale: number,
+  width: number,
   color: (name: string) => string,
 ): void {
+  const columns = context.canvas.width;
+  const colors = PARTS.map((part) => channelsOf(context, color(part)));
+  const pixels = pixelsOf(sumsOf(columns, colors), columns);
   const gap = laneHeight > 5 ? 1 : 0;
-  for (const [order, part] of PARTS.entries()) {
-    context.fillStyle = color(part);
-    for (let piece = 0; piece < data.start.length; piece += 1) {
-      const length = data[part][piece] ?? 0;
-      if (length === 0) continue;
-      let start = data.start[piece] ?? 0;
-      for (const before of PARTS.slice(0, order)) start += data[before][piece] ?? 0;
-      const top = (data.lane[piece] ?? 0) * laneHeight;
-      context.fillRect(start * scale, top, length * scale, laneHeight - gap);
+  context.imageSmoothingEnabled = false;
+  for (let lane = 0; lane < data.lanes; lane += 1) {
+    const place = [0, lane * laneHeight, width, laneHeight - gap] as const;
+    context.drawImage(pixels, 0, lane, columns, 1, ...place);
+  }
+}
+
+/** Red, green and blue. */
+function channelsOf(context: CanvasRenderingContext2D, color: string): number[] {
+  // It reads back as #rrggbb, however the style sheet writes it.
+  context.fillStyle = color;
+  return [1, 3, 5].map((at) => Number.parseInt(String(context.fillStyle).slice(at, at + 2), 16));
+}
+
+/**
+ * For each column of each lane, the colours of the parts by how much of it they
+ * cover, and how much that is in all. Images may be much narrower than a pixel:
+ * drawn one over another, the last part would hide the others.
+ */
+function sumsOf(columns: number, colors: number[][]): Float64Array {
+  const sums = new Float64Array(columns * data.lanes * 4);
+  const scale = columns / Math.max(1, data.duration_ms);
+  for (const [piece, lane] of data.lane.entries()) {
+    let end = (data.start[piece] ?? 0) * scale;
+    for (const [order, part] of PARTS.entries()) {
+      const begin = end;
+      end += (data[part][piece] ?? 0) * scale;
+      for (let column = Math.floor(begin); column < Math.min(end, columns); column += 1) {
+        const share = Math.min(end, column + 1) - Math.max(begin, column);
+        addShare(sums, (lane * columns + column) * 4, share, colors[order] ?? []);
+      }
     }
   }
+  return sums;
+}
+
+function addShare(sums: Float64Array, at: number, share: number, channels: number[]): void {
+  for (let channel = 0; channel < 3; channel += 1) {
+    sums[at + channel] = (sums[at + channel] ?? 0) + share * (channels[channel] ?? 0);
+  }
+  sums[at + 3] = (sums[at + 3] ?? 0) + share;
+}
+
+/** A pixel for each column of each lane. What is fetched ahead overlaps with work: then they share it. */
+function pixelsOf(sums: Float64Array, columns: number): HTMLCanvasElement {
+  const image = new ImageData(columns, data.lanes);
+  for (let at = 0; at < sums.length; at += 4) {
+    const share = sums[at + 3] ?? 0;
+    if (share === 0) continue;
+    for (let channel = 0; channel < 3; channel += 1) {
+      image.data[at + channel] = (sums[at + channel] ?? 0) / share;
+    }
+    image.data[at + 3] = 255 * Math.min(1, share);
+  }
+  const canvas = document.createElement('canvas');
+  canvas.width = columns;
+  canvas.height = data.lanes;
+  canvas.getContext('2d')?.putImageData(image, 0, 0);
+  return canvas;
 }
 
 /** At least two pixels wide, however short an image was. */
