@@ -24,6 +24,7 @@ const columns: Record<string, Column> = {
     text: (row) => status?.options[(data.status[row] ?? 0) + 1]?.text ?? '',
     value: (row) => data.status[row] ?? 0,
   },
+  error: textColumn(errorText),
   url: textColumn((row) => data.url[row] ?? ''),
   size: {
     text: (row) => (data.width[row] === -1 ? '' : `${data.width[row]} × ${data.height[row]}`),
@@ -36,7 +37,6 @@ const columns: Record<string, Column> = {
   wait: numberColumn(data.wait),
   download: numberColumn(data.download),
   work: numberColumn(data.work),
-  error: textColumn(errorText),
 };
 /** Lower-case text that is looked through, made once. */
 const searched = data.url.map((url, row) =>
@@ -66,9 +66,10 @@ function padded(text: string | undefined): string {
   return ` ${text} `;
 }
 
-/** Words, and what stands in quotation marks. */
+/** Words, and what stands in quotation marks; those that are meant themselves are doubled in there. */
 function wordsOf(text: string): string[] {
-  return [...text.toLowerCase().matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
+  const words = text.toLowerCase().matchAll(/"((?:[^"]|"")*)"|\S+/g);
+  return [...words].map(([word, quoted]) => quoted?.replaceAll('""', '"') ?? word);
 }
 
 /** Chooses the rows anew: those with every word of the filter, and of the status that is asked for. */
@@ -160,7 +161,8 @@ for (const header of headers) {
     ?.addEventListener('click', () => sortBy(header.dataset.column ?? ''));
 }
 document.addEventListener('show-images', (event) => {
-  if (event instanceof CustomEvent) showImages(`" ${event.detail} "`, -1);
+  if (!(event instanceof CustomEvent)) return;
+  showImages(`" ${String(event.detail).replaceAll('"', '""')} "`, -1);
 });
 for (const button of document.querySelectorAll<HTMLElement>('[data-filter]')) {
   button.addEventListener('click', () => showImages(button.dataset.filter ?? '', 1));

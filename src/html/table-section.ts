@@ -8,6 +8,7 @@ const COLUMNS = [
   ['store', 'store'],
   ['image', 'image'],
   ['status', 'status'],
+  ['error', 'error'],
   ['url', 'URL'],
   ['size', 'pixels'],
   ['format', 'format'],
@@ -16,7 +17,6 @@ const COLUMNS = [
   ['wait', 'wait, ms'],
   ['download', 'download, ms'],
   ['work', 'work, ms'],
-  ['error', 'error'],
 ] as const;
 
 /** The table of all images: its rows are made in the browser. */

@@ -109,6 +109,7 @@ function cellsOf({ store_id, number, url, ...image }: Image): string[] {
     store_id,
     String(number),
     image.status,
+    error ? `${error.code}: ${error.message} (${error.host})` : '',
     url,
     image.width === null ? '' : `${image.width} × ${image.height}`,
     image.format ?? '',
@@ -117,7 +118,6 @@ function cellsOf({ store_id, number, url, ...image }: Image): string[] {
     count((duration_ms ?? 0) - (download_ms ?? 0) - (work_ms ?? 0)),
     count(download_ms),
     count(work_ms),
-    error ? `${error.code}: ${error.message} (${error.host})` : '',
   ];
 }
 

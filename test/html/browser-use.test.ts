@@ -27,8 +27,8 @@ const FILTERS: [string, (image: (typeof images)[number]) => boolean][] = [
   ['"', ({ store_id, url }) => `${store_id}${url}`.includes('"')],
   ['no such thing', () => false],
 ];
-const COLUMNS = ['store', 'image', 'status', 'URL', 'pixels', 'format', 'bytes', 'attempts'];
-const TIMES = ['wait, ms', 'download, ms', 'work, ms', 'error'];
+const COLUMNS = ['store', 'image', 'status', 'error', 'URL', 'pixels', 'format', 'bytes'];
+const NUMBERS = ['attempts', 'wait, ms', 'download, ms', 'work, ms'];
 
 describe.skipIf(CHROMIUM === null)('the report in use', () => {
   const open = setUpBrowser();
@@ -44,7 +44,7 @@ describe.skipIf(CHROMIUM === null)('the report in use', () => {
     it('reaches all that can be used, in the order that it is seen', async () => {
       const page = await openPage();
       const reached: string[] = [];
-      for (let presses = 0; presses < 60 && reached.at(-1) !== 'error'; presses += 1) {
+      for (let presses = 0; presses < 60 && reached.at(-1) !== 'work, ms'; presses += 1) {
         await page.keyboard.press('Tab');
         reached.push(
           await page.evaluate<string>(
@@ -62,7 +62,7 @@ describe.skipIf(CHROMIUM === null)('the report in use', () => {
         'status',
         'table-scroll',
         ...COLUMNS,
-        ...TIMES,
+        ...NUMBERS,
       ]);
     });
 
@@ -70,7 +70,7 @@ describe.skipIf(CHROMIUM === null)('the report in use', () => {
       const page = await openPage();
       const heading = page.locator('[data-column=download]');
       const first = async () =>
-        (await rowsOf(page)).slice(0, 12).map(({ cells }) => Number(cells[9]));
+        (await rowsOf(page)).slice(0, 12).map(({ cells }) => Number(cells[10]));
       const manifest = images.map(({ download_ms }) => download_ms ?? -1);
       const expected = [
         ['none', manifest],
@@ -105,10 +105,33 @@ describe.skipIf(CHROMIUM === null)('the report in use', () => {
       expect(cut).toEqual([]);
     });
 
+    it.each([
+      [1280, 'light'],
+      [1440, 'dark'],
+    ] as const)(
+      'is whole on a screen of %i pixels, with what went wrong',
+      async (width, colorScheme) => {
+        const page = await openPage({ viewport: { width, height: 800 }, colorScheme });
+        await page.selectOption('#status', 'failed');
+        const { room = 0, needed, seen } = await page.evaluate<Record<string, number>>(WIDTHS);
+        expect(needed).toBeLessThanOrEqual(room - SCROLL_BAR);
+        expect(seen).toBeGreaterThanOrEqual('http-status: 404 Not Found'.length);
+      },
+    );
+
+    it('begins with what went wrong on the screen of a phone', async () => {
+      const page = await openPage({ viewport: { width: 390, height: 800 } });
+      await page.selectOption('#status', 'failed');
+      const left = await page.evaluate<number>(
+        'document.querySelector("#table-body .error").getBoundingClientRect().left',
+      );
+      expect(left).toBeLessThan(240);
+    });
+
     it('sorts images without a size before the smallest', async () => {
       const page = await openPage();
       await page.click('[data-column=size] button');
-      const sizes = (await rowsOf(page)).map(({ cells }) => cells[4]);
+      const sizes = (await rowsOf(page)).map(({ cells }) => cells[5]);
       const without = images.filter(({ width }) => width === null).map(() => '');
       expect(sizes.slice(0, without.length + 2)).toEqual([...without, '1 × 1', '640 × 480']);
     });
@@ -121,7 +144,7 @@ describe.skipIf(CHROMIUM === null)('the report in use', () => {
         const shown = `${found.length} of ${images.length} images`;
         expect(await textsOf(page, '#shown'), text).toEqual([shown]);
         expect(await page.getAttribute('#table', 'aria-rowcount')).toBe(String(found.length + 1));
-        const urls = (await rowsOf(page)).map(({ cells }) => cells[3]);
+        const urls = (await rowsOf(page)).map(({ cells }) => cells[4]);
         expect(urls).toEqual(found.slice(0, urls.length).map((image) => showUrl(image.url)));
         expect(urls.length).toBeGreaterThanOrEqual(Math.min(20, found.length));
       }
@@ -131,7 +154,7 @@ describe.skipIf(CHROMIUM === null)('the report in use', () => {
       const page = await openPage();
       await page.selectOption('#status', 'failed');
       const wrong = images.filter(({ status }) => status === 'failed');
-      expect((await rowsOf(page)).map(({ cells }) => cells[3])).toEqual(
+      expect((await rowsOf(page)).map(({ cells }) => cells[4])).toEqual(
         wrong.map((image) => showUrl(image.url)),
       );
     });
@@ -172,34 +195,6 @@ describe.skipIf(CHROMIUM === null)('the report in use', () => {
     });
   });
 
-  describe('the timeline', () => {
-    it.each(['light', 'dark'] as const)(
-      'is drawn in the colours of its legend (%s)',
-      async (colorScheme) => {
-        const page = await openPage({ colorScheme });
-        expect(await page.evaluate(COLORS_SEEN)).toEqual(['wait', 'download', 'work', 'failed']);
-      },
-    );
-
-    it('tells the image under the pointer, and a click shows its store in the table', async () => {
-      const page = await openPage();
-      const [first] = stores;
-      const [one, two, third] = first?.images ?? [];
-      const before = (one?.duration_ms ?? 0) + (two?.duration_ms ?? 0);
-      const longest = Math.max(...stores.map(({ duration_ms }) => duration_ms ?? 0));
-      const box = await page.locator('#timeline').boundingBox();
-      const x = ((before + (third?.duration_ms ?? 0) / 2) / longest) * (box?.width ?? 0);
-      await page.locator('#timeline').hover({ position: { x, y: 5 } });
-      const wait_ms = (third?.duration_ms ?? 0) - (third?.download_ms ?? 0) - (third?.work_ms ?? 0);
-      expect(await textsOf(page, '#timeline-note')).toEqual([
-        `S0, image 3: wait ${wait_ms} ms, download ${third?.download_ms} ms, work ${third?.work_ms ?? 0} ms`,
-      ]);
-      await page.locator('#timeline').click({ position: { x, y: 5 } });
-      expect(await textsOf(page, '#shown')).toEqual([`10 of ${images.length} images`]);
-      expect(await page.evaluate('document.activeElement.id')).toBe('filter');
-    });
-  });
-
   it('shows all failures of a cause in the table', async () => {
     const many = Array.from({ length: 70 }, () => failed());
     const path = workspace.write('many.html', await pageOf(documentOf([...stores, store(many)])));
@@ -210,17 +205,22 @@ describe.skipIf(CHROMIUM === null)('the report in use', () => {
   });
 });
 
+/** In pixels, where it takes room of its own. */
+const SCROLL_BAR = 15;
+
+/** The table's room and what it takes, and how much of the first error is in sight. */
+const WIDTHS = `(() => {
+  const cell = document.querySelector('#table-body .error');
+  const text = document.createRange();
+  text.selectNodeContents(cell);
+  const share = cell.clientWidth / Math.max(cell.clientWidth, text.getBoundingClientRect().width + 24);
+  return {
+    room: document.querySelector('#table-scroll').clientWidth,
+    needed: parseFloat(getComputedStyle(document.querySelector('#table')).minWidth),
+    seen: Math.floor(share * cell.textContent.length),
+  };
+})()`;
+
 const HEADINGS_CUT = `[...document.querySelectorAll('[role=columnheader]')]
   .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
   .map(({ textContent }) => textContent)`;
-
-/** Which of the legend's colours the canvas has, exactly. */
-const COLORS_SEEN = `(() => {
-  const canvas = document.querySelector('#timeline');
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  const seen = new Set();
-  for (let at = 0; at < data.length; at += 4) seen.add(data.slice(at, at + 3).join());
-  const colors = getComputedStyle(canvas);
-  const rgb = (name) => colors.getPropertyValue('--' + name).trim().match(/[0-9a-f]{2}/g).map((two) => parseInt(two, 16)).join();
-  return ['wait', 'download', 'work', 'failed'].filter((name) => seen.has(rgb(name)));
-})()`;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorText } from '../../src/html/table.ts';
 import { documentOf } from '../../src/job/document.ts';
 import { showText, showUrl } from '../../src/prose.ts';
 import {
@@ -79,6 +80,7 @@ describe.skipIf(CHROMIUM === null)('the report of a job with every outcome, in a
         showText(store_id),
         String(index + 1),
         image.status,
+        image.error ? errorText(image.error) : '',
         showUrl(image.url),
         image.width === null ? '' : `${image.width} × ${image.height}`,
         image.format ?? '',
@@ -86,7 +88,7 @@ describe.skipIf(CHROMIUM === null)('the report of a job with every outcome, in a
         String(image.attempts),
       ]),
     );
-    expect((await rowsOf(page)).map(({ cells }) => cells.slice(0, 8))).toEqual(expected);
+    expect((await rowsOf(page)).map(({ cells }) => cells.slice(0, 9))).toEqual(expected);
   });
 
   it('shows hostile text as it is, and runs none of it', async () => {
@@ -95,7 +97,7 @@ describe.skipIf(CHROMIUM === null)('the report of a job with every outcome, in a
     await unfold(page);
     const [row] = await rowsOf(page);
     expect(row?.cells[0]).toBe(showText(HOSTILE_ID));
-    expect(row?.cells[3]).toBe(showUrl(HOSTILE_URL));
+    expect(row?.cells[4]).toBe(showUrl(HOSTILE_URL));
     expect(await textsOf(page, '.failures')).toContainEqual(
       expect.stringContaining('500 </script><script>alert(3)</script>]]>'),
     );
