@@ -15,7 +15,10 @@ function addReport(program: Command, setExitCode: SetExitCode): void {
     .command('report')
     .description('results as a page for people, in one HTML file')
     .argument('<job-id|results>', 'a job, or a results file, JSON or NDJSON (- is standard input)')
-    .option('-o, --output <path>', 'HTML file, or - for standard output')
+    .option(
+      '-o, --output <path>',
+      'HTML file, DIR/ for ID.report.html in it, or - for standard output',
+    )
     .addOption(stateDirOption())
     .addHelpText(
       'after',

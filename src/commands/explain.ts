@@ -1,7 +1,5 @@
 import { EXIT, ImgjobError } from '../errors.ts';
 import { documentOf, type ResultsDocument } from '../job/document.ts';
-import { readHolder } from '../journal/lock-file.ts';
-import { findJob, lockPath } from '../journal/state-folder.ts';
 import { DEFAULTS } from '../options.ts';
 import { showText, showUrl } from '../prose.ts';
 import type { Change } from '../report/advice.ts';
@@ -17,8 +15,7 @@ import { formatCounted } from '../report/numbers.ts';
 import { detectStyle } from '../report/style.ts';
 import { shellWord } from '../shell-word.ts';
 import { gatherFacts, type Subject } from './explain-facts.ts';
-import { readKeptJob } from './kept-job.ts';
-import { type OpenResults, openResults } from './open-results.ts';
+import { type KeptRun, ongoingWord, openResults, readKeptRun } from './open-results.ts';
 import { printLines } from './print.ts';
 import { say } from './say.ts';
 import { locateState, type State } from './state.ts';
@@ -53,11 +50,10 @@ export async function explain(
 }
 
 /** The kept job that a results file is of; what can't be read is not needed. */
-async function keptRunOf({ head }: ResultsDocument, state: State): Promise<OpenResults['kept']> {
-  const files = await findJob(state.folder, head.job_id).catch(() => null);
-  const job = files && (await readKeptJob(files).catch(() => null));
-  if (files && job && job.fold.times().started_at === head.started_at) return { job, files };
-  await job?.close();
+async function keptRunOf({ head }: ResultsDocument, state: State): Promise<KeptRun | null> {
+  const run = await readKeptRun(state.folder, head.job_id).catch(() => null);
+  if (run?.job.fold.times().started_at === head.started_at) return run;
+  await run?.job.close();
   return null;
 }
 
@@ -72,7 +68,7 @@ function sayChange({ document: { head }, kept, state }: Subject): void {
 
 async function jobBlocks(subject: Subject): Promise<string[][]> {
   const causes = await findCauses(subject.document);
-  const job = await explainedJob(subject, null);
+  const job = explainedJob(subject, null);
   const shown = causes.list.slice(0, MAX_CAUSES);
   const factsOf = await gatherFacts(
     subject,
@@ -92,7 +88,7 @@ async function jobBlocks(subject: Subject): Promise<string[][]> {
 async function targetBlocks(subject: Subject, target: string): Promise<string[][]> {
   const found = await findTarget(subject.document, target);
   if (found.storeCount + found.imageCount === 0) throw unknownImage(subject, target);
-  const job = await explainedJob(subject, found.onlyFailed);
+  const job = explainedJob(subject, found.onlyFailed);
   // A store's id is tried first.
   const stores = found.stores;
   const images = stores.length > 0 ? stores.flatMap(({ failed }) => failed) : found.images;
@@ -127,13 +123,12 @@ function unknownImage({ document }: Subject, target: string): ImgjobError {
   });
 }
 
-async function explainedJob(subject: Subject, onlyFailed: string | null): Promise<ExplainedJob> {
+function explainedJob(subject: Subject, onlyFailed: string | null): ExplainedJob {
   const { document, kept, state } = subject;
   const { head } = document;
-  const runner = kept && (await readHolder(lockPath(state.folder, head.job_id)));
-  const word = runner ? 'running' : kept ? 'interrupted' : 'ongoing';
+  const word = ongoingWord(kept);
   const resume = kept ? state.command('resume', head.job_id) : NOT_KEPT;
-  const goOn = runner ? null : resume;
+  const goOn = kept?.runner ? null : resume;
   const options = kept?.job.options ?? DEFAULTS;
   const style = detectStyle(process.stdout, process.env);
   return {

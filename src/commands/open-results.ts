@@ -1,17 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { ImgjobError } from '../errors.ts';
 import { documentOf, type ResultsDocument } from '../job/document.ts';
-import { findJob, type JobFiles } from '../journal/state-folder.ts';
+import { type Runner, readHolder } from '../journal/lock-file.ts';
+import { findJob, type JobFiles, lockPath } from '../journal/state-folder.ts';
 import { openResultsFile } from '../report/results-file.ts';
 import { type KeptJob, readKeptJob } from './kept-job.ts';
 import { say, sayDamage } from './say.ts';
 import { locateState } from './state.ts';
 
+/** A job of the state folder, and the process that runs it; null where none does. */
+export type KeptRun = { job: KeptJob; files: JobFiles; runner: Runner | null };
+
 /** Results that were asked for by a file's name or a job's id. */
 export type OpenResults = {
   document: ResultsDocument;
   /** The job they are of, where it is kept in the state folder; null for a file alone. */
-  kept: { job: KeptJob; files: JobFiles } | null;
+  kept: KeptRun | null;
   close(): Promise<void>;
 };
 
@@ -37,12 +41,26 @@ export async function openResults(
 async function openKept(
   job_id: string,
   options: { stateDir?: string | undefined },
-): Promise<OpenResults['kept']> {
-  const files = await findJob(locateState(options.stateDir).folder, job_id);
-  const job = files && (await readKeptJob(files));
-  if (!job) return null;
-  sayDamage(job.damaged, say);
-  return { job, files };
+): Promise<KeptRun | null> {
+  const run = await readKeptRun(locateState(options.stateDir).folder, job_id);
+  if (run) sayDamage(run.job.damaged, say);
+  return run;
+}
+
+/** A job of this id with what it has done; null where there is none, or it never started. */
+export async function readKeptRun(state: string, job_id: string): Promise<KeptRun | null> {
+  const files = await findJob(state, job_id);
+  if (!files) return null;
+  // In this order a job that ends meanwhile has ended, and is not taken for an interrupted one.
+  const runner = await readHolder(lockPath(state, job_id));
+  const job = await readKeptJob(files);
+  return job && { job, files, runner };
+}
+
+/** What a job is called that has not ended: of a file alone it is not known which. */
+export function ongoingWord(kept: KeptRun | null): 'running' | 'interrupted' | 'ongoing' {
+  if (!kept) return 'ongoing';
+  return kept.runner ? 'running' : 'interrupted';
 }
 
 function unknown(name: string, options: { stateDir?: string | undefined }): ImgjobError {

@@ -1,21 +1,27 @@
 import { basename } from 'node:path';
 import { EXIT, ImgjobError } from '../errors.ts';
+import { JOB_ID } from '../job-id.ts';
 import { followed, type Output, openFileOutput, streamOutput } from '../report/output.ts';
 import { htmlReport } from './html-report.ts';
-import { openResults } from './open-results.ts';
+import { ongoingWord, openResults } from './open-results.ts';
+import { pathsFor } from './outputs.ts';
 import { say } from './say.ts';
 
 export type ReportOptions = { stateDir?: string; output?: string };
 
 /** `imgjob report <job_id|results.json>`: writes the results as one HTML page. */
 export async function report(name: string, options: ReportOptions): Promise<number> {
+  if (options.output === '') {
+    throw new ImgjobError('usage', '-o names no file: its path is empty');
+  }
   const { document, kept, close } = await openResults(name, options);
   let output: Output | null = null;
   try {
-    if (!kept) await refuseResults(name, options.output);
-    output = await openPlace(options.output, `${document.head.job_id}.report.html`);
+    const path = await pathOf(options.output, document.head.job_id);
+    if (!kept) await refuseResults(name, path);
+    output = path === null ? streamOutput(process.stdout) : await openFileOutput(path);
     const results = kept || name === '-' ? 'results.json' : basename(name);
-    await output.write(await htmlReport(document, { results }));
+    await output.write(await htmlReport(document, { results, ongoing: ongoingWord(kept) }));
     if (!output.shared) say(`the report is in ${output.name}`);
     return EXIT.ok;
   } finally {
@@ -25,16 +31,23 @@ export async function report(name: string, options: ReportOptions): Promise<numb
 }
 
 /** A page in the place of the results that it was made of would be the end of them. */
-async function refuseResults(name: string, path: string | undefined): Promise<void> {
-  if (path === undefined || path === '-' || name === '-') return;
+async function refuseResults(name: string, path: string | null): Promise<void> {
+  if (path === null || name === '-') return;
   if ((await followed(path)) !== (await followed(name))) return;
   throw new ImgjobError('usage', `-o would overwrite the results: ${path}`);
 }
 
-/** As results go: to a pipe or a file where standard output is one, else to a file named after the job. */
-function openPlace(path: string | undefined, ownName: string): Promise<Output> | Output {
-  if (path === '-' || (path === undefined && !process.stdout.isTTY)) {
-    return streamOutput(process.stdout);
-  }
-  return openFileOutput(path ?? ownName);
+/**
+ * As results go: null for standard output where that is a pipe or a file, else
+ * the file that was named, or one named after the job, in the folder that was named.
+ */
+async function pathOf(output: string | undefined, job_id: string): Promise<string | null> {
+  if (output === '-' || (output === undefined && !process.stdout.isTTY)) return null;
+  // A file may hold any text for an id, which must not become a path.
+  const own = { job_id: JOB_ID.test(job_id) ? job_id : 'job' };
+  const ending = 'report.html';
+  if (output === undefined) return `${own.job_id}.${ending}`;
+  const input = { manifest: own, path: '-' };
+  const [path = output] = await pathsFor([input], { path: output, option: '-o', ending });
+  return path;
 }

@@ -13,17 +13,12 @@ import type { Survey } from './survey.ts';
 const STORE_STATUSES = ['completed', 'failed', 'skipped', 'ongoing', 'pending'] as const;
 const IMAGE_STATUSES = ['completed', 'failed', 'skipped', 'pending'] as const;
 
-/** What an ongoing job is called: nobody reads a report of one that runs. */
-export function statusWord({ status }: Survey['head']): string {
-  return status === 'ongoing' ? 'interrupted' : status;
-}
-
-/** The outcome at a glance. */
-export function outcomeSection({ head }: Survey): Markup {
+/** The outcome at a glance; `word` is what the job's status is called. */
+export function outcomeSection({ head }: Survey, word: string): Markup {
   const { job_id, status, summary } = head;
   const { images, stores } = summary;
   return html`<header>
-<h1>${job_id} <span class="badge ${status}">${statusWord(head)}</span></h1>
+<h1>${job_id} <span class="badge ${status}">${word}</span></h1>
 <p class="lead">${leadOf(head)}</p>
 <p class="muted">${timesOf(head)}</p>
 </header>

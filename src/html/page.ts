@@ -3,7 +3,7 @@ import type { DataId } from '../browser/data.ts';
 import { distributionSection } from './distribution-section.ts';
 import { failureSection } from './failure-section.ts';
 import { html, jsonElement, type Markup } from './markup.ts';
-import { outcomeSection, statusWord } from './outcome-section.ts';
+import { outcomeSection } from './outcome-section.ts';
 import { slowestSection } from './slowest-section.ts';
 import type { Survey } from './survey.ts';
 import { tableSection } from './table-section.ts';
@@ -15,18 +15,22 @@ export type PageAssets = { style: string; scripts: string[] };
 export type PageOptions = {
   /** The name of the file with the results, for commands that a reader may copy. */
   results: string;
+  /** What a job is called that has not ended; interrupted, unless it is said. */
+  ongoing?: 'running' | 'interrupted' | 'ongoing';
 };
 
 /** The report of a job as one page that asks for nothing else, in blocks of text. */
 export async function* pageText(
   survey: Survey,
   assets: PageAssets,
-  { results }: PageOptions,
+  { results, ongoing = 'interrupted' }: PageOptions,
 ): AsyncGenerator<string> {
-  yield headOf(survey, assets).markup;
+  const { status } = survey.head;
+  const word = status === 'ongoing' ? ongoing : status;
+  yield headOf(survey, assets, word).markup;
   yield '<main>\n';
   const sections = [
-    outcomeSection(survey),
+    outcomeSection(survey, word),
     failureSection(survey, results),
     timelineSection(survey),
     slowestSection(survey),
@@ -43,7 +47,7 @@ export async function* pageText(
   yield '</body>\n</html>\n';
 }
 
-function headOf({ head }: Survey, assets: PageAssets): Markup {
+function headOf({ head }: Survey, assets: PageAssets, word: string): Markup {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -52,7 +56,7 @@ function headOf({ head }: Survey, assets: PageAssets): Markup {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${head.job_id}: ${statusWord(head)} (imgjob report)</title>
+<title>${head.job_id}: ${word} (imgjob report)</title>
 <link rel="icon" href="${iconOf(head.status)}">
 <style>${{ markup: assets.style }}</style>
 </head>

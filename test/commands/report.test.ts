@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { keptJobs } from '../support/kept.ts';
@@ -74,6 +75,27 @@ describe('imgjob report', () => {
     expect(files()).toEqual(['m.json', 'out.json']);
   });
 
+  it.each(['pages/', 'folder', 'folder/'])(
+    'goes to a file named after the job where -o names a folder (%s)',
+    async (folder) => {
+      await runMixed();
+      mkdirSync(runs.workspace.path('folder'));
+      const path = join(folder, 'spring-audit.report.html');
+      for (const name of ['out.json', 'spring-audit']) {
+        const { code, stderr } = await imgjob(['report', name, '-o', folder]);
+        expect({ code, stderr }).toEqual({ code: 0, stderr: `imgjob: the report is in ${path}\n` });
+        expect(countsOf(written(path), 'images')).toMatchObject({ total: '5' });
+      }
+    },
+  );
+
+  it('makes no path of a job id that is none', async () => {
+    await runMixed();
+    runs.workspace.write('odd.json', written('out.json').replace('"spring-audit"', '"../odd"'));
+    expect((await imgjob(['report', 'odd.json', '-o', 'pages/'])).code).toBe(0);
+    expect(files('pages')).toEqual(['job.report.html']);
+  });
+
   it('takes the place of an older page', async () => {
     await runMixed();
     runs.workspace.write('page.html', 'older');
@@ -92,6 +114,14 @@ describe('imgjob report', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
     expect(files()).toEqual(['m.json']);
+  });
+
+  it('refuses an empty path', async () => {
+    await runMixed();
+    const { code, stderr } = await imgjob(['report', 'out.json', '-o', '']);
+    expect({ code, stderr }).toMatchObject({ code: 2 });
+    expect(stderr).toContain('-o names no file: its path is empty');
+    expect(files()).toEqual(['m.json', 'out.json']);
   });
 
   it.each([
@@ -117,6 +147,14 @@ describe('imgjob report', () => {
       expect(written('out.json')).toBe(before);
     },
   );
+
+  it('refuses to overwrite the results in a folder that -o names', async () => {
+    await runMixed('--report', 'unused.html');
+    runs.workspace.write('spring-audit.report.html', written('out.json'));
+    const { code, stderr } = await imgjob(['report', 'spring-audit.report.html', '-o', '.']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('-o would overwrite the results: spring-audit.report.html');
+  });
 
   it('leaves no page where the results turn out to be damaged', async () => {
     await runMixed();
@@ -186,6 +224,46 @@ describe('imgjob run --report', () => {
   });
 });
 
+describe('the page of a job that has not ended', () => {
+  const titleOf = (page: string) => /<title>.*?: (.*?) /.exec(page)?.[1];
+
+  it('says that it is running while it runs', async () => {
+    const path = manifest('m.json', kept.hangingManifest());
+    let page = '';
+    await run(['--progress', 'json', '-o', 'out.json', path], {
+      onStart: kept.whenItHangs((child) => {
+        void imgjob(['report', 'spring-audit']).then(({ stdout }) => {
+          page = stdout;
+          child.kill('SIGINT');
+        });
+      }),
+    });
+    expect(titleOf(page)).toBe('running');
+    expect(textOf(page)).toContain('spring-audit running');
+  });
+
+  it('says that it was interrupted once nothing runs it, and leaves that open for a file alone', async () => {
+    await kept.interrupt('SIGINT');
+    expect(titleOf((await imgjob(['report', 'spring-audit'])).stdout)).toBe('interrupted');
+    expect(titleOf((await imgjob(['report', 'out.json'])).stdout)).toBe('ongoing');
+  });
+
+  it('has the time up to the interruption, though no image finished in it', async () => {
+    await run(['-o', 'out.json', manifest('m.json', kept.hangingManifest())], {
+      onStart: (child) => void stopAfter(child, 1500),
+    });
+    const page = (await imgjob(['report', 'spring-audit'])).stdout;
+    expect(textOf(page)).toMatch(/2 slots over 1\.[5-9]|2 slots over [2-9]/);
+    expect(textOf(page)).toContain('images that had not finished are not drawn');
+  });
+
+  async function stopAfter(child: ChildProcess, ms: number): Promise<void> {
+    while (child.exitCode === null && !kept.requested().includes('/gate')) await delay(10);
+    await delay(ms);
+    child.kill('SIGINT');
+  }
+});
+
 describe('the page of a job that was interrupted', () => {
   const stopIt = async (child: ChildProcess) => {
     while (child.exitCode === null && !kept.requested().includes('/gate')) await delay(10);
@@ -218,6 +296,8 @@ describe('the page of a job that was interrupted', () => {
     expect((await imgjob(args)).code).toBe(0);
     const page = written('page.html');
     expect(textOf(page)).toContain('; dashed where the job was interrupted (1 pause, left out)');
-    expect(attributes(page, 'aria-label').join()).toMatch(/Timeline, 2 slots over \d+ ms/);
+    expect(attributes(page, 'aria-label').join()).toMatch(
+      /Timeline, 2 slots over (\d+ ms|1\.[0-4])/,
+    );
   });
 });
