@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { ImgjobError, messageOf, systemCode } from '../errors.ts';
 import type { ResultsDocument } from '../job/document.ts';
@@ -12,7 +13,7 @@ import {
 import { createLineReader } from '../line-reader.ts';
 import { showText } from '../prose.ts';
 import { openSeekable, type SeekableFile, type TextSource } from '../seekable.ts';
-import { indexLines } from './results-lines.ts';
+import { indexLines, readWhole } from './results-lines.ts';
 import { isUsualResult } from './usual-result.ts';
 
 /** A results document that lies in a file. */
@@ -68,15 +69,10 @@ export async function openResultsFile(source: TextSource): Promise<ResultsFile> 
 }
 
 async function readResults({ file, close }: SeekableFile, name: string): Promise<ResultsFile> {
-  const { offsets, rest } = await indexLines(file);
-  if (rest === null) throw tooLarge(name);
-  if (rest.trim() === '') {
-    throw unreadable(name, offsets.length > 0 ? 'its last line is missing' : 'it is empty');
-  }
-  const value = parse(rest, name);
+  const { value, offsets } = await readLayout(file, name);
   const head = check(headSchema, value, [], name);
-  const inRest = storesIn(value);
-  const count = Math.max(offsets.length, inRest.length);
+  const inValue = offsets.length > 0 ? [] : storesIn(value);
+  const count = offsets.length + inValue.length;
   const { total } = head.summary.stores;
   if (count !== total) throw unreadable(name, `it holds ${count} of its ${total} stores`);
   const readLine = createLineReader(file);
@@ -84,7 +80,7 @@ async function readResults({ file, close }: SeekableFile, name: string): Promise
   async function* stores(): AsyncGenerator<StoreResult> {
     for (let position = 0; position < count; position += 1) {
       const offset = offsets[position];
-      const store = offset === undefined ? inRest[position] : parseLine(readLine(offset), name);
+      const store = offset === undefined ? inValue[position] : parseLine(readLine(offset), name);
       yield checkStore(store, position, name);
     }
   }
@@ -92,28 +88,66 @@ async function readResults({ file, close }: SeekableFile, name: string): Promise
   return { head, stores, close };
 }
 
-function parseLine(line: string, name: string): unknown {
-  const text = line.trimEnd();
-  return parse(text.endsWith(',') ? text.slice(0, -1) : text, name);
+/** A document, and where the lines of its stores begin; or all of it, and no lines. */
+type Layout = { value: unknown; offsets: number[] };
+
+async function readLayout(file: FileHandle, name: string): Promise<Layout> {
+  const { offsets, rest } = await indexLines(file);
+  if (rest === null) throw tooLarge(name);
+  if (rest.trim() === '') {
+    throw unreadable(name, offsets.length > 0 ? 'its last line is missing' : 'it is empty');
+  }
+  const parsed = parseText(rest);
+  const isWhole = 'value' in parsed && isAllBut(offsets.length, parsed.value);
+  if (offsets.length === 0 || isWhole) return { value: valueIn(parsed, name), offsets };
+  // Some lines may look like those of imgjob in a layout that is another.
+  const text = await readWhole(file);
+  const whole = text === null ? null : parseText(text);
+  if (whole && 'value' in whole) return { value: whole.value, offsets: [] };
+  if ('value' in parsed || parsed.why !== NOT_JSON) {
+    return { value: valueIn(parsed, name), offsets };
+  }
+  if (!whole) throw tooLarge(name);
+  return { value: valueIn(whole, name), offsets: [] };
 }
 
-/** The reason is not shown as it is: it quotes the text, which may be of a secret, and counts lines otherwise. */
-function parse(text: string, name: string): unknown {
+/** Whether a value is a document without its stores, of which there are so many. */
+function isAllBut(stores: number, value: unknown): boolean {
+  const { success, data } = headSchema.safeParse(value);
+  return success && data.summary.stores.total === stores && storesIn(value).length === 0;
+}
+
+function parseLine(line: string, name: string): unknown {
+  const text = line.trimEnd();
+  return valueIn(parseText(text.endsWith(',') ? text.slice(0, -1) : text), name);
+}
+
+const NOT_JSON = 'it is not JSON';
+type Parsed = { value: unknown } | { why: string; cause: unknown };
+
+function valueIn(parsed: Parsed, name: string): unknown {
+  if ('why' in parsed) throw unreadable(name, parsed.why, parsed.cause);
+  return parsed.value;
+}
+
+/** The value of a text, or why it has none: not in the parser's words, which quote what may be a secret. */
+function parseText(source: string): Parsed {
+  const text = source.replace(/^\ufeff/, '');
   try {
-    return JSON.parse(text.replace(/^\ufeff/, ''));
+    return { value: JSON.parse(text) };
   } catch (cause) {
-    throw unreadable(
-      name,
-      isCut(text, messageOf(cause)) ? 'it is cut off' : 'it is not JSON',
-      cause,
-    );
+    return { why: reasonOf(text, messageOf(cause)), cause };
   }
 }
 
-/** Whether what the parser stopped at is the end: few of its messages say so, but all say where it was. */
-function isCut(text: string, message: string): boolean {
-  const [, position] = /position (\d+)/.exec(message) ?? [];
-  return /end of JSON|Unterminated/.test(message) || Number(position) >= text.length;
+/** What stopped the parser is told by where that was: few of its messages say so. */
+function reasonOf(text: string, message: string): string {
+  const position = Number(/position (\d+)/.exec(message)?.[1]);
+  if (/end of JSON|Unterminated/.test(message) || position >= text.length) return 'it is cut off';
+  const isAfterValue = /after JSON/.test(message) && text[position] === '{';
+  if (!isAfterValue) return NOT_JSON;
+  const { success } = headSchema.safeParse(JSON.parse(text.slice(0, position)));
+  return success ? 'it holds several documents' : NOT_JSON;
 }
 
 function storesIn(value: unknown): unknown[] {

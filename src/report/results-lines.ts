@@ -49,6 +49,12 @@ function isStoreLine(bytes: Buffer): boolean {
   return STORE_LINE.test(bytes.toString('latin1', 0, 120));
 }
 
+/** The text of all of a file; null where that is too long to be read whole. */
+export async function readWhole(file: FileHandle): Promise<string | null> {
+  const { size } = await file.stat();
+  return size > MAX_WHOLE_LENGTH ? null : readSpan(file, { begin: 0, end: size });
+}
+
 /** The text of a span, which may end behind the file. */
 async function readSpan(file: FileHandle, { begin, end }: Span): Promise<string> {
   const bytes = Buffer.allocUnsafe(end - begin);
