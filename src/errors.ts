@@ -58,9 +58,19 @@ export function systemCode(error: unknown): string {
   return typeof error.code === 'string' ? error.code : '';
 }
 
-/** The message of whatever was thrown. */
+/** The message of whatever was thrown. Never throws itself, whatever a foreign getter or `toString` does. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    if (typeof error === 'string' && error !== '') return error;
+    if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0]);
+    if (error instanceof Error) return String(error.message) || error.name;
+    if (typeof error === 'object' && error !== null && 'message' in error) {
+      return messageOf(error.message);
+    }
+    return `threw ${typeof error === 'object' ? JSON.stringify(error) : String(error) || "''"}`;
+  } catch {
+    return 'threw what has no text';
+  }
 }
 
 const REASONS: Record<string, string> = {

@@ -78,10 +78,22 @@ describe('a job of the API', () => {
     [{ concurrency: 0 }, 'concurrency'],
     [{ retries: -1 }, 'retries'],
     [{ work_timeout_ms: 2 ** 31 }, 'work_timeout_ms'],
-    [{ headers: { host: 'x' } }, 'host'],
+    [{ headers: { host: 'x' } }, "headers: host can't be sent"],
+    [{ work: 'work.mjs' }, 'work: expected a function'],
+    [{ concurency: 3 }, 'concurency'],
   ])('refuses %j', async (options, named) => {
     const manifest = await manifestOf([]);
-    expect(() => runJob(manifest, options)).toThrow(named);
+    expect(() => Reflect.apply(runJob, null, [manifest, options])).toThrow(named);
+  });
+
+  it('refuses a manifest that was not read', () => {
+    expect(() => Reflect.apply(runJob, null, [{ stores: [] }])).toThrow('readManifest');
+  });
+
+  it('has its defaults where an option is undefined', async () => {
+    const options = { concurrency: undefined, signal: undefined, sleep_ms: 0 };
+    const { status } = await runJob(await manifestOf(['/png/1x1']), options).results;
+    expect(status).toBe('completed');
   });
 });
 
@@ -112,6 +124,34 @@ describe('work of the caller’s own', () => {
     });
     expect(image).toMatchObject({ status: 'failed', width: 8, output: null });
     expect(image?.error).toMatchObject({ code: 'work', message: 'no model', host: null });
+  });
+
+  it.each([
+    ['null', null, 'threw null'],
+    ['what has no text', Object.create(null, { toString: { value: null } }), 'threw {}'],
+    [
+      'what throws when it is looked at',
+      Object.defineProperty(new Error(), 'message', {
+        get() {
+          throw new Error('again');
+        },
+      }),
+      'threw what has no text',
+    ],
+    ['an error of errors', new AggregateError([new Error('inner')]), 'inner'],
+    ['an error without a word', new RangeError(), 'RangeError'],
+    ['a message that is none', Object.assign(new Error(), { message: 42 }), '42'],
+  ])('that throws %s fails its image alone', async (_, thrown, message) => {
+    const image = await workOn(() => {
+      throw thrown;
+    });
+    expect(image?.error).toMatchObject({ code: 'work', message });
+  });
+
+  it('may not return the same list over and over', async () => {
+    let output: unknown[] = [];
+    for (let level = 0; level < 60; level += 1) output = [output, output];
+    expect((await workOn(() => output))?.error?.message).toMatch(/more than 1000000 characters/);
   });
 
   it('is given up when its time is over, and told so', async () => {

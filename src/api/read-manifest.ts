@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { ImgjobError } from '../errors.ts';
+import { ImgjobError, messageOf } from '../errors.ts';
 import type { Manifest } from '../job/manifest.ts';
-import { formatProblem } from '../manifest/problem.ts';
+import { formatProblem, type Problem } from '../manifest/problem.ts';
 import { readManifest as read } from '../manifest/read.ts';
 
 export type ReadManifestOptions = {
@@ -31,7 +31,9 @@ export async function readManifest(
   });
   if ('problems' in outcome) {
     const { problems } = outcome;
-    const lines = problems.slice(0, MAX_PROBLEMS).map(formatProblem);
+    const lines = problems
+      .slice(0, MAX_PROBLEMS)
+      .map(isFile(source) ? formatProblem : placeInValue);
     const more = problems.length - lines.length;
     if (more > 0) lines.push(`… and ${more} more`);
     throw new ImgjobError('manifest-invalid', lines.join('\n'), { cause: problems });
@@ -40,10 +42,28 @@ export async function readManifest(
   return outcome.manifest;
 }
 
+function isFile(source: string | URL | object): source is string | URL {
+  return typeof source === 'string' || source instanceof URL;
+}
+
+/** Of a value nobody has seen lines. */
+function placeInValue({ path, message }: Problem): string {
+  return path === '' ? message : `${path}  ${message}`;
+}
+
 function sourceOf(source: string | URL | object) {
-  if (source instanceof URL) return { path: fileURLToPath(source), stdin: nothing() };
-  if (typeof source === 'string') return { path: source, stdin: nothing() };
-  return { path: '-', stdin: once(Buffer.from(JSON.stringify(source))) };
+  if (source === '-') throw unreadable('standard input is not read: give a path or a value');
+  try {
+    if (source instanceof URL) return { path: fileURLToPath(source), stdin: nothing() };
+    if (typeof source === 'string') return { path: source, stdin: nothing() };
+    return { path: '-', stdin: once(Buffer.from(JSON.stringify(source) ?? '')) };
+  } catch (cause) {
+    throw unreadable(messageOf(cause), cause);
+  }
+}
+
+function unreadable(why: string, cause?: unknown): ImgjobError {
+  return new ImgjobError('manifest-unreadable', `can't read the manifest: ${why}`, { cause });
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

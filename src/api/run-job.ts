@@ -10,26 +10,30 @@ import { type JobEvent, type JobOptions, jobOptionsSchema } from '../job/events.
 import type { Manifest } from '../job/manifest.ts';
 import { createMemoryResults } from '../job/results-store.ts';
 import type { resultsSchema } from '../job/schema.ts';
-import { DEFAULTS, parseHeader } from '../options.ts';
+import { DEFAULTS, type Header, parseHeader } from '../options.ts';
 import { createEventStream } from './events.ts';
 import { functionWork, type Work, type WorkContext } from './work.ts';
 
 /** The results document, as `imgjob run` writes it. */
 export type Results = z.infer<typeof resultsSchema>;
 
+type GivenOptions = {
+  [Name in Exclude<keyof JobOptions, 'headers' | 'work'>]?: JobOptions[Name] | undefined;
+};
+
 /**
  * What a job does; each as the option of the same name of `imgjob run`, with
  * its default. Times are milliseconds, sizes bytes, `rate` requests a second.
  */
-export type RunJobOptions = Partial<Omit<JobOptions, 'headers' | 'work'>> & {
+export type RunJobOptions = GivenOptions & {
   /** Stops the job when it is aborted: it is `ongoing` then. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Sent to the hosts of the image URLs, and to no other that these lead to. */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
   /** Takes the place of the sleep. */
-  work?: Work;
+  work?: Work | undefined;
   /** What the work logs; it goes nowhere by default. */
-  log?: WorkContext['log'];
+  log?: WorkContext['log'] | undefined;
 };
 
 /** A job that runs. Its events can be read once, by `for await`, from the moment on that it is begun. */
@@ -47,8 +51,10 @@ export type RunningJob = AsyncIterable<JobEvent> & {
  */
 export function runJob(manifest: Manifest, options: RunJobOptions = {}): RunningJob {
   const { signal, headers = {}, work, log = () => {}, ...given } = options;
-  const lines = Object.entries(headers).map(([name, value]) => parseHeader(`${name}: ${value}`));
-  const job = checked({ ...DEFAULTS, ...given, headers: Object.keys(headers) });
+  if (typeof manifest?.store !== 'function') throw wrong('manifest: expected one of readManifest');
+  if (work !== undefined && typeof work !== 'function') throw wrong('work: expected a function');
+  const lines = Object.entries(headers).map(headerOf);
+  const job = checked({ ...DEFAULTS, ...present(given), headers: Object.keys(headers) });
   const stream = createEventStream();
   const results = (async () => {
     const stop = new AbortController();
@@ -75,11 +81,29 @@ export function runJob(manifest: Manifest, options: RunJobOptions = {}): Running
   return { results, [Symbol.asyncIterator]: () => stream.events[Symbol.asyncIterator]() };
 }
 
+/** Without what is undefined, which would hide a default. */
+function present(options: GivenOptions): Partial<JobOptions> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function headerOf([name, value]: [string, string]): Header {
+  try {
+    return parseHeader(`${name}: ${value}`);
+  } catch {
+    throw wrong(`headers: ${name} can't be sent`);
+  }
+}
+
 function checked(options: JobOptions): JobOptions {
   const outcome = jobOptionsSchema.safeParse(options);
   if (outcome.success) return outcome.data;
   const [issue] = outcome.error.issues;
-  throw new ImgjobError('usage', `${issue?.path.join('.')}: ${issue?.message}`);
+  const path = issue?.path.join('.') ?? '';
+  throw wrong([path, issue?.message ?? ''].filter((part) => part !== '').join(': '));
+}
+
+function wrong(message: string): ImgjobError {
+  return new ImgjobError('usage', `runJob: ${message}`);
 }
 
 async function documentOf(source: Parameters<typeof documentHead>[0]): Promise<Results> {

@@ -81,7 +81,11 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
     fetches: settings.fetches && unstarted.some(({ manifest }) => countImages(manifest) > 0),
     max_connections: connectionsFor(unstarted, settings),
     work: await chooseWork(settings.job, settings.fetches, (text) => {
-      if (!settings.quiet) progress?.note(`work: ${showShort(text, MAX_LOG_LENGTH)}`);
+      const line = `work: ${showShort(text, MAX_LOG_LENGTH)}`;
+      if (settings.quiet) return;
+      // What it says while it is loaded, before there is anything to show.
+      if (progress) progress.note(line);
+      else if (settings.progress !== 'json') process.stderr.write(`${logLine(line)}\n`);
     }),
     emit: createEmit(journals, () => progress),
   });

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ImgjobError, messageOf } from '../errors.ts';
 import type { Effects } from '../job/effects.ts';
@@ -42,7 +42,8 @@ async function loadWork(
   options: JobOptions,
   log: (text: string) => void,
 ): Promise<WorkStep> {
-  if (!existsSync(path)) throw unusable(path, new Error('no such file'));
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile()) throw unusable(path, new Error(found ? 'it is no file' : 'no such file'));
   const [{ createThreads }, { createWork }] = await Promise.all([
     import('../work/threads.ts'),
     import('../work/work.ts'),
@@ -57,7 +58,16 @@ async function loadWork(
 }
 
 function unusable(path: string, cause: unknown): ImgjobError {
-  const message = `can't use ${basename(path)} for --work: ${messageOf(cause)}`;
-  const hint = 'Its default export is to be a function: async (image, context) => output.';
-  return new ImgjobError('usage', message, { cause, hint });
+  const why = messageOf(cause);
+  const message = `can't use ${path} for --work: ${why}${lineOf(path, cause)}`;
+  if (!why.includes('default export')) return new ImgjobError('usage', message, { cause });
+  return new ImgjobError('usage', message, { cause, hint: 'async (image, context) => output' });
+}
+
+/** Node.js says where a syntax error is only to those who run the file. */
+function lineOf(path: string, cause: unknown): string {
+  if (!(cause instanceof Error) || !cause.stack?.includes('SyntaxError')) return '';
+  const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' });
+  const line = /:(\d+)\n/.exec(stderr)?.[1];
+  return line === undefined ? '' : ` (line ${line})`;
 }

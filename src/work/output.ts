@@ -9,36 +9,47 @@ const MAX_DEPTH = 100;
  */
 export function outputJson(output: unknown): string {
   if (output === undefined) return 'null';
-  refuse(output, 'output', 0);
+  // Each value takes a character at least; the same one may be there very often.
+  refuse(output, { path: 'output', depth: 0, left: { values: MAX_LENGTH } });
   const text = JSON.stringify(output);
   if (text.length <= MAX_LENGTH) return text;
-  throw new Error(`the output has ${text.length} characters as JSON, more than ${MAX_LENGTH}`);
+  throw tooLarge();
 }
 
-function refuse(value: unknown, path: string, depth: number): void {
+type Place = { path: string; depth: number; left: { values: number } };
+
+function refuse(value: unknown, { path, depth, left }: Place): void {
+  left.values -= 1;
+  if (left.values < 0) throw tooLarge();
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
   if (depth > MAX_DEPTH) throw new Error(`the output is nested more than ${MAX_DEPTH} deep`);
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) {
-      refuse(value[index], `${path}[${index}]`, depth + 1);
-    }
+  const inside = (name: string) => ({ path: path + name, depth: depth + 1, left });
+  if (Array.isArray(value) && !('toJSON' in value)) {
+    for (let index = 0; index < value.length; index += 1)
+      refuse(value[index], inside(`[${index}]`));
   } else if (isPlain(value)) {
-    for (const [name, inner] of Object.entries(value)) refuse(inner, `${path}.${name}`, depth + 1);
+    for (const [name, inner] of Object.entries(value)) refuse(inner, inside(`.${name}`));
   } else {
     throw new Error(`${path.slice(0, 200)} is ${nameOf(value)}, which JSON can't hold`);
   }
 }
 
+/** Also one that was made in another context, which has another Object. */
 function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) && !('toJSON' in value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function nameOf(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
+    if ('toJSON' in value && !(value instanceof Date)) return 'an object with a toJSON of its own';
     return `an object of ${value.constructor?.name || 'a class'}`;
   }
   return typeof value === 'number' ? String(value) : typeof value;
+}
+
+function tooLarge(): Error {
+  return new Error(`the output has more than ${MAX_LENGTH} characters as JSON`);
 }

@@ -1,9 +1,16 @@
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../errors.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import { outputJson } from './output.ts';
 
 /** What runs in a thread: loads a module, and does its work on one image after another. */
+
+/** So much may be logged of one image: whoever is told waits for none of it. */
+const MAX_LINES = 1000;
+const MAX_LINE_LENGTH = 1000;
+
+type Work = (image: unknown, context: unknown) => unknown;
 
 const { module }: ThreadStart = workerData;
 const say = (message: FromThread) => parentPort?.postMessage(message);
@@ -18,17 +25,22 @@ if (work) {
   say({ type: 'ready' });
 }
 
-type Work = (image: unknown, context: unknown) => unknown;
-
 async function load(): Promise<Work | null> {
   try {
-    const { default: work }: { default?: unknown } = await import(module);
-    if (isWork(work)) return work;
+    const { default: exported }: { default?: unknown } = await import(module);
+    const found = isWork(exported) ? exported : innerDefault(exported);
+    if (isWork(found)) return found;
     say({ type: 'unusable', message: 'its default export is not a function', stack: '' });
   } catch (error) {
     say({ type: 'unusable', ...told(error) });
   }
   return null;
+}
+
+/** Of a CommonJS module that was compiled from an ES module. */
+function innerDefault(exported: unknown): unknown {
+  if (typeof exported !== 'object' || exported === null || !('default' in exported)) return null;
+  return exported.default;
 }
 
 function isWork(value: unknown): value is Work {
@@ -40,21 +52,31 @@ async function runOn(
   { image, body }: Extract<ToThread, { type: 'work' }>,
 ): Promise<void> {
   stop = new AbortController();
-  const log = (...values: unknown[]) => {
-    const texts = values.map((value) => (typeof value === 'string' ? value : inspect(value)));
-    say({ type: 'log', text: texts.join(' ') });
-  };
+  const context = { signal: stop.signal, log: createLog() };
   try {
     const bytes = Buffer.from(body.buffer);
-    const output = outputJson(await work({ ...image, bytes }, { signal: stop.signal, log }));
+    const output = outputJson(await work({ ...image, bytes }, context));
+    // A promise of its that was rejected meanwhile is told of before this image is done.
+    await new Promise((resolve) => setImmediate(resolve));
     say({ type: 'done', output });
   } catch (error) {
     say({ type: 'failed', ...told(error) });
   }
 }
 
+function createLog() {
+  let lines = 0;
+  return (...values: unknown[]): void => {
+    lines += 1;
+    if (lines > MAX_LINES + 1) return;
+    const text = values.map((value) => (typeof value === 'string' ? value : inspect(value)));
+    const line = lines > MAX_LINES ? '… and more of this image' : text.join(' ');
+    say({ type: 'log', text: line.slice(0, MAX_LINE_LENGTH) });
+  };
+}
+
 /** Anything may be thrown. */
 function told(error: unknown): { message: string; stack: string } {
-  if (error instanceof Error) return { message: error.message, stack: error.stack ?? '' };
-  return { message: String(error), stack: '' };
+  const stack = error instanceof Error ? String(error.stack ?? '') : '';
+  return { message: messageOf(error), stack };
 }

@@ -1,19 +1,24 @@
-import { createInterface } from 'node:readline';
 import { Worker as Thread } from 'node:worker_threads';
 import { onAbort } from '../abort.ts';
+import { messageOf } from '../errors.ts';
 import type { WorkImage } from '../job/effects.ts';
 import type { Json } from '../job/schema.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
-import type { Worker } from './work.ts';
+import { onPrintedLine } from './printed-lines.ts';
+import { STOPPED, type Worker } from './work.ts';
 
-/** So long may work that is no longer wanted take to notice; then its thread is ended, whatever it does. */
+/** So long may work take to notice that its time is over; then its thread is ended, whatever it does. */
 const GRACE_MS = 2000;
+/** The same where the job was stopped: somebody waits. */
+const STOP_GRACE_MS = 100;
 
 /** A thread with a module in it, which does the work on one image at a time. */
 export type WorkThread = Pick<Worker, 'run'> & {
   /** Resolves when the module is loaded; rejects when it can't be used. */
   loaded: Promise<void>;
   isAlive(): boolean;
+  /** Whether it has worked on nothing yet. */
+  isUnused(): boolean;
   end(): Promise<unknown>;
 };
 
@@ -34,12 +39,13 @@ export function startThread({ module, log, debug }: ThreadOptions): WorkThread {
     // Else what the module prints would be among the results.
     ...{ stdin: false, stdout: true, stderr: true },
   });
-  for (const input of [thread.stdout, thread.stderr]) createInterface({ input }).on('line', log);
+  for (const stream of [thread.stdout, thread.stderr]) onPrintedLine(stream, log);
   const tell = (message: ToThread, transfer: ArrayBuffer[] = []) =>
     thread.postMessage(message, transfer);
   let waiting: Waiting | null = null;
   let isAlive = true;
-  let why = new Error('the module ended its thread');
+  let isUnused = true;
+  let why: Error | null = null;
 
   function wait(): Promise<Json> {
     return new Promise((resolve, reject) => {
@@ -58,29 +64,32 @@ export function startThread({ module, log, debug }: ThreadOptions): WorkThread {
     if (message.type === 'log') return log(message.text);
     if (message.type === 'ready') return settle({ output: null });
     if (message.type === 'done') return settle({ output: JSON.parse(message.output) });
-    if (debug && message.type === 'failed') log(message.stack);
+    if (debug && message.type === 'failed') for (const line of message.stack.split('\n')) log(line);
     settle(Object.assign(new Error(message.message), { stack: message.stack }));
   });
   thread.on('error', (error: unknown) => {
-    why = error instanceof Error ? error : new Error(String(error));
+    why = new Error(`threw outside of its work: ${messageOf(error)}`, { cause: error });
   });
-  thread.on('exit', () => {
+  thread.on('exit', (code) => {
     isAlive = false;
-    settle(why);
+    settle(why ?? new Error(whyEnded(code)));
   });
 
   const loaded = wait().then(() => {});
   return {
     loaded,
     isAlive: () => isAlive,
+    isUnused: () => isUnused,
     end: () => thread.terminate(),
     async run({ chunks, ...image }: WorkImage, signal: AbortSignal) {
-      if (!isAlive) throw why;
+      if (!isAlive) throw why ?? new Error('its thread has ended');
+      isUnused = false;
       const body = joined(chunks ?? []);
       let grace: NodeJS.Timeout | undefined;
       const forget = onAbort(signal, () => {
         tell({ type: 'stop' });
-        grace = setTimeout(() => thread.terminate(), GRACE_MS);
+        const ms = signal.reason === STOPPED ? STOP_GRACE_MS : GRACE_MS;
+        grace = setTimeout(() => thread.terminate(), ms);
       });
       const worked = wait();
       tell({ type: 'work', image, body }, [body.buffer]);
@@ -90,6 +99,12 @@ export function startThread({ module, log, debug }: ThreadOptions): WorkThread {
       });
     },
   };
+}
+
+/** Node.js ends with 13 where nothing is left that could settle what a module waits for at its top. */
+function whyEnded(code: number): string {
+  if (code === 13) return 'what the module waits for at its top never comes';
+  return `the module ended its thread${code > 0 ? ` with exit code ${code}` : ''}`;
 }
 
 /** In memory of its own, which can be handed over to a thread. */

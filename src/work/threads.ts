@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { WorkImage } from '../job/effects.ts';
+import type { Json } from '../job/schema.ts';
 import { startThread, type ThreadOptions, type WorkThread } from './thread.ts';
 import type { Worker } from './work.ts';
 
@@ -41,6 +43,22 @@ export async function createThreads(
     await thread.end();
   }
 
+  /**
+   * Work that an earlier image left behind may end a thread under a later one:
+   * that one is worked on again, in a thread where nothing was before.
+   */
+  async function runOn(thread: WorkThread, image: WorkImage, signal: AbortSignal): Promise<Json> {
+    const isFirst = thread.isUnused();
+    try {
+      return await thread.run(image, signal);
+    } catch (error) {
+      if (thread.isAlive() || isFirst || signal.aborted) throw error;
+      return await runOn(await start(), image, signal);
+    } finally {
+      giveBack(thread);
+    }
+  }
+
   /** Also one that timed out comes back here, if it noticed in time. */
   function giveBack(thread: WorkThread): void {
     if (thread.isAlive()) free.push(thread);
@@ -53,10 +71,7 @@ export async function createThreads(
       let thread = free.pop();
       while (thread && !thread.isAlive()) thread = free.pop();
       const entered = thread ?? (await start());
-      return {
-        run: (image, signal) => entered.run(image, signal).finally(() => giveBack(entered)),
-        settlesSoon: true,
-      };
+      return { run: (image, signal) => runOn(entered, image, signal), settlesSoon: true };
     },
     async close() {
       await Promise.all([...all].map(end));

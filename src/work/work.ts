@@ -3,6 +3,9 @@ import { onAbort } from '../abort.ts';
 import type { Effects, WorkImage } from '../job/effects.ts';
 import type { Json } from '../job/schema.ts';
 
+/** Why the work on an image is given up where its job was stopped. */
+export const STOPPED = 'stopped';
+
 /** Something that can do the work on one image at a time. */
 export type Worker = {
   /** Rejects with what the work threw. Once the signal is aborted nobody waits for what comes out. */
@@ -63,7 +66,7 @@ function runInTime(worker: Worker, image: WorkImage, { signal, timeout_ms }: Tim
     const forget = onAbort(signal, () => {
       rest();
       resolve(null);
-      stop.abort();
+      stop.abort(STOPPED);
     });
     working.finally(rest).then(resolve, reject);
   });

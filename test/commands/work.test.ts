@@ -60,7 +60,9 @@ describe('imgjob run --work', () => {
     ['throws what is no error', 'throw 7', '7'],
     ['hangs', 'await new Promise(() => {})', 'not done within 1.5 s'],
     ['blocks its event loop', 'for (;;);', 'not done within 1.5 s'],
-    ['ends its thread', 'process.exit(0)', 'the module ended its thread'],
+    ['ends its thread', 'process.exit(5)', 'the module ended its thread with exit code 5'],
+    ['throws nothing', 'throw null', 'threw null'],
+    ['logs without end', "for (;;) context.log('x'.repeat(5000))", 'not done within 1.5 s'],
     [
       'leaves an error unhandled',
       "Promise.reject(new Error('later')); await new Promise(() => {})",
@@ -119,6 +121,34 @@ describe('imgjob run --work', () => {
     expect((await run('--force', '--quiet')).stderr).not.toContain('work:');
   });
 
+  it('charges no image with what another one left behind', async () => {
+    write(`
+      if (image.store_id === 'S1' && image.index === 0) setTimeout(() => { throw new Error('late'); }, 20);
+      await new Promise((done) => setTimeout(done, 5));
+      if (image.store_id !== 'S1') await new Promise((done) => setTimeout(done, 60));
+      return globalThis.used ??= image.store_id;`);
+    const { code } = await run('--work-concurrency', '1');
+    expect(code).toBe(0);
+    const outputs = readOutput().stores.flatMap(({ images }) => images.map(({ output }) => output));
+    expect(new Set(outputs).size).toBeGreaterThan(1);
+  });
+
+  it('fails an image whose own promise is rejected unheard', async () => {
+    write(`${ON_ONE} Promise.reject(new Error('unheard')); return 1;`);
+    await run('--work-concurrency', '1');
+    expect(outcome()?.error?.message).toContain('threw outside of its work: unheard');
+  });
+
+  it('uses a function in a CommonJS module that was an ES module once', async () => {
+    write('');
+    runs.workspace.write(
+      'work.cjs',
+      "Object.defineProperty(exports, '__esModule', { value: true }); exports.default = () => 7;",
+    );
+    await kept.imgjob(['run', 'm.json', '-o', 'out.json', '--work', 'work.cjs']);
+    expect(outcome()?.output).toBe(7);
+  });
+
   it('never computes on resume what is in the journal', async () => {
     runs.workspace.write('work.mjs', 'export default () => process.pid;');
     await kept.interrupt('SIGKILL', ['--work', 'work.mjs']);
@@ -135,7 +165,13 @@ describe('imgjob run --work', () => {
     ['there is no such file', null, 'no such file'],
     ['it has no function', 'export const work = 1;', 'its default export is not a function'],
     ['it can’t be loaded', "import './missing.mjs';", 'Cannot find module'],
-    ['it is no JavaScript', 'export default {{', 'Unexpected token'],
+    ['it is no JavaScript', '\n\nexport default {{', '(line 3)'],
+    ['it waits at its top for ever', 'await new Promise(() => {});', 'never comes'],
+    [
+      'it throws while it is loaded',
+      "console.error('no model'); throw new Error('x')",
+      'work: no model',
+    ],
   ])('starts nothing when %s', async (_, text, message) => {
     write('');
     if (text !== null) runs.workspace.write('bad.mjs', text);
@@ -148,7 +184,7 @@ describe('imgjob run --work', () => {
       'bad.mjs',
     ]);
     expect(code).toBe(2);
-    expect(stderr).toContain(`can't use bad.mjs for --work: `);
+    expect(stderr).toMatch(/can't use .*bad\.mjs for --work: /);
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('    at ');
     expect(kept.requested()).toEqual([]);
