@@ -150,7 +150,7 @@ describe('after --fail-fast', () => {
       ...FAIL_FAST,
       write([[good('1x1'), at('/gate')], [good('3x3')]]),
       '--timeout',
-      '50ms',
+      '1s',
       '--retries',
       '0',
     ]);
