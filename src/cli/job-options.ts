@@ -25,13 +25,15 @@ type JobOption = {
   shown?: string;
 };
 
+export const MAX_CONCURRENCY = 10_000;
+
 /** The options that change what a job does: a journal keeps them, a resume uses them again. */
 const JOB_OPTIONS: JobOption[] = [
   {
     name: 'concurrency',
     flags: '-c, --concurrency <n>',
     description: 'stores at once',
-    parse: parseCount(1, 10_000),
+    parse: parseCount(1, MAX_CONCURRENCY),
     variable: 'CONCURRENCY',
   },
   {
@@ -102,10 +104,19 @@ const JOB_OPTIONS: JobOption[] = [
 
 /** Adds the job options, with their variables and defaults. */
 export function addJobOptions(command: Command): void {
-  for (const { name, variable, shown, ...rest } of JOB_OPTIONS) {
-    const option = createOption(rest).default(DEFAULTS[name], shown);
-    command.addOption(variable === undefined ? option : option.env(`IMGJOB_${variable}`));
-  }
+  for (const option of JOB_OPTIONS) command.addOption(withDefault(option));
+}
+
+/** One of them, for a command that takes no others. */
+export function jobOption(name: NumberOption): Option {
+  const option = JOB_OPTIONS.find((one) => one.name === name);
+  if (!option) throw new RangeError(`no job option ${name}`);
+  return withDefault(option);
+}
+
+function withDefault({ name, variable, shown, ...rest }: JobOption): Option {
+  const option = createOption(rest).default(DEFAULTS[name], shown);
+  return variable === undefined ? option : option.env(`IMGJOB_${variable}`);
 }
 
 /** Adds the job options without defaults: what is not given stays as it was. */

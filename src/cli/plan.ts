@@ -1,9 +1,6 @@
-import { type Command, Option } from 'commander';
-import { DEFAULTS, parseCount, parseSleep } from '../options.ts';
+import type { Command } from 'commander';
+import { jobOption, MAX_CONCURRENCY } from './job-options.ts';
 import { manifestFormatOption, type SetExitCode } from './shared-options.ts';
-
-/** As many as `imgjob run` takes. */
-const MAX_CONCURRENCY = 10_000;
 
 const PLAN_EXAMPLES = `
 Prints what the job is made of (hosts, URLs that come more than once, the
@@ -21,8 +18,8 @@ export function addPlan(program: Command, setExitCode: SetExitCode): void {
     .command('plan')
     .description('say what a job is made of and how long it takes; nothing is fetched')
     .argument('<manifest>', 'a JSON or NDJSON file; - is standard input')
-    .addOption(concurrencyOption())
-    .addOption(sleepOption())
+    .addOption(jobOption('concurrency'))
+    .addOption(jobOption('sleep_ms'))
     .addOption(manifestFormatOption())
     .addHelpText('after', PLAN_EXAMPLES)
     .action(async (manifest: string, { concurrency, sleep: sleep_ms, manifestFormat }) => {
@@ -30,18 +27,4 @@ export function addPlan(program: Command, setExitCode: SetExitCode): void {
       const max_concurrency = MAX_CONCURRENCY;
       setExitCode(await plan(manifest, { concurrency, max_concurrency, sleep_ms, manifestFormat }));
     });
-}
-
-function concurrencyOption(): Option {
-  return new Option('-c, --concurrency <n>', 'stores at once')
-    .argParser(parseCount(1, MAX_CONCURRENCY))
-    .default(DEFAULTS.concurrency)
-    .env('IMGJOB_CONCURRENCY');
-}
-
-function sleepOption(): Option {
-  return new Option('--sleep <duration>', 'the work of each image')
-    .argParser(parseSleep)
-    .default(DEFAULTS.sleep_ms, '400ms')
-    .env('IMGJOB_SLEEP');
 }

@@ -9,7 +9,7 @@ import type { Retried } from '../report/attempt-lines.ts';
 import { curlCommand } from '../report/curl-command.ts';
 import type { ImageFacts } from '../report/explanation.ts';
 import type { PlacedImage } from '../report/findings.ts';
-import { shellWord } from '../shell-word.ts';
+import { urlCommand } from '../report/url-command.ts';
 import { readVersion } from '../version.ts';
 import type { OpenResults } from './open-results.ts';
 import { readRetries } from './read-retries.ts';
@@ -83,13 +83,11 @@ function repeatOf({ file, document, kept, state }: Subject, placed: PlacedImage)
   const { store, image, result } = placed;
   const { job_id } = document.head;
   // Standard input can't be read again: it stands for a file of any name.
-  const path = file === null || file === '-' ? 'results.json' : file.replace(/^-/, './-');
-  // Both a document and NDJSON, which has a store a line.
-  const slurp = `jq -rs '(.[0].stores // .)[${store}].images[${image}].url' ${shellWord(path)}`;
+  const path = file === null || file === '-' ? 'results.json' : file;
   const pipe = `jq -r '.stores[${store}].images[${image}].url'`;
   return curlCommand({
     url: result.url,
-    urlCommand: kept ? `${state.command('results', job_id)} | ${pipe}` : slurp,
+    urlCommand: kept ? `${state.command('results', job_id)} | ${pipe}` : urlCommand(placed, path),
     options: kept?.job.options ?? DEFAULTS,
     user_agent: `imgjob/${readVersion()}`,
   });

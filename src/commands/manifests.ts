@@ -42,8 +42,10 @@ export async function readManifests(paths: string[], options: ReadOptions): Prom
   return read;
 }
 
+const MOST_PRINTED = 20;
+
 /** Prints problems to standard error, a line each, at most so many and then a count. */
-export function printProblems(problems: Problem[], most: number): void {
+export function printProblems(problems: Problem[], most: number = MOST_PRINTED): void {
   for (const problem of problems.slice(0, most)) {
     process.stderr.write(`${logLine(formatProblem(problem))}\n`);
   }

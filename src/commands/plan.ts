@@ -14,7 +14,6 @@ import { type ManifestFormat, printProblems, readManifests } from './manifests.t
 import { printLines } from './print.ts';
 import { say } from './say.ts';
 
-const MAX_PROBLEMS = 20;
 const MAX_HOSTS = 10;
 const MAX_REPEATED = 3;
 /** A URL and its count take 0.2 kB (measured): in all less than a gigabyte, however large the manifest. */
@@ -35,7 +34,7 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
     job_id: null,
   });
   if (problems.length > 0) {
-    printProblems(problems, MAX_PROBLEMS);
+    printProblems(problems);
     return EXIT.usage;
   }
   for (const warning of warnings) say(`warning: ${warning}`);

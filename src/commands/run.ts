@@ -11,8 +11,6 @@ import type { ReportPaths } from './reports.ts';
 import { runJobs } from './run-jobs.ts';
 import { createSay, sayRisks } from './say.ts';
 
-const MAX_PROBLEMS = 20;
-
 /** The options of `imgjob run` as the command line gives them. */
 export type RunOptions = Omit<PlanOptions, 'job' | 'say'> & {
   output?: string;
@@ -34,7 +32,7 @@ export async function run(paths: string[], job: JobOptions, options: RunOptions)
     job_id: options.jobId ?? null,
   });
   if (problems.length > 0) {
-    printProblems(problems, MAX_PROBLEMS);
+    printProblems(problems);
     return EXIT.usage;
   }
   refuseSameId(inputs);

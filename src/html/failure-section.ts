@@ -1,7 +1,7 @@
 import type { FailureGroup, FailureSample } from '../job/failures.ts';
 import { showUrl } from '../prose.ts';
 import { formatCount, formatCounted } from '../report/numbers.ts';
-import { shellWord } from '../shell-word.ts';
+import { urlCommand } from '../report/url-command.ts';
 import { html, type Markup } from './markup.ts';
 import type { Survey } from './survey.ts';
 
@@ -41,24 +41,15 @@ function groupDetails(group: FailureGroup, isOpen: boolean, results: string): Ma
 `;
 }
 
-function failureItem(
-  { store, store_id, image, images, url, message }: FailureSample,
-  results: string,
-): Markup {
+function failureItem(sample: FailureSample, results: string): Markup {
+  const { store_id, image, images, url, message } = sample;
   const shown = showUrl(url);
   const place = `image ${formatCount(image + 1)} of ${formatCount(images)}`;
   // What reports leave out of a URL may be secret: then only the way to it is copied.
   const button =
     shown === url
       ? html`<button type="button" data-copy="${url}">Copy URL</button>`
-      : html`<button type="button" data-copy="${commandFor(store, image, results)}" title="Parts of this URL are left out here. The command prints it whole from the results.">Copy command for the whole URL</button>`;
+      : html`<button type="button" data-copy="${urlCommand(sample, results)}" title="Parts of this URL are left out here. The command prints it whole from the results.">Copy command for the whole URL</button>`;
   return html`<li><div><b class="id">${store_id}</b> ${place}: ${message}</div><div class="failed-url"><code>${shown}</code> ${button}</div></li>
 `;
-}
-
-/** Prints the URL from results of either format. */
-function commandFor(store: number, image: number, results: string): string {
-  // A name that begins with a dash would be taken for an option.
-  const file = results.startsWith('-') ? `./${results}` : results;
-  return `jq -rs '(.[0].stores // .)[${store}].images[${image}].url' ${shellWord(file)}`;
 }

@@ -9,9 +9,9 @@ import {
 import { html, type Markup } from './markup.ts';
 import { shareBar } from './share-bar.ts';
 import type { Survey } from './survey.ts';
+import { STATUSES } from './table.ts';
 
 const STORE_STATUSES = ['completed', 'failed', 'skipped', 'ongoing', 'pending'] as const;
-const IMAGE_STATUSES = ['completed', 'failed', 'skipped', 'pending'] as const;
 
 /** The outcome at a glance; `word` is what the job's status is called. */
 export function outcomeSection({ head }: Survey, word: string): Markup {
@@ -26,7 +26,7 @@ export function outcomeSection({ head }: Survey, word: string): Markup {
 <h2 id="outcome" class="unseen">Outcome</h2>
 <div class="pair">
 ${tiles('stores', stores, STORE_STATUSES)}
-${tiles('images', images, IMAGE_STATUSES)}
+${tiles('images', images, STATUSES)}
 </div>
 </section>
 `;

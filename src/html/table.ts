@@ -6,7 +6,7 @@ import { spansOf } from './image-spans.ts';
 /** A browser is quick with so many, and the page has some 30 MB then. */
 const MAX_ROWS = 200_000;
 
-/** How the table's `status` column counts. */
+/** What an image can be, as the table's `status` column counts. */
 export const STATUSES = ['completed', 'failed', 'skipped', 'pending'] as const;
 
 export type Table = {

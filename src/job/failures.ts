@@ -41,7 +41,7 @@ export function createFailureGroups(limits: FailureLimits = LIMITS): FailureGrou
 
   function add(error: ImageError, sample: FailureSample): void {
     const { code, http_status, host } = error;
-    const key = keyOf(error);
+    const key = causeKey(error);
     let group = groups.get(key);
     if (!group) {
       if (groups.size >= limits.groups) {
@@ -56,7 +56,7 @@ export function createFailureGroups(limits: FailureLimits = LIMITS): FailureGrou
   }
 
   function remove(error: ImageError, { store, image }: FailureSample): void {
-    const key = keyOf(error);
+    const key = causeKey(error);
     const group = groups.get(key);
     if (!group) {
       ungrouped = Math.max(0, ungrouped - 1);
@@ -75,6 +75,7 @@ export function createFailureGroups(limits: FailureLimits = LIMITS): FailureGrou
   };
 }
 
-function keyOf({ code, http_status, host }: ImageError): string {
+/** The same for failures that have their cause in common. */
+export function causeKey({ code, http_status, host }: ImageError): string {
   return `${code} ${http_status} ${host}`;
 }

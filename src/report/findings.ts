@@ -1,4 +1,5 @@
 import type { ResultsDocument } from '../job/document.ts';
+import { causeKey } from '../job/failures.ts';
 import type { ImageError, ImageResult, StoreResult } from '../job/schema.ts';
 import { stopperOf } from '../job/stopper.ts';
 import { showText, showUrl } from '../prose.ts';
@@ -115,7 +116,7 @@ export async function findCauses(document: ResultsDocument): Promise<Causes> {
     if (stopperOf(store)) skippedAfter += countOf(store, 'skipped');
     for (const [image, { error }] of store.images.entries()) {
       if (!error) continue;
-      const key = `${error.code} ${error.http_status} ${error.host}`;
+      const key = causeKey(error);
       const cause = causes.get(key);
       if (cause) addTo(cause, store, position, image);
       else if (causes.size === MAX_CAUSES) ungrouped += 1;
