@@ -15,6 +15,6 @@ tsc('tsconfig.json');
 tsc('src/browser');
 copyFileSync(at('src/browser/page.css'), at('dist/browser/page.css'));
 
-const { jsonSchema, SCHEMA_NAMES } = await import(at('dist/commands/json-schemas.js').href);
+const { jsonSchema, SCHEMA_NAMES } = await import(at('dist/results/json-schemas.js').href);
 mkdirSync(at('dist/schemas'));
 for (const name of SCHEMA_NAMES) writeFileSync(at(`dist/schemas/${name}.json`), jsonSchema(name));

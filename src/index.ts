@@ -4,6 +4,12 @@ export { type ReadManifestOptions, readManifest } from './api/read-manifest.ts';
 export { type Results, type RunJobOptions, type RunningJob, runJob } from './api/run-job.ts';
 export type { Work, WorkContext, WorkedImage } from './api/work.ts';
 export { type ErrorCode, ImgjobError } from './errors.ts';
-export type { JobEvent } from './job/events.ts';
-export type { Manifest, Store } from './job/manifest.ts';
-export type { ImageError, ImageResult, Json, StoreError, StoreResult } from './job/schema.ts';
+export type { Manifest, Store } from './manifest/manifest.ts';
+export type { JobEvent } from './results/events.ts';
+export type {
+  ImageError,
+  ImageResult,
+  Json,
+  StoreError,
+  StoreResult,
+} from './results/results-schema.ts';

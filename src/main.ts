@@ -1,5 +1,5 @@
 import { EXIT, ImgjobError, messageOf } from './errors.ts';
-import { logLine, showText } from './prose.ts';
+import { logLine, showText } from './terminal/prose.ts';
 
 // Nothing of a run may be lost because somebody closed a pipe: writers learn of it by themselves.
 process.stdout.on('error', () => {});
@@ -11,7 +11,7 @@ process.once('uncaughtException', (error) => {
 /** Runs the command line. The only catch-all, and the only place that sets the exit code. */
 async function main(argv: string[]): Promise<number> {
   try {
-    const { runCommandLine } = await import('./cli.ts');
+    const { runCommandLine } = await import('./cli/program.ts');
     return await runCommandLine(argv);
   } catch (error) {
     return report(error);

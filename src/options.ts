@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { ImgjobError } from './errors.ts';
-import { ALLOWANCE } from './job/allowance.ts';
-import type { JobOptions } from './job/events.ts';
+import { ALLOWANCE } from './options/failure-budget.ts';
+import type { JobOptions } from './results/events.ts';
 
 /** What a job does where neither command line nor environment says otherwise. */
 export const DEFAULTS: JobOptions = {

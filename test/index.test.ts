@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type JobEvent, readManifest, runJob, type Work } from '../src/index.ts';
-import { resultsSchema } from '../src/job/schema.ts';
+import { resultsSchema } from '../src/results/results-schema.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 let server: TestServer;

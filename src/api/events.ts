@@ -1,5 +1,5 @@
 import { ReadableStream } from 'node:stream/web';
-import type { JobEvent } from '../job/events.ts';
+import type { JobEvent } from '../results/events.ts';
 
 /** So many events may wait to be read before the job waits for its reader. */
 const MAX_WAITING = 1000;

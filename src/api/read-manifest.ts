@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ImgjobError, messageOf } from '../errors.ts';
-import type { Manifest } from '../job/manifest.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import { formatProblem, type Problem } from '../manifest/problem.ts';
 import { readManifest as read } from '../manifest/read.ts';
 

@@ -1,16 +1,16 @@
 import type { z } from 'zod';
 import { onAbort } from '../abort.ts';
-import { createEffects } from '../commands/effects.ts';
-import { limitConnections } from '../commands/open-files.ts';
-import { sleepingWork } from '../commands/work.ts';
 import { ImgjobError } from '../errors.ts';
 import { createController } from '../job/controller.ts';
-import { documentErrors, documentHead, documentStores } from '../job/document.ts';
-import { type JobEvent, type JobOptions, jobOptionsSchema } from '../job/events.ts';
-import type { Manifest } from '../job/manifest.ts';
-import { createMemoryResults } from '../job/results-store.ts';
-import type { resultsSchema } from '../job/schema.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import { DEFAULTS, type Header, parseHeader } from '../options.ts';
+import { documentErrors, documentHead, documentStores } from '../results/document.ts';
+import { type JobEvent, type JobOptions, jobOptionsSchema } from '../results/events.ts';
+import type { resultsSchema } from '../results/results-schema.ts';
+import { createMemoryResults } from '../results/results-store.ts';
+import { sleepingWork } from '../runner/choose-work.ts';
+import { createEffects } from '../runner/effects.ts';
+import { limitConnections } from '../runner/open-files.ts';
 import { createEventStream } from './events.ts';
 import { functionWork, type Work, type WorkContext } from './work.ts';
 

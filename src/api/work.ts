@@ -1,5 +1,5 @@
-import { type WorkStep, workLimits } from '../commands/work.ts';
-import type { JobOptions } from '../job/events.ts';
+import type { JobOptions } from '../results/events.ts';
+import { type WorkStep, workLimits } from '../runner/choose-work.ts';
 import { outputJson } from '../work/output.ts';
 import { createWork, type Worker } from '../work/work.ts';
 

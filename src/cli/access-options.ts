@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { JobOptions } from '../job/events.ts';
 import {
   type Header,
   parseCount,
@@ -9,6 +8,7 @@ import {
   parseHostPattern,
   parseRate,
 } from '../options.ts';
+import type { JobOptions } from '../results/events.ts';
 
 /** What the options say that decide how hosts are reached, and which may be. */
 type AccessValues = {

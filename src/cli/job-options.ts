@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import type { JobOptions } from '../job/events.ts';
 import {
   DEFAULTS,
   parseAllowance,
@@ -8,6 +7,7 @@ import {
   parseSize,
   parseSleep,
 } from '../options.ts';
+import type { JobOptions } from '../results/events.ts';
 
 /** Those of the job options that are numbers with a default. */
 type NumberOption = {

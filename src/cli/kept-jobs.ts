@@ -57,7 +57,7 @@ function addRemove(program: Command, setExitCode: SetExitCode): void {
     .addOption(stateDirOption())
     .addHelpText('after', '\nExamples:\n  $ imgjob rm spring-audit autumn-audit')
     .action(async (job_ids: string[], options) => {
-      const { remove } = await import('../commands/remove.ts');
+      const { remove } = await import('../commands/rm.ts');
       setExitCode(await remove(job_ids, options));
     });
 }
@@ -71,7 +71,7 @@ function addPrune(program: Command, setExitCode: SetExitCode): void {
     .addOption(stateDirOption())
     .addHelpText('after', '\nExamples:\n  $ imgjob prune --older-than 30d --dry-run')
     .action(async (options) => {
-      const { prune } = await import('../commands/remove.ts');
+      const { prune } = await import('../commands/rm.ts');
       setExitCode(await prune({ dryRun: false, ...options }));
     });
 }

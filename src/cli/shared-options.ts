@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { ProgressKind } from '../commands/progress.ts';
+import type { ProgressKind } from '../progress/choose-progress.ts';
 
 /** What a command does with the exit code it has come to. */
 export type SetExitCode = (code: number) => void;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { JobOptions } from '../job/events.ts';
 import { parseCount, parseDuration } from '../options.ts';
+import type { JobOptions } from '../results/events.ts';
 
 type WorkValues = { work?: string; workConcurrency?: number; workTimeout?: number };
 

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { basename, extname } from 'node:path';
 import { Readable } from 'node:stream';
+import { runJobs } from '../batch/run-batch.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
 import { type ReadManifest, readManifest } from '../manifest/read.ts';
 import { DEFAULTS } from '../options.ts';
-import { memoryInput } from './job-input.ts';
-import type { ProgressKind } from './progress.ts';
-import { runJobs } from './run-jobs.ts';
+import type { ProgressKind } from '../progress/choose-progress.ts';
+import { memoryInput } from '../runner/open-job.ts';
 
 const FOLDER = new URL('../../fixtures/demo/', import.meta.url);
 /** What the demo manifest writes for the address of the server that is yet to start. */

@@ -1,12 +1,12 @@
+import { compareRuns } from '../diff/compare.ts';
+import { comparisonText } from '../diff/comparison-json.ts';
+import { comparisonLines, MAX_SHOWN } from '../diff/comparison-lines.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
-import type { ResultsDocument } from '../job/document.ts';
-import { compareRuns } from '../report/compare.ts';
-import { comparisonText } from '../report/comparison-json.ts';
-import { comparisonLines, MAX_SHOWN } from '../report/comparison-lines.ts';
-import { streamOutput } from '../report/output.ts';
-import { detectStyle } from '../report/style.ts';
-import { openResults } from './open-results.ts';
-import { printLines } from './print.ts';
+import { streamOutput } from '../files/output.ts';
+import type { ResultsDocument } from '../results/document.ts';
+import { openResults } from '../state/open-results.ts';
+import { printLines } from '../terminal/print.ts';
+import { detectStyle } from '../terminal/style.ts';
 
 export type DiffOptions = {
   stateDir?: string;

@@ -1,24 +1,24 @@
 import { EXIT, ImgjobError } from '../errors.ts';
-import { documentOf, type ResultsDocument } from '../job/document.ts';
-import { DEFAULTS } from '../options.ts';
-import { showText, showUrl } from '../prose.ts';
-import type { Change } from '../report/advice.ts';
+import type { Change } from '../explain/advice.ts';
 import {
   type ExplainedJob,
   imageLines,
   jobLines,
   otherLines,
   storeLines,
-} from '../report/explanation.ts';
-import { type Found, findCauses, findTarget, type PlacedImage } from '../report/findings.ts';
-import { formatCounted } from '../report/numbers.ts';
-import { detectStyle } from '../report/style.ts';
-import { shellWord } from '../shell-word.ts';
-import { gatherFacts, type Subject } from './explain-facts.ts';
-import { type KeptRun, ongoingWord, openResults, readKeptRun } from './open-results.ts';
-import { printLines } from './print.ts';
-import { say } from './say.ts';
-import { locateState, type State } from './state.ts';
+} from '../explain/explanation.ts';
+import { gatherFacts, type Subject } from '../explain/facts.ts';
+import { type Found, findCauses, findTarget, type PlacedImage } from '../explain/findings.ts';
+import { DEFAULTS } from '../options.ts';
+import { documentOf, type ResultsDocument } from '../results/document.ts';
+import { locateState, type State } from '../state/claim.ts';
+import { type KeptRun, ongoingWord, openResults, readKeptRun } from '../state/open-results.ts';
+import { say } from '../terminal/log.ts';
+import { formatCounted } from '../terminal/numbers.ts';
+import { printLines } from '../terminal/print.ts';
+import { showText, showUrl } from '../terminal/prose.ts';
+import { shellWord } from '../terminal/shell-word.ts';
+import { detectStyle } from '../terminal/style.ts';
 
 const MAX_CAUSES = 10;
 const NOT_KEPT = 'its job is not kept here: imgjob run …';

@@ -1,18 +1,13 @@
+import { MAX_URL_LENGTH, parseTarget } from '../download/target.ts';
 import { EXIT } from '../errors.ts';
-import { MAX_URL_LENGTH, parseTarget } from '../image/target.ts';
-import { countImages, type Manifest } from '../job/manifest.ts';
-import { makespan, usefulCap } from '../job/schedule.ts';
-import {
-  type Counted,
-  type PlanFacts,
-  planLines,
-  type ScheduleFacts,
-} from '../report/plan-lines.ts';
-import { detectStyle } from '../report/style.ts';
-import type { ReadInput } from './job-input.ts';
-import { type ManifestFormat, printProblems, readManifests } from './manifests.ts';
-import { printLines } from './print.ts';
-import { say } from './say.ts';
+import { countImages, type Manifest } from '../manifest/manifest.ts';
+import { type ManifestFormat, printProblems, readManifests } from '../manifest/read-all.ts';
+import { type Counted, type PlanFacts, planLines, type ScheduleFacts } from '../plan/plan-lines.ts';
+import { makespan, usefulCap } from '../plan/schedule.ts';
+import type { ReadInput } from '../runner/open-job.ts';
+import { say } from '../terminal/log.ts';
+import { printLines } from '../terminal/print.ts';
+import { detectStyle } from '../terminal/style.ts';
 
 const MAX_HOSTS = 10;
 const MAX_REPEATED = 3;

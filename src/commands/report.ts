@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
+import { pathsFor } from '../batch/outputs.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
+import { followed, type Output, openFileOutput, streamOutput } from '../files/output.ts';
+import { htmlReport } from '../html/html-report.ts';
 import { JOB_ID } from '../job-id.ts';
-import { followed, type Output, openFileOutput, streamOutput } from '../report/output.ts';
-import { htmlReport } from './html-report.ts';
-import { ongoingWord, openResults } from './open-results.ts';
-import { pathsFor } from './outputs.ts';
-import { say } from './say.ts';
+import { ongoingWord, openResults } from '../state/open-results.ts';
+import { say } from '../terminal/log.ts';
 
 export type ReportOptions = { stateDir?: string; output?: string };
 

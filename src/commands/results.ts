@@ -1,10 +1,10 @@
 import { EXIT, ImgjobError } from '../errors.ts';
-import { findJob, previousFiles } from '../journal/state-folder.ts';
-import { streamOutput } from '../report/output.ts';
-import { type ResultsFormat, resultsText } from '../report/results-text.ts';
-import { readKeptJob } from './kept-job.ts';
-import { say, sayDamage } from './say.ts';
-import { locateState, unknownJob } from './state.ts';
+import { streamOutput } from '../files/output.ts';
+import { type ResultsFormat, resultsText } from '../results/results-text.ts';
+import { locateState, unknownJob } from '../state/claim.ts';
+import { readKeptJob } from '../state/kept-job.ts';
+import { findJob, previousFiles } from '../state/state-folder.ts';
+import { say, sayDamage } from '../terminal/log.ts';
 
 export type ResultsOptions = { stateDir?: string; previous: boolean; format: ResultsFormat };
 

@@ -1,16 +1,16 @@
+import { createGitHub } from '../batch/github.ts';
+import type { ReportPaths } from '../batch/reports.ts';
+import { runJobs } from '../batch/run-batch.ts';
 import { ImgjobError } from '../errors.ts';
-import type { JobOptions } from '../job/events.ts';
-import { findJob } from '../journal/state-folder.ts';
 import type { Header } from '../options.ts';
-import type { ResultsFormat } from '../report/results-text.ts';
-import { createGitHub } from './github.ts';
-import { resumeInput } from './job-input.ts';
-import { type KeptJob, readKeptJob } from './kept-job.ts';
-import type { ProgressKind } from './progress.ts';
-import type { ReportPaths } from './reports.ts';
-import { runJobs } from './run-jobs.ts';
-import { createSay, sayDamage, sayRisks } from './say.ts';
-import { claimJob, locateState, unknownJob } from './state.ts';
+import type { ProgressKind } from '../progress/choose-progress.ts';
+import type { JobOptions } from '../results/events.ts';
+import type { ResultsFormat } from '../results/results-text.ts';
+import { resumeInput } from '../runner/open-job.ts';
+import { claimJob, locateState, unknownJob } from '../state/claim.ts';
+import { type KeptJob, readKeptJob } from '../state/kept-job.ts';
+import { findJob } from '../state/state-folder.ts';
+import { createSay, sayDamage, sayRisks } from '../terminal/log.ts';
 
 export type ResumeOptions = {
   stateDir?: string;

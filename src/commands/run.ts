@@ -1,15 +1,15 @@
+import { createGitHub } from '../batch/github.ts';
+import type { ReportPaths } from '../batch/reports.ts';
+import { runJobs } from '../batch/run-batch.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
-import type { JobOptions } from '../job/events.ts';
+import { type ManifestFormat, printProblems, readManifests } from '../manifest/read-all.ts';
 import type { Header } from '../options.ts';
-import type { ResultsFormat } from '../report/results-text.ts';
-import { createGitHub } from './github.ts';
-import type { ReadInput } from './job-input.ts';
-import { type ManifestFormat, printProblems, readManifests } from './manifests.ts';
-import { type PlanOptions, planJobs } from './plan-jobs.ts';
-import type { ProgressKind } from './progress.ts';
-import type { ReportPaths } from './reports.ts';
-import { runJobs } from './run-jobs.ts';
-import { createSay, sayRisks } from './say.ts';
+import type { ProgressKind } from '../progress/choose-progress.ts';
+import type { JobOptions } from '../results/events.ts';
+import type { ResultsFormat } from '../results/results-text.ts';
+import { type PlanOptions, planJobs } from '../runner/claim-jobs.ts';
+import type { ReadInput } from '../runner/open-job.ts';
+import { createSay, sayRisks } from '../terminal/log.ts';
 
 /** The options of `imgjob run` as the command line gives them. */
 export type RunOptions = Omit<PlanOptions, 'job' | 'say'> & {

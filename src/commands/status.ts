@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT, ImgjobError } from '../errors.ts';
-import { findJob, listJobs, lockPath } from '../journal/state-folder.ts';
-import { jsonLine } from '../prose.ts';
-import { clip } from '../report/columns.ts';
-import { type JobRow, jobTable } from '../report/job-table.ts';
-import { streamOutput } from '../report/output.ts';
-import { statusText } from '../report/results-text.ts';
-import { detectStyle, type Style } from '../report/style.ts';
-import { readJobList } from './job-list.ts';
-import { type JobView, openJobView } from './job-view.ts';
-import { print, printLines } from './print.ts';
-import { say, sayDamage } from './say.ts';
-import { locateState, type State, unknownJob } from './state.ts';
+import { streamOutput } from '../files/output.ts';
+import { type JobRow, jobTable } from '../reports/job-table.ts';
+import { statusText } from '../results/results-text.ts';
+import { locateState, type State, unknownJob } from '../state/claim.ts';
+import { readJobList } from '../state/job-list.ts';
+import { type JobView, openJobView } from '../state/job-view.ts';
+import { findJob, listJobs, lockPath } from '../state/state-folder.ts';
+import { clip } from '../terminal/columns.ts';
+import { say, sayDamage } from '../terminal/log.ts';
+import { print, printLines } from '../terminal/print.ts';
+import { jsonLine } from '../terminal/prose.ts';
+import { detectStyle, type Style } from '../terminal/style.ts';
 
 const REDRAW_MS = 1000;
 

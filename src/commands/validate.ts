@@ -1,10 +1,10 @@
+import { MAX_URL_LENGTH, parseTarget } from '../download/target.ts';
 import { EXIT } from '../errors.ts';
-import { MAX_URL_LENGTH, parseTarget } from '../image/target.ts';
-import { countImages } from '../job/manifest.ts';
-import { showText } from '../prose.ts';
-import { formatCounted } from '../report/numbers.ts';
-import { type ManifestFormat, printProblems, readManifests } from './manifests.ts';
-import { say } from './say.ts';
+import { countImages } from '../manifest/manifest.ts';
+import { type ManifestFormat, printProblems, readManifests } from '../manifest/read-all.ts';
+import { say } from '../terminal/log.ts';
+import { formatCounted } from '../terminal/numbers.ts';
+import { showText } from '../terminal/prose.ts';
 
 export type ValidateOptions = { manifestFormat: ManifestFormat };
 

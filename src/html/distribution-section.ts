@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatCounted, formatSpan } from '../report/numbers.ts';
+import { formatBytes, formatCount, formatCounted, formatSpan } from '../terminal/numbers.ts';
 import type { Bucket, Distribution } from './distribution.ts';
 import { html, type Markup } from './markup.ts';
 import { shareBar } from './share-bar.ts';

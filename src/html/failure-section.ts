@@ -1,7 +1,7 @@
-import type { FailureGroup, FailureSample } from '../job/failures.ts';
-import { showUrl } from '../prose.ts';
-import { formatCount, formatCounted } from '../report/numbers.ts';
-import { urlCommand } from '../report/url-command.ts';
+import { urlCommand } from '../explain/url-command.ts';
+import type { FailureGroup, FailureSample } from '../results/failures.ts';
+import { formatCount, formatCounted } from '../terminal/numbers.ts';
+import { showUrl } from '../terminal/prose.ts';
 import { html, type Markup } from './markup.ts';
 import type { Survey } from './survey.ts';
 

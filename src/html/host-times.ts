@@ -1,5 +1,5 @@
-import type { ImageResult, StoreResult } from '../job/schema.ts';
-import { showText } from '../prose.ts';
+import type { ImageResult, StoreResult } from '../results/results-schema.ts';
+import { showText } from '../terminal/prose.ts';
 
 /** What one host was asked for. */
 export type HostTimes = {

@@ -1,4 +1,4 @@
-import type { ImageResult } from '../job/schema.ts';
+import type { ImageResult } from '../results/results-schema.ts';
 
 /** How the time of an image went: `wait_ms` is what was neither its last attempt nor its work. */
 export type ImageSpans = { wait_ms: number; download_ms: number; work_ms: number };

@@ -1,4 +1,4 @@
-import { showText } from '../prose.ts';
+import { showText } from '../terminal/prose.ts';
 
 /** HTML that is known to be safe. */
 export type Markup = { readonly markup: string };

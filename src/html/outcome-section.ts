@@ -1,11 +1,11 @@
-import { showText } from '../prose.ts';
 import {
   formatBytes,
   formatCount,
   formatCounted,
   formatDuration,
   formatRate,
-} from '../report/numbers.ts';
+} from '../terminal/numbers.ts';
+import { showText } from '../terminal/prose.ts';
 import { html, type Markup } from './markup.ts';
 import { shareBar } from './share-bar.ts';
 import type { Survey } from './survey.ts';

@@ -1,4 +1,4 @@
-import type { StoreResult } from '../job/schema.ts';
+import type { StoreResult } from '../results/results-schema.ts';
 import { spansOf } from './image-spans.ts';
 
 /** How long a store took, and for what. */

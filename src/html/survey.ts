@@ -1,6 +1,6 @@
-import type { ResultsDocument } from '../job/document.ts';
-import { createFailureGroups, type FailureGroup, type FailureGroups } from '../job/failures.ts';
-import type { ResultsHead, StoreResult } from '../job/schema.ts';
+import type { ResultsDocument } from '../results/document.ts';
+import { createFailureGroups, type FailureGroup, type FailureGroups } from '../results/failures.ts';
+import type { ResultsHead, StoreResult } from '../results/results-schema.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
 import { createHostTimes, type HostTimes } from './host-times.ts';
 import { createSlowestStores, type StoreTimes } from './slowest-stores.ts';

@@ -1,4 +1,4 @@
-import { formatCount, formatCounted } from '../report/numbers.ts';
+import { formatCount, formatCounted } from '../terminal/numbers.ts';
 import { html, type Markup } from './markup.ts';
 import type { Survey } from './survey.ts';
 import { STATUSES } from './table.ts';

@@ -1,6 +1,6 @@
 import type { TableData } from '../browser/data.ts';
-import type { ImageError, ImageResult, StoreResult } from '../job/schema.ts';
-import { showText, showUrl } from '../prose.ts';
+import type { ImageError, ImageResult, StoreResult } from '../results/results-schema.ts';
+import { showText, showUrl } from '../terminal/prose.ts';
 import { spansOf } from './image-spans.ts';
 
 /** A browser is quick with so many, and the page has some 30 MB then. */

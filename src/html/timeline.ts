@@ -1,7 +1,7 @@
 import type { TimelineData } from '../browser/data.ts';
-import type { StoreResult } from '../job/schema.ts';
-import { parseTime } from '../job/time.ts';
-import { showText } from '../prose.ts';
+import type { StoreResult } from '../results/results-schema.ts';
+import { showText } from '../terminal/prose.ts';
+import { parseTime } from '../time.ts';
 import { spansOf } from './image-spans.ts';
 import { lanesOf } from './lanes.ts';
 import { pausesOf, withoutPauses } from './pauses.ts';

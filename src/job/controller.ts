@@ -1,11 +1,11 @@
 import { ImgjobError } from '../errors.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import type { JobOptions } from '../results/events.ts';
+import { createFold, type Fold } from '../results/reducer.ts';
+import type { JobStatus, ResultsHead } from '../results/results-schema.ts';
+import type { ResultsStore } from '../results/results-store.ts';
 import type { Effects } from './effects.ts';
-import type { JobOptions } from './events.ts';
 import { type Resume, runJob } from './job.ts';
-import type { Manifest } from './manifest.ts';
-import { createFold, type Fold } from './results.ts';
-import type { ResultsStore } from './results-store.ts';
-import type { JobStatus, ResultsHead } from './schema.ts';
 import { createSlots, type SlotActivity } from './slots.ts';
 
 /** What a controller is to run. */

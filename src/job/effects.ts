@@ -1,5 +1,5 @@
-import type { JobEvent } from './events.ts';
-import type { ImageError, Json } from './schema.ts';
+import type { JobEvent } from '../results/events.ts';
+import type { ImageError, Json } from '../results/results-schema.ts';
 
 /** Why an image failed, as a value: the same shape as an image's `error` in the results. */
 export type Fault = ImageError;

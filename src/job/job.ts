@@ -1,14 +1,14 @@
 import { onAbort } from '../abort.ts';
-import { isAllowed } from './allowance.ts';
+import { countImages, type Manifest } from '../manifest/manifest.ts';
+import { isAllowed } from '../options/failure-budget.ts';
+import type { JobEvent, JobOptions } from '../results/events.ts';
+import type { Fold } from '../results/reducer.ts';
+import type { JobStatus } from '../results/results-schema.ts';
+import type { ResultsStore } from '../results/results-store.ts';
+import { timestamp } from '../time.ts';
 import type { Effects } from './effects.ts';
-import type { JobEvent, JobOptions } from './events.ts';
-import { countImages, type Manifest } from './manifest.ts';
-import type { Fold } from './results.ts';
-import type { ResultsStore } from './results-store.ts';
-import type { JobStatus } from './schema.ts';
 import type { Slots } from './slots.ts';
 import { runStore, type StoreTask } from './store.ts';
-import { timestamp } from './time.ts';
 
 /** How a job goes on that has run before. */
 export type Resume = {

@@ -1,12 +1,12 @@
 import { messageOf } from '../errors.ts';
+import type { Store } from '../manifest/manifest.ts';
+import type { ImageResult, Json } from '../results/results-schema.ts';
+import { timestamp } from '../time.ts';
 import { type Body, createBody } from './body.ts';
 import type { Chunks, Effects, Fault, Size, TransientFault, WorkImage } from './effects.ts';
 import { createFault, isFault, isTransient } from './effects.ts';
-import type { Store } from './manifest.ts';
 import { type RetryOptions, retryDelay } from './retry.ts';
-import type { ImageResult, Json } from './schema.ts';
 import type { SlotActivity } from './slots.ts';
-import { timestamp } from './time.ts';
 
 /** The most characters of what work threw that are kept. */
 const MAX_MESSAGE = 500;

@@ -1,5 +1,8 @@
+import type { Store } from '../manifest/manifest.ts';
+import type { ImageResult, StoreError } from '../results/results-schema.ts';
+import type { EndedStatus } from '../results/store-states.ts';
+import { timestamp } from '../time.ts';
 import type { Effects } from './effects.ts';
-import type { Store } from './manifest.ts';
 import { createPrefetch, type Prefetch } from './prefetch.ts';
 import {
   beginImage,
@@ -10,10 +13,7 @@ import {
   workImage,
 } from './process.ts';
 import type { RetryOptions } from './retry.ts';
-import type { ImageResult, StoreError } from './schema.ts';
 import type { SlotActivity } from './slots.ts';
-import type { EndedStatus } from './store-states.ts';
-import { timestamp } from './time.ts';
 
 export type StoreOptions = RetryOptions & {
   /** Whether an image is fetched while the one before it is worked on. */

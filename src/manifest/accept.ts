@@ -1,6 +1,6 @@
-import type { Store } from '../job/manifest.ts';
 import { JOB_ID } from '../job-id.ts';
 import { tooDeepAt } from './depth.ts';
+import type { Store } from './manifest.ts';
 import type { UnknownFields } from './unknown-fields.ts';
 
 /**

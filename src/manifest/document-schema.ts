@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { JOB_ID, JOB_ID_RULE } from '../job-id.ts';
 import { MAX_ID_LENGTH } from './accept.ts';
-import { storeSchema, visitSchema } from './schema.ts';
+import { storeSchema, visitSchema } from './manifest-schema.ts';
 
 /**
  * A whole manifest, for editors and other programs. What a run goes by is in

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { forEachLine, type Line, MAX_LINE_LENGTH } from '../lines.ts';
+import { forEachLine, type Line, MAX_LINE_LENGTH } from '../files/lines.ts';
 import { byteOrderMarkLength, decodeUtf8, nameOtherEncoding } from './encoding.ts';
 import { lineIssues } from './issues.ts';
 import { locate } from './locate.ts';

@@ -1,5 +1,5 @@
-import type { Manifest } from '../job/manifest.ts';
-import type { TextSource } from '../seekable.ts';
+import type { TextSource } from '../files/seekable.ts';
+import type { Manifest } from './manifest.ts';
 
 export type ManifestSource = TextSource;
 

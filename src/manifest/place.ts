@@ -1,5 +1,5 @@
-import { forEachLine, type Line } from '../lines.ts';
-import type { TextSource } from '../seekable.ts';
+import { forEachLine, type Line } from '../files/lines.ts';
+import type { TextSource } from '../files/seekable.ts';
 import { formOf, IMAGES_FIELD, isObject, tryParse } from './accept.ts';
 import { decodeUtf8 } from './encoding.ts';
 import { locate, type Position } from './locate.ts';

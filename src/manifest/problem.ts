@@ -1,4 +1,4 @@
-import { showText } from '../prose.ts';
+import { showText } from '../terminal/prose.ts';
 
 /** Something in a manifest that is not as it must be, and where. */
 export type Problem = {

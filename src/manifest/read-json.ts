@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import type { Manifest } from '../job/manifest.ts';
 import { type AcceptedManifest, acceptManifest, type Checks, tryParse } from './accept.ts';
 import { decodeUtf8 } from './encoding.ts';
 import { chooseJobId } from './job-id.ts';
+import type { Manifest } from './manifest.ts';
 import type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from './options.ts';
 import type { Problem } from './problem.ts';
 import { readWhole } from './source.ts';

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { ImgjobError } from '../errors.ts';
-import type { Manifest, Store } from '../job/manifest.ts';
-import { createLineReader } from '../line-reader.ts';
-import { forEachLine, type Line } from '../lines.ts';
-import type { SeekableFile } from '../seekable.ts';
+import { createLineReader } from '../files/line-reader.ts';
+import { forEachLine, type Line } from '../files/lines.ts';
+import type { SeekableFile } from '../files/seekable.ts';
 import { acceptLine, type Checks, tryParse } from './accept.ts';
 import { byteOrderMarkLength, decodeUtf8 } from './encoding.ts';
 import { chooseJobId } from './job-id.ts';
+import type { Manifest, Store } from './manifest.ts';
 import type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from './options.ts';
 import type { Problem } from './problem.ts';
 import { openTwice, unreadable } from './source.ts';

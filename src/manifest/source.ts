@@ -2,7 +2,7 @@ import { constants } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { ImgjobError, messageOf, systemCode } from '../errors.ts';
-import { bytesOf, openSeekable, type SeekableFile } from '../seekable.ts';
+import { bytesOf, openSeekable, type SeekableFile } from '../files/seekable.ts';
 import type { ManifestSource } from './options.ts';
 import { excerpt } from './problem.ts';
 

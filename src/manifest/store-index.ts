@@ -1,4 +1,4 @@
-import type { Line } from '../lines.ts';
+import type { Line } from '../files/lines.ts';
 
 const FIRST_CAPACITY = 1024;
 

@@ -2,7 +2,7 @@ import { Worker as Thread } from 'node:worker_threads';
 import { onAbort } from '../abort.ts';
 import { messageOf } from '../errors.ts';
 import type { WorkImage } from '../job/effects.ts';
-import type { Json } from '../job/schema.ts';
+import type { Json } from '../results/results-schema.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import { onPrintedLine } from './printed-lines.ts';
 import { STOPPED, type Worker } from './work.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkImage } from '../job/effects.ts';
-import type { Json } from '../job/schema.ts';
+import type { Json } from '../results/results-schema.ts';
 import { startThread, type ThreadOptions, type WorkThread } from './thread.ts';
 import type { Worker } from './work.ts';
 

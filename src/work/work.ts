@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { onAbort } from '../abort.ts';
 import type { Effects, WorkImage } from '../job/effects.ts';
-import type { Json } from '../job/schema.ts';
+import type { Json } from '../results/results-schema.ts';
 
 /** Why the work on an image is given up where its job was stopped. */
 export const STOPPED = 'stopped';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resultsSchema } from '../../src/job/schema.ts';
 import { DEFAULTS } from '../../src/options.ts';
+import { resultsSchema } from '../../src/results/results-schema.ts';
 import { createWorkspace, runCli, type Workspace } from '../support/cli.ts';
 
 let workspace: Workspace;

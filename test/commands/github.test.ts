@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { eventSchema } from '../../src/job/events.ts';
+import { eventSchema } from '../../src/results/events.ts';
 import { type CliOptions, runShell } from '../support/cli.ts';
 import { parseResults } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';

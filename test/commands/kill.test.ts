@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { resultsSchema } from '../../src/job/schema.ts';
+import { resultsSchema } from '../../src/results/results-schema.ts';
 import { BIN, createWorkspace } from '../support/cli.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { startServer, type TestServer } from '../support/server.ts';

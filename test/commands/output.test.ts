@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { resultsSchema } from '../../src/job/schema.ts';
+import { resultsSchema } from '../../src/results/results-schema.ts';
 import { runShell } from '../support/cli.ts';
 import { setUpRuns } from '../support/runs.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventSchema } from '../../src/job/events.ts';
+import { eventSchema } from '../../src/results/events.ts';
 import { runShell } from '../support/cli.ts';
 import { setUpRuns } from '../support/runs.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { resultsSchema } from '../../src/job/schema.ts';
+import { resultsSchema } from '../../src/results/results-schema.ts';
 import { runCli, runNode } from '../support/cli.ts';
 import { README } from '../support/readme.ts';
 import { setUpRuns } from '../support/runs.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { FAULT_CODES } from '../../src/job/schema.ts';
+import { FAULT_CODES } from '../../src/results/results-schema.ts';
 import { runCli } from '../support/cli.ts';
 import { README } from '../support/readme.ts';
 import { commandsOf, optionsOf, writtenCommands } from '../support/readme-commands.ts';

@@ -1,6 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { resultsHeadSchema, resultsSchema, storeResultSchema } from '../../src/job/schema.ts';
+import {
+  resultsHeadSchema,
+  resultsSchema,
+  storeResultSchema,
+} from '../../src/results/results-schema.ts';
 import { runCli } from '../support/cli.ts';
 import { setUpRuns } from '../support/runs.ts';
 import { startServer } from '../support/server.ts';

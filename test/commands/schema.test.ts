@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { documentOf } from '../../src/job/document.ts';
+import { documentOf } from '../../src/results/document.ts';
 import { runCli } from '../support/cli.ts';
 import { collect } from '../support/collect.ts';
 import { everyOutcome, jobAfter } from '../support/every-outcome.ts';

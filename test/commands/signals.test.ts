@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { resultsSchema } from '../../src/job/schema.ts';
+import { resultsSchema } from '../../src/results/results-schema.ts';
 import { BIN, createWorkspace, runCli, runShell, type Workspace } from '../support/cli.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FAULT_CODES } from '../../src/job/schema.ts';
+import { FAULT_CODES } from '../../src/results/results-schema.ts';
 import { BIN, createWorkspace, type Workspace } from '../support/cli.ts';
 import { parseResults } from '../support/kept.ts';
 import { createRandom } from '../support/random.ts';

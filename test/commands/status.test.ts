@@ -1,7 +1,7 @@
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { resultsHeadSchema, resultsSchema } from '../../src/job/schema.ts';
+import { resultsHeadSchema, resultsSchema } from '../../src/results/results-schema.ts';
 import { BIN, type CliResult, runShell } from '../support/cli.ts';
 import { keptJobs, parseResults } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';

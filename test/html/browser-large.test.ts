@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatBytes, formatCount, formatSpan } from '../../src/report/numbers.ts';
+import { formatBytes, formatCount, formatSpan } from '../../src/terminal/numbers.ts';
 import { CHROMIUM, type Opened, rowAt, rowsOf, setUpBrowser, textsOf } from '../support/browser.ts';
 import { createWorkspace, runCli } from '../support/cli.ts';
 import { documentOf } from '../support/documents.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { showUrl } from '../../src/prose.ts';
+import { showUrl } from '../../src/terminal/prose.ts';
 import { CHROMIUM, rowsOf, setUpBrowser, textsOf, violationsOf } from '../support/browser.ts';
 import { keptJobs } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';

@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { StoreResult } from '../../src/job/schema.ts';
+import type { StoreResult } from '../../src/results/results-schema.ts';
 import { CHROMIUM, setUpBrowser, textsOf } from '../support/browser.ts';
 import { createWorkspace } from '../support/cli.ts';
 import { documentOf, image, store } from '../support/documents.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { showUrl } from '../../src/prose.ts';
+import { showUrl } from '../../src/terminal/prose.ts';
 import { CHROMIUM, rowsOf, setUpBrowser, textsOf } from '../support/browser.ts';
 import { createWorkspace } from '../support/cli.ts';
 import { documentOf, failed, image, store } from '../support/documents.ts';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorText } from '../../src/html/table.ts';
-import { documentOf } from '../../src/job/document.ts';
-import { showText, showUrl } from '../../src/prose.ts';
+import { documentOf } from '../../src/results/document.ts';
+import { showText, showUrl } from '../../src/terminal/prose.ts';
 import {
   CHROMIUM,
   rowsOf,

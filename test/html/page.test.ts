@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { documentOf } from '../../src/job/document.ts';
-import { showUrl } from '../../src/prose.ts';
-import { resultsText } from '../../src/report/results-text.ts';
+import { documentOf } from '../../src/results/document.ts';
+import { resultsText } from '../../src/results/results-text.ts';
+import { showUrl } from '../../src/terminal/prose.ts';
 import { createWorkspace, runShell } from '../support/cli.ts';
 import { collect } from '../support/collect.ts';
 import {

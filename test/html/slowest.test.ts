@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHostTimes } from '../../src/html/host-times.ts';
 import { createSlowestStores } from '../../src/html/slowest-stores.ts';
-import type { ImageResult, StoreResult } from '../../src/job/schema.ts';
+import type { ImageResult, StoreResult } from '../../src/results/results-schema.ts';
 import { failed, image, skipped, store } from '../support/documents.ts';
 import { createRandom } from '../support/random.ts';
 

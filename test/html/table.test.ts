@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createTable, STATUSES } from '../../src/html/table.ts';
-import type { StoreResult } from '../../src/job/schema.ts';
+import type { StoreResult } from '../../src/results/results-schema.ts';
 import { failed, image, pending, skipped, store } from '../support/documents.ts';
 
 function tableOf(stores: StoreResult[]) {

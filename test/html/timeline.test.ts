@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createTimeline } from '../../src/html/timeline.ts';
-import type { StoreResult } from '../../src/job/schema.ts';
+import type { StoreResult } from '../../src/results/results-schema.ts';
 import { failed, image, skipped, store } from '../support/documents.ts';
 
 const T0 = Date.UTC(2026, 2, 1, 9, 30);

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import { createController } from '../../src/job/controller.ts';
-import { createMemoryResults } from '../../src/job/results-store.ts';
+import { createMemoryResults } from '../../src/results/results-store.ts';
 import { createManifest, createTestEffects, equalStores, OPTIONS } from '../support/effects.ts';
 
 const signal = new AbortController().signal;

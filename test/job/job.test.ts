@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Effects } from '../../src/job/effects.ts';
-import { eventSchema } from '../../src/job/events.ts';
 import { runJob } from '../../src/job/job.ts';
 import { createSlots } from '../../src/job/slots.ts';
+import { eventSchema } from '../../src/results/events.ts';
 import {
   createJobTask,
   createManifest,

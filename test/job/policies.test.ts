@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isAllowed } from '../../src/job/allowance.ts';
-import { documentErrors, documentStores } from '../../src/job/document.ts';
-import type { JobEvent, JobOptions } from '../../src/job/events.ts';
 import { runJob } from '../../src/job/job.ts';
-import { createFold } from '../../src/job/results.ts';
-import { createMemoryResults } from '../../src/job/results-store.ts';
+import { isAllowed } from '../../src/options/failure-budget.ts';
+import { documentErrors, documentStores } from '../../src/results/document.ts';
+import type { JobEvent, JobOptions } from '../../src/results/events.ts';
+import { createFold } from '../../src/results/reducer.ts';
+import { createMemoryResults } from '../../src/results/results-store.ts';
 import { collect } from '../support/collect.ts';
 import {
   createJobTask,

@@ -7,7 +7,7 @@ import {
   type Retry,
   workImage,
 } from '../../src/job/process.ts';
-import { type ImageResult, imageResultSchema } from '../../src/job/schema.ts';
+import { type ImageResult, imageResultSchema } from '../../src/results/results-schema.ts';
 import { createTestEffects, NOT_FOUND, OPTIONS } from '../support/effects.ts';
 
 function createTask(url = 'http://img.example/a.png'): ImageTask {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { Effects } from '../../src/job/effects.ts';
+import { type Resume, runJob } from '../../src/job/job.ts';
+import type { Manifest } from '../../src/manifest/manifest.ts';
 import {
   type DocumentSource,
   documentErrors,
   documentHead,
   documentStores,
-} from '../../src/job/document.ts';
-import type { Effects } from '../../src/job/effects.ts';
-import type { JobEvent } from '../../src/job/events.ts';
-import { type Resume, runJob } from '../../src/job/job.ts';
-import type { Manifest } from '../../src/job/manifest.ts';
-import { createFold } from '../../src/job/results.ts';
-import { createMemoryResults } from '../../src/job/results-store.ts';
+} from '../../src/results/document.ts';
+import type { JobEvent } from '../../src/results/events.ts';
+import { createFold } from '../../src/results/reducer.ts';
+import { createMemoryResults } from '../../src/results/results-store.ts';
 import { collect } from '../support/collect.ts';
 import {
   createJobTask,

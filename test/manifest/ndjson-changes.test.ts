@@ -1,6 +1,6 @@
 import { readdirSync, renameSync, truncateSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Store } from '../../src/job/manifest.ts';
+import type { Store } from '../../src/manifest/manifest.ts';
 import {
   bad,
   createReader,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Store } from '../../src/job/manifest.ts';
+import type { Store } from '../../src/manifest/manifest.ts';
 import { createReader, mixedEntries, type Reader, storesOf } from './reading.ts';
 
 const MIB = 2 ** 20;

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Manifest, Store } from '../../src/job/manifest.ts';
+import type { Manifest, Store } from '../../src/manifest/manifest.ts';
 import { formatProblem, type Problem } from '../../src/manifest/problem.ts';
 import { type ManifestOptions, type ReadManifest, readManifest } from '../../src/manifest/read.ts';
 import { createWorkspace } from '../support/cli.ts';

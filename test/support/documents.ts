@@ -1,4 +1,4 @@
-import type { ImageResult, StoreResult } from '../../src/job/schema.ts';
+import type { ImageResult, StoreResult } from '../../src/results/results-schema.ts';
 
 /** The URL of all images, unless it is said. */
 export const PHOTO = 'https://cdn.example/a/3.jpg';

@@ -1,11 +1,11 @@
 import type { Effects, Fault, Received, Size } from '../../src/job/effects.ts';
-import type { JobEvent, JobOptions } from '../../src/job/events.ts';
 import type { JobTask } from '../../src/job/job.ts';
-import type { Manifest, Store } from '../../src/job/manifest.ts';
-import { createFold } from '../../src/job/results.ts';
-import { createMemoryResults } from '../../src/job/results-store.ts';
 import { createSlots } from '../../src/job/slots.ts';
+import type { Manifest, Store } from '../../src/manifest/manifest.ts';
 import { DEFAULTS } from '../../src/options.ts';
+import type { JobEvent, JobOptions } from '../../src/results/events.ts';
+import { createFold } from '../../src/results/reducer.ts';
+import { createMemoryResults } from '../../src/results/results-store.ts';
 
 export const OPTIONS: JobOptions = { ...DEFAULTS, concurrency: 4 };
 

@@ -1,10 +1,14 @@
-import type { DocumentSource } from '../../src/job/document.ts';
-import type { JobEvent } from '../../src/job/events.ts';
-import type { Manifest } from '../../src/job/manifest.ts';
-import { createFold } from '../../src/job/results.ts';
-import { createMemoryResults } from '../../src/job/results-store.ts';
-import { FAULT_CODES, type ImageError, type ImageResult } from '../../src/job/schema.ts';
 import { storeError } from '../../src/job/store.ts';
+import type { Manifest } from '../../src/manifest/manifest.ts';
+import type { DocumentSource } from '../../src/results/document.ts';
+import type { JobEvent } from '../../src/results/events.ts';
+import { createFold } from '../../src/results/reducer.ts';
+import {
+  FAULT_CODES,
+  type ImageError,
+  type ImageResult,
+} from '../../src/results/results-schema.ts';
+import { createMemoryResults } from '../../src/results/results-store.ts';
 import { OPTIONS } from './effects.ts';
 
 const job_id = 'every-outcome';

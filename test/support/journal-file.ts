@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import type { JobEvent } from '../../src/job/events.ts';
+import type { JobEvent } from '../../src/results/events.ts';
 
 /** Events as the lines of a journal. */
 export function journalText(events: JobEvent[]): string {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach } from 'vitest';
 import type { z } from 'zod';
-import { resultsSchema } from '../../src/job/schema.ts';
+import { resultsSchema } from '../../src/results/results-schema.ts';
 import { type CliOptions, type CliResult, runCli } from './cli.ts';
 import type { setUpRuns } from './runs.ts';
 import { gate } from './server.ts';

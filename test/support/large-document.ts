@@ -1,4 +1,4 @@
-import type { ImageResult, StoreResult } from '../../src/job/schema.ts';
+import type { ImageResult, StoreResult } from '../../src/results/results-schema.ts';
 import { documentOf, image, NOT_FOUND } from './documents.ts';
 import { createRandom } from './random.ts';
 

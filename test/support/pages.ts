@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type PageAssets, pageText } from '../../src/html/page.ts';
 import { surveyOf } from '../../src/html/survey.ts';
-import type { ResultsDocument } from '../../src/job/document.ts';
+import type { ResultsDocument } from '../../src/results/document.ts';
 import { collect } from './collect.ts';
 
 /** What a page is made with: what the build made of src/browser. */

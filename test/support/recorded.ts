@@ -1,5 +1,5 @@
-import type { JobEvent } from '../../src/job/events.ts';
-import type { ImageError } from '../../src/job/schema.ts';
+import type { JobEvent } from '../../src/results/events.ts';
+import type { ImageError } from '../../src/results/results-schema.ts';
 import { NOT_FOUND, OPTIONS } from './effects.ts';
 
 const job_id = 'spring-audit';

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { openResultsFile } from '../../src/report/results-file.ts';
+import { openResultsFile } from '../../src/results/results-file.ts';
 import { collect } from './collect.ts';
 import { documentOf, failed, image, skipped, store } from './documents.ts';
 

@@ -1,8 +1,8 @@
 import type { Job } from '../../src/job/controller.ts';
-import { createFold } from '../../src/job/results.ts';
-import { createMemoryResults } from '../../src/job/results-store.ts';
 import type { SlotActivity } from '../../src/job/slots.ts';
-import type { RunView } from '../../src/report/progress.ts';
+import type { RunView } from '../../src/progress/progress.ts';
+import { createFold } from '../../src/results/reducer.ts';
+import { createMemoryResults } from '../../src/results/results-store.ts';
 import { createManifest, equalStores } from './effects.ts';
 
 /** A slot that downloads image 12 of 40 of a store, unless said otherwise. */

@@ -1,0 +1,155 @@
+import type { Output } from '../files/output.ts';
+import type { Job } from '../job/controller.ts';
+import { isAllowed } from '../options/failure-budget.ts';
+import { type Facts, failureLine, summaryLines } from '../reports/summary.ts';
+import type { JobOptions } from '../results/events.ts';
+import type { JobStatus } from '../results/results-schema.ts';
+import { type ResultsFormat, resultsText } from '../results/results-text.ts';
+import type { JobInput, OpenJob } from '../runner/open-job.ts';
+import type { Style } from '../terminal/style.ts';
+import type { GitHub, GitHubNotes } from './github.ts';
+import type { Report } from './reports.ts';
+
+/** A job that runs, where its results and reports go, and how to go on with it. */
+export type RunningJob = {
+  job: Job;
+  input: JobInput;
+  output: Output;
+  reports: Report[];
+  command: OpenJob['command'];
+};
+
+/** How a job ended, in a few lines: the job itself is let go. */
+export type JobEnd = {
+  job_id: string;
+  status: JobStatus;
+  /** How many stores. */
+  stores: { failed: number; completed: number; total: number };
+  /** Whether so many failed stores are allowed. */
+  allowed: boolean;
+  lines: string[];
+  /** What is said of a job that did not complete when little is to be said. */
+  failure: string;
+  github: GitHubNotes | null;
+  /** The command that goes on with it; null where nothing is kept. */
+  resumeCommand: string | null;
+};
+
+export type FinishOptions = {
+  format: ResultsFormat;
+  style: Style;
+  policies: Pick<JobOptions, 'allow_failures' | 'keep_going'>;
+  /** Null where the run is not one of GitHub Actions. */
+  github: GitHub | null;
+  onAllEnded(): void;
+};
+
+/**
+ * Writes each job's results and reports and lets the job go: into files as
+ * soon as it has ended, into standard output in the order of the manifests
+ * when all have. What goes wrong with one job or file does not keep the others
+ * from being written.
+ */
+export async function finishJobs(
+  running: RunningJob[],
+  options: FinishOptions,
+): Promise<{ ends: JobEnd[]; errors: unknown[] }> {
+  const errors: unknown[] = [];
+  const finish = async (job: RunningJob): Promise<JobEnd> => {
+    const verdict = verdictOf(job, options);
+    const written = await writeAll(job, { format: options.format, verdict, errors });
+    const end = endOf(job, [...verdict.facts, ...written], options);
+    const github = options.github && (await options.github.notesOf(job, verdict));
+    await job.input.close();
+    return { ...end, allowed: verdict.allowed, github };
+  };
+  const ended = await Promise.all(
+    // Taken out of the list: whatever still holds that would keep every job in memory.
+    running.splice(0).map(async (one) => {
+      await one.job.done.catch((error: unknown) => errors.push(error));
+      return one.output.shared ? () => finish(one) : finish(one);
+    }),
+  );
+  options.onAllEnded();
+  const ends: JobEnd[] = [];
+  for (const end of ended) ends.push(typeof end === 'function' ? await end() : end);
+  return { ends, errors };
+}
+
+/** Answers the names of the places that could be written to. */
+async function writeAll(
+  { job, output, reports }: RunningJob,
+  { format, verdict, errors }: { format: ResultsFormat; verdict: Verdict; errors: unknown[] },
+): Promise<Facts> {
+  const written: Facts = [];
+  const attempt = async (name: string, place: Output, write: () => Promise<void>) => {
+    await write().then(
+      () => written.push([name, place.name]),
+      (error: unknown) => errors.push(error),
+    );
+  };
+  await attempt('results', output, () => output.write(resultsText(job, format)));
+  for (const report of reports) {
+    await attempt(report.kind, report.output, () => report.write(job, verdict.remarks));
+  }
+  return written;
+}
+
+/** What the policies make of a job's failures. */
+export type Verdict = {
+  /** Whether so many failed stores are allowed. */
+  allowed: boolean;
+  facts: Facts;
+  /** The same for those who read reports. */
+  remarks: string[];
+};
+
+function verdictOf(running: RunningJob, { policies, format }: FinishOptions): Verdict {
+  const { fold } = running.job;
+  const { allow_failures, keep_going } = policies;
+  const { stores, images } = fold.summary();
+  const allowed = isAllowed(allow_failures, stores);
+  const verdict: Verdict = { allowed, facts: [], remarks: [] };
+  if (allow_failures !== null && stores.failed > 0) {
+    const how = allowed ? 'yes, by' : 'no, more than';
+    verdict.facts.push(['allowed', `${how} --allow-failures ${allow_failures}`]);
+    verdict.remarks.push(`Failures allowed: ${how} --allow-failures ${allow_failures}`);
+  }
+  // A store that keeps going skips nothing of its own accord.
+  const isStopped = stores.skipped > 0 || (keep_going && images.skipped > 0);
+  if (isStopped && fold.status() === 'failed') {
+    const resume = resumeCommand(running, format, '--retry-failed');
+    const wayOn = resume === null ? '' : `; what is left: ${resume}`;
+    verdict.facts.push(['stopped', `by --fail-fast${wayOn}`]);
+    verdict.remarks.push('Stopped by --fail-fast: the rest was skipped');
+  }
+  return verdict;
+}
+
+/** The command that goes on with a job and writes to the same places; null where nothing is kept. */
+function resumeCommand(
+  { job: { fold }, output, reports, command }: RunningJob,
+  format: ResultsFormat,
+  ...more: string[]
+): string | null {
+  const place = output.shared ? [] : ['-o', output.name];
+  const kind = format === 'json' ? [] : ['--format', format];
+  const files = reports.flatMap((report) => [report.option, report.output.name]);
+  return command?.('resume', fold.job_id, ...more, ...place, ...kind, ...files) ?? null;
+}
+
+function endOf(
+  running: RunningJob,
+  facts: Facts,
+  { format, style }: FinishOptions,
+): Omit<JobEnd, 'allowed' | 'github'> {
+  const { fold } = running.job;
+  return {
+    job_id: fold.job_id,
+    status: fold.status(),
+    stores: fold.summary().stores,
+    lines: summaryLines(fold, { word: 'stopped', facts }, style),
+    failure: failureLine(fold, facts),
+    resumeCommand: resumeCommand(running, format),
+  };
+}

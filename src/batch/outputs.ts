@@ -1,0 +1,106 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { ImgjobError } from '../errors.ts';
+import {
+  followed,
+  type Output,
+  openFileOutput,
+  streamOutput,
+  unwritable,
+} from '../files/output.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import type { ResultsFormat } from '../results/results-text.ts';
+
+/** Whose results they are, and the manifest's path: `-` is standard input. */
+export type OutputInput = { manifest: Pick<Manifest, 'job_id'>; path: string };
+
+export type OutputOptions = { output: string | undefined; format: ResultsFormat };
+
+/**
+ * Opens the place for each job's results before anything is fetched: `-o`, or
+ * standard output when that is a pipe or a file, or a file in the current
+ * folder when it is a terminal.
+ */
+export async function openOutputs(
+  inputs: OutputInput[],
+  options: OutputOptions,
+): Promise<Output[]> {
+  const { output, format } = options;
+  if (output === '') throw new ImgjobError('usage', '-o names no file: its path is empty');
+  if (output === '-' || (output === undefined && !process.stdout.isTTY)) {
+    const shared = streamOutput(process.stdout);
+    return inputs.map(() => shared);
+  }
+  const ending = `results.${format}`;
+  if (output === undefined) return openFiles(pathsInThisFolder(inputs, ending), inputs);
+  return openFiles(await pathsFor(inputs, { path: output, option: '-o', ending }), inputs);
+}
+
+function pathsInThisFolder(inputs: OutputInput[], ending: string): string[] {
+  const names = inputs.map(({ path, manifest }) => {
+    const name = path === '-' ? manifest.job_id : basename(path).replace(/(.)\.[^.]*$/, '$1');
+    return `${name}.${ending}`;
+  });
+  return new Set(names).size === names.length ? names : namesByJobId(inputs, ending);
+}
+
+function namesByJobId(inputs: OutputInput[], ending: string): string[] {
+  return inputs.map(({ manifest }) => `${manifest.job_id}.${ending}`);
+}
+
+/** A place that was named: a file, or `DIR/` for a file of each job. */
+export type NamedPlace = {
+  path: string;
+  /** The option that named it. */
+  option: string;
+  /** What comes after the job id where it is a folder: `results.json`. */
+  ending: string;
+};
+
+/** The path of each job's file. */
+export async function pathsFor(
+  inputs: OutputInput[],
+  { path, option, ending }: NamedPlace,
+): Promise<string[]> {
+  if (await isFolder(path)) return namesByJobId(inputs, ending).map((name) => join(path, name));
+  if (inputs.length === 1) return [path];
+  throw new ImgjobError('usage', `several jobs can't share one file for ${option}`, {
+    hint: `Use ${option} ${path}/ for a folder with a file for each job.`,
+  });
+}
+
+/** Opens files, and leaves none where one can't be opened or would overwrite a manifest. */
+export async function openFiles(paths: string[], inputs: OutputInput[]): Promise<Output[]> {
+  await refuseManifests(paths, inputs);
+  const outputs: Output[] = [];
+  try {
+    for (const path of paths) outputs.push(await openFileOutput(path));
+  } catch (error) {
+    for (const opened of outputs) opened.discard();
+    throw error;
+  }
+  return outputs;
+}
+
+/** Whether `-o` names a folder; one written with a slash at its end is made. */
+async function isFolder(path: string): Promise<boolean> {
+  const existing = await stat(path).catch(() => null);
+  if (existing) return existing.isDirectory();
+  if (!/[/\\]$/.test(path)) return false;
+  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
+    throw unwritable(path, cause);
+  });
+  return true;
+}
+
+async function refuseManifests(paths: string[], inputs: OutputInput[]): Promise<void> {
+  const manifests = new Set<string>();
+  for (const { path } of inputs) if (path !== '-') manifests.add(await followed(path));
+  for (const path of paths) {
+    const target = await followed(path);
+    if (!manifests.has(target)) continue;
+    throw new ImgjobError('usage', `that would overwrite the manifest ${path}`, {
+      hint: 'Name another file.',
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import { fstatSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { ImgjobError } from '../errors.ts';
+import { followed, type Output } from '../files/output.ts';
+import { type DocumentSource, documentOf } from '../results/document.ts';
+import { type OutputInput, openFiles, pathsFor } from './outputs.ts';
+
+/** What a report says besides what is in the results: sentences on how the job ended, and where its results are. */
+type About = { remarks: readonly string[]; results: string };
+
+/** What a run writes besides its results, by the option that asks for it: what it takes is loaded when it is written. */
+const REPORTS = {
+  junit: {
+    option: '--junit',
+    ending: 'junit.xml',
+    text: async (source: DocumentSource) =>
+      (await import('../reports/junit.ts')).junitText(documentOf(source)),
+  },
+  report: {
+    option: '--report',
+    ending: 'report.html',
+    text: async (source: DocumentSource, { results }: About) =>
+      (await import('../html/html-report.ts')).htmlReport(documentOf(source), { results }),
+  },
+  summary: {
+    option: '--summary',
+    ending: 'summary.md',
+    text: async ({ fold }: DocumentSource, { remarks }: About) =>
+      (await import('../reports/markdown.ts')).markdownText(fold, remarks),
+  },
+};
+
+export type ReportKind = keyof typeof REPORTS;
+const KINDS: ReportKind[] = ['junit', 'report', 'summary'];
+
+/** Where each report is to go; those that were not asked for are not there. */
+export type ReportPaths = { [Kind in ReportKind]?: string };
+
+/** A report of one job. */
+export type Report = {
+  kind: ReportKind;
+  option: string;
+  output: Output;
+  /** Rejects with `output-unwritable`. Remarks are sentences on how the job ended. */
+  write(source: DocumentSource, remarks: readonly string[]): Promise<void>;
+};
+
+/**
+ * Opens the reports of each job before anything is fetched, in the order of
+ * the inputs. The places of their results are in `opened`, and what this opens is put there.
+ */
+export async function openReports(
+  inputs: OutputInput[],
+  asked: ReportPaths,
+  opened: Output[],
+): Promise<Report[][]> {
+  const files = opened.filter(({ shared }) => !shared);
+  const taken = new Set(await Promise.all(files.map(({ name }) => followed(name))));
+  const results = opened.map(({ name, shared }) => (shared ? 'results.json' : basename(name)));
+  const ofJobs = inputs.map((): Report[] => []);
+  for (const kind of KINDS) {
+    const path = asked[kind];
+    if (path === undefined) continue;
+    const { option, ending, text } = REPORTS[kind];
+    refuseNoFile(path, option);
+    const paths = await pathsFor(inputs, { path, option, ending });
+    await refuseTaken(paths, taken, option);
+    for (const [index, output] of (await openFiles(paths, inputs)).entries()) {
+      opened.push(output);
+      const write: Report['write'] = async (source, remarks) => {
+        const about = { remarks, results: results[index] ?? 'results.json' };
+        await output.write(await text(source, about));
+      };
+      ofJobs[index]?.push({ kind, option, output, write });
+    }
+  }
+  return ofJobs;
+}
+
+function refuseNoFile(path: string, option: string): void {
+  if (path === '') throw new ImgjobError('usage', `${option} names no file: its path is empty`);
+  if (path !== '-') return;
+  throw new ImgjobError('usage', `${option} needs a file: standard output is for the results`);
+}
+
+async function refuseTaken(paths: string[], taken: Set<string>, option: string): Promise<void> {
+  for (const path of paths) {
+    if (await isStandardOutput(path)) refuseNoFile('-', option);
+    const target = await followed(path);
+    if (taken.has(target) && target !== '/dev/null') {
+      throw new ImgjobError('usage', `${option} names a file that is already written to: ${path}`);
+    }
+    taken.add(target);
+  }
+}
+
+/** Also by another name: `/dev/stdout`, or the file that standard output was redirected to. */
+async function isStandardOutput(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  const output = fstatSync(process.stdout.fd);
+  const isPlace = output.isFile() || output.isFIFO() || output.isSocket();
+  return isPlace && found?.dev === output.dev && found.ino === output.ino;
+}

@@ -1,0 +1,112 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT } from '../errors.ts';
+import { readVersion } from '../version.ts';
+import { addKeptJobs } from './kept-jobs.ts';
+import { addPlan } from './plan.ts';
+import { addResultsReaders } from './results-readers.ts';
+import { addResume, addRun } from './run.ts';
+import { addSchema } from './schema.ts';
+import { manifestFormatOption, progressOption, type SetExitCode } from './shared-options.ts';
+
+/** Runs one command line and answers its exit code. Wrong usage is printed and answers 2. */
+export async function runCommandLine(argv: string[]): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  dropEmptyVariables(process.env);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return exitCode;
+}
+
+function createProgram(setExitCode: SetExitCode): Command {
+  const program = new Command('imgjob')
+    .description('Work through stores and their image URLs, and write down every result.')
+    .version(readVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .option('--debug', 'show where an error came from')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError('(imgjob --help shows what there is)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ imgjob demo                          see it work, without a network
+  $ imgjob run manifest.json             run a job
+  $ imgjob run manifest.json | jq .      its results to another program
+  $ imgjob resume spring-audit           go on with a job that was interrupted
+  $ imgjob status                        all jobs, and how they stand
+  $ imgjob explain spring-audit          what failed, why, and what would change it
+  $ imgjob diff old.json new.json        what got worse from one run to another
+  $ imgjob validate manifest.json        check a manifest, fetch nothing
+  $ imgjob plan manifest.json            what it holds, and the shortest time it can take
+  $ imgjob run --help                    all options of a run`,
+    );
+  addRun(program, setExitCode);
+  addResume(program, setExitCode);
+  addKeptJobs(program, setExitCode);
+  addDemo(program, setExitCode);
+  addValidate(program, setExitCode);
+  addPlan(program, setExitCode);
+  addResultsReaders(program, setExitCode);
+  addSchema(program, setExitCode);
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(imgjob ${command.name()} --help shows all options)`);
+  }
+  return program;
+}
+
+function addDemo(program: Command, setExitCode: SetExitCode): void {
+  program
+    .command('demo')
+    .description('run a small job against a server of its own, without a network')
+    .addOption(progressOption())
+    .addHelpText(
+      'after',
+      `
+Serves a few images from this package on 127.0.0.1, runs a dozen stores, of
+which one fails, and writes demo.results.json. Exit code 0 when it went so.
+
+Examples:
+  $ imgjob demo
+  $ imgjob demo --progress lines`,
+    )
+    .action(async (options) => {
+      const { demo } = await import('../commands/demo.ts');
+      setExitCode(await demo(options));
+    });
+}
+
+function addValidate(program: Command, setExitCode: SetExitCode): void {
+  program
+    .command('validate')
+    .description('check manifests, their URLs too; nothing is fetched')
+    .argument('<manifest...>', 'JSON or NDJSON files; - is standard input')
+    .addOption(manifestFormatOption())
+    .addHelpText(
+      'after',
+      `
+Prints every problem with its file, line and column; exit code 0 or 2.
+
+Examples:
+  $ imgjob validate manifest.json
+  $ make-manifest | imgjob validate -`,
+    )
+    .action(async (manifests: string[], options) => {
+      const { validate } = await import('../commands/validate.ts');
+      setExitCode(await validate(manifests, options));
+    });
+}
+
+/** An empty variable is an unset one; commander would take it for a value. */
+function dropEmptyVariables(env: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('IMGJOB_') && env[name] === '') delete env[name];
+  }
+}

@@ -1,0 +1,77 @@
+import { EXIT, ImgjobError } from '../errors.ts';
+import { type Claim, claimJob, locateState, type State, unknownJob } from '../state/claim.ts';
+import { readJobList } from '../state/job-list.ts';
+import { readKeptStanding } from '../state/kept-job.ts';
+import { findJob, removeJob } from '../state/state-folder.ts';
+import { say } from '../terminal/log.ts';
+import { formatCounted } from '../terminal/numbers.ts';
+import { print } from '../terminal/print.ts';
+
+export type RemoveOptions = { stateDir?: string };
+export type PruneOptions = RemoveOptions & {
+  /** Milliseconds since a job has finished. */
+  olderThan: number;
+  dryRun: boolean;
+};
+
+/** `imgjob rm <job_id…>`: removes jobs; none of them where one is unknown or runs. */
+export async function remove(ids: string[], options: RemoveOptions): Promise<number> {
+  const state = locateState(options.stateDir);
+  for (const job_id of ids) {
+    if (!(await findJob(state.folder, job_id))) throw unknownJob(state, job_id);
+  }
+  const claims: Claim[] = [];
+  try {
+    for (const job_id of new Set(ids.map((id) => id.toLowerCase()))) {
+      claims.push(await claimJob(state, job_id));
+    }
+    for (const { files } of claims) if (files) await removeJob(state.folder, files);
+    return EXIT.ok;
+  } finally {
+    for (const { lock } of claims) lock.release();
+  }
+}
+
+/**
+ * `imgjob prune --older-than AGE`: removes jobs that have finished so long ago
+ * and prints their ids; with `dryRun` it only prints them.
+ */
+export async function prune(options: PruneOptions): Promise<number> {
+  const state = locateState(options.stateDir);
+  const before = Date.now() - options.olderThan;
+  let count = 0;
+  for (const { standing } of await readJobList(state.folder, say)) {
+    if (!finishedBefore(standing, before)) continue;
+    if (!options.dryRun && !(await pruneJob(state, standing.job_id, before))) continue;
+    await print(`${standing.job_id}\n`);
+    count += 1;
+  }
+  const done = options.dryRun ? 'would be removed' : 'removed';
+  process.stderr.write(`${formatCounted(count, 'job')} ${done}\n`);
+  return EXIT.ok;
+}
+
+/** Whether it was removed: it may have been started again since it was listed. */
+async function pruneJob(state: State, job_id: string, before: number): Promise<boolean> {
+  const claim = await claimJob(state, job_id).catch((error: unknown) => {
+    if (error instanceof ImgjobError && error.code === 'job-running') return null;
+    throw error;
+  });
+  if (!claim) return false;
+  try {
+    const standing = claim.files && (await readKeptStanding(claim.files));
+    if (!claim.files || !standing || !finishedBefore(standing, before)) return false;
+    await removeJob(state.folder, claim.files);
+    return true;
+  } finally {
+    claim.lock.release();
+  }
+}
+
+function finishedBefore(
+  { times }: { times(): { finished_at: string | null } },
+  before: number,
+): boolean {
+  const { finished_at } = times();
+  return finished_at !== null && Date.parse(finished_at) < before;
+}

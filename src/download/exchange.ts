@@ -1,0 +1,193 @@
+import { STATUS_CODES } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { BodySink, Fault, Received, TransientFault } from '../job/effects.ts';
+import { showText } from '../terminal/prose.ts';
+import type { Attempt } from './attempt.ts';
+import { type Body, type BodyFault, createDecodedBody, tooLarge } from './body.ts';
+import type { Connection } from './connections.ts';
+import { bodyProgress, connectionFault, isClosed } from './faults.ts';
+import { markTransient, parseRetryAfter } from './retryable.ts';
+
+// The body of an error page or a redirect is read this far, so that its connection can be used again.
+const MAX_DRAINED_BYTES = 65_536;
+// And so long: a body that stalls must not keep its connection from others.
+const MAX_DRAIN_MS = 1000;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const BROKEN_OFF = new Error('broken off');
+
+export type Exchange = {
+  /** Given back when the response has ended, which may be after its outcome. */
+  connection: Connection;
+  headers: Record<string, string>;
+  limits: { connect_timeout_ms: number; max_bytes: number };
+  sink: BodySink;
+  onBytes(count: number): void;
+  /** What may end it from outside. */
+  attempt: Attempt;
+};
+
+export type Redirect = { location: string; http_status: number };
+/** A fault of a connection that closed before a byte of the answer. */
+type Unanswered = Fault & { unanswered: true };
+export type Outcome = Received | Fault | TransientFault | Unanswered | Redirect;
+
+type Headers = Record<string, string | string[] | undefined>;
+
+/**
+ * One request and its response, read to the end of the body. Resolves at once
+ * when it is broken off; never rejects. Uses undici's `dispatch`, the way
+ * without streams: 24 KB images come 1.4 times as fast as through `request`.
+ */
+export function exchange(target: URL, options: Exchange): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const { host } = target;
+    const { connection, sink, attempt } = options;
+    const { connect_timeout_ms, max_bytes } = options.limits;
+    const state = {
+      http_status: null as number | null,
+      received: 0,
+      expected: null as number | null,
+    };
+    let controller: Dispatcher.DispatchController | undefined;
+    let decoded: Body | null = null;
+    let outcome: Outcome | null = null;
+    let drainTimer: NodeJS.Timeout | undefined;
+    let isSettled = false;
+    let isBegun = false;
+    let isReleased = false;
+
+    const release = (isBroken: boolean) => {
+      if (drainTimer) clearTimeout(drainTimer);
+      if (isReleased) return;
+      isReleased = true;
+      connection.release(isBroken);
+    };
+    const settle = (result: Outcome) => {
+      // A redirect may still drain while the attempt is in its next exchange.
+      if (!isSettled) attempt.rested();
+      isSettled = true;
+      outcome ??= result;
+      resolve(outcome);
+    };
+    const breakOff = (result: Outcome) => {
+      settle(result);
+      decoded?.destroy();
+      controller?.abort(BROKEN_OFF);
+      if (isBegun) release(true);
+    };
+    const fail = ({ code, message }: BodyFault) => {
+      const { http_status } = state;
+      const place = code === 'timeout' && http_status !== null ? `, ${bodyProgress(state)}` : '';
+      breakOff({ code, message: message + place, http_status, host });
+    };
+
+    const readBody = (headers: Headers) => {
+      const expected = contentLength(headers);
+      state.expected = expected;
+      if (expected !== null && expected > max_bytes) return fail(tooLarge(max_bytes));
+      const encoding = contentEncoding(headers);
+      if (encoding !== '') {
+        decoded = createDecodedBody({ encoding, max_bytes, push: sink.push, fail });
+        if (!decoded) {
+          const message = `the body has an unknown encoding: ${showText(encoding).slice(0, 40)}`;
+          return fail({ code: 'unsupported-format', message });
+        }
+      }
+      const content_type = headerValue(headers, 'content-type') || null;
+      return sink.start({ url: target.href, content_type });
+    };
+
+    attempt.watch(fail);
+    // Told to stop before it began: its connection was not touched.
+    if (outcome) return release(false);
+    isBegun = true;
+    connection.dispatcher.dispatch(requestOptions(target, options.headers), {
+      onRequestStart(started) {
+        controller = started;
+        if (outcome) started.abort(BROKEN_OFF);
+        else attempt.moved();
+      },
+      onResponseStart(_controller, status, headers) {
+        if (!outcome) attempt.moved();
+        if (status < 200) return;
+        state.http_status = status;
+        if (status === 200) return readBody(headers);
+        const other = outcome ?? otherStatus(status, headers, host);
+        outcome = other;
+        drainTimer = setTimeout(() => breakOff(other), MAX_DRAIN_MS);
+        // A redirect is followed at once; its body is of no use.
+        if ('location' in outcome) settle(outcome);
+        if ((contentLength(headers) ?? 0) > MAX_DRAINED_BYTES) breakOff(outcome);
+      },
+      onResponseData(_controller, chunk) {
+        state.received += chunk.length;
+        if (outcome) {
+          if (state.received > MAX_DRAINED_BYTES) breakOff(outcome);
+          return;
+        }
+        attempt.moved();
+        options.onBytes(chunk.length);
+        if (state.received > max_bytes) fail(tooLarge(max_bytes));
+        else if (decoded) decoded.push(chunk);
+        else sink.push(chunk);
+      },
+      onResponseEnd() {
+        release(false);
+        if (outcome) return settle(outcome);
+        if (state.received === 0) return fail({ code: 'empty-body', message: 'the body is empty' });
+        const done = () => settle({ http_status: 200, host });
+        return decoded ? decoded.end(done) : done();
+      },
+      onResponseError(_controller, error) {
+        decoded?.destroy();
+        const fault = connectionFault(error, { host, connect_timeout_ms, ...state });
+        const isUnanswered = state.http_status === null && isClosed(error);
+        settle(isUnanswered ? { ...fault, unanswered: true } : fault);
+        release(true);
+      },
+    });
+  });
+}
+
+function requestOptions(target: URL, headers: Record<string, string>): Dispatcher.DispatchOptions {
+  return {
+    origin: target.origin,
+    path: target.pathname + target.search,
+    method: 'GET',
+    headers,
+    // One deadline bounds the whole attempt; these two would only come too late.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+}
+
+function otherStatus(status: number, headers: Headers, host: string): Outcome {
+  const location = headerValue(headers, 'location');
+  if (REDIRECTS.has(status) && location !== '') return { location, http_status: status };
+  const nowhere = REDIRECTS.has(status) ? ' without a location' : '';
+  const message = `${status} ${STATUS_CODES[status] ?? ''}`.trim() + nowhere;
+  const date = headerValue(headers, 'date');
+  const retry_after_ms = parseRetryAfter(headerValue(headers, 'retry-after'), date, Date.now());
+  return markTransient({ code: 'http-status', message, http_status: status, host }, retry_after_ms);
+}
+
+function headerValue(headers: Headers, name: string): string {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+}
+
+/** The coding that is left to decode (RFC 9110, 8.4.1): `identity` is none. */
+function contentEncoding(headers: Headers): string {
+  const value = headerValue(headers, 'content-encoding');
+  if (value === '') return '';
+  const codings = value.toLowerCase().split(',');
+  return codings
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity')
+    .join(',');
+}
+
+function contentLength(headers: Headers): number | null {
+  const value = headerValue(headers, 'content-length');
+  return /^\d+$/.test(value) ? Number(value) : null;
+}

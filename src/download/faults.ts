@@ -1,0 +1,122 @@
+import { messageOf, systemCode } from '../errors.ts';
+import type { Fault, TransientFault } from '../job/effects.ts';
+import { showText } from '../terminal/prose.ts';
+import { BlockedAddressError } from './connector.ts';
+
+/** How far a response had come when its connection failed. */
+export type Progress = {
+  host: string;
+  /** Null before the response's headers. */
+  http_status: number | null;
+  received: number;
+  /** The Content-Length, where there was one. */
+  expected: number | null;
+  connect_timeout_ms: number;
+};
+
+type Kind = Pick<Fault, 'code' | 'message'>;
+
+const BY_CODE: Record<string, Kind> = {
+  ENOTFOUND: { code: 'dns', message: 'host not found' },
+  ECONNREFUSED: { code: 'connect', message: 'connection refused' },
+  EHOSTUNREACH: { code: 'connect', message: 'no route to the host' },
+  ENETUNREACH: { code: 'connect', message: 'the network is unreachable' },
+  EADDRNOTAVAIL: { code: 'connect', message: 'no local address is left to connect from' },
+  ETIMEDOUT: { code: 'connect', message: 'the connection timed out' },
+  EACCES: { code: 'connect', message: 'the system does not allow this connection' },
+  EPERM: { code: 'connect', message: 'the system does not allow this connection' },
+  EMFILE: { code: 'connect', message: 'too many open files (raise `ulimit -n` or lower -c)' },
+  ENFILE: { code: 'connect', message: 'the system has too many open files' },
+  ECONNRESET: { code: 'disconnected', message: 'the connection was reset' },
+  EPIPE: { code: 'disconnected', message: 'the connection was closed' },
+  UND_ERR_SOCKET: { code: 'disconnected', message: 'the connection ended without an answer' },
+  UND_ERR_HEADERS_OVERFLOW: { code: 'too-large', message: 'the response headers are too large' },
+};
+
+// What ends a body early: a clean close, and the two ways undici says so for a counted body.
+const CUT_BODY = /^(UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVALID_EOF_STATE)$/;
+// OpenSSL's texts for these carry addresses, other ones in each run.
+const HANDSHAKE = /^(ERR_SSL_|ERR_OSSL_|EPROTO$)/;
+const TLS = /^(ERR_TLS_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|HOSTNAME_)/;
+
+// Of a proxy's answer undici tells in its message alone.
+const PROXY_REFUSAL = /^Proxy (?:response|Authentication Required) \((\d{3})\)/;
+
+/**
+ * What an error of undici or the system means for an image. The codes are
+ * those seen with undici 7 and Node 20 (`man 3 errno`, OpenSSL's verify codes).
+ */
+export function connectionFault(error: unknown, progress: Progress): Fault | TransientFault {
+  const { host, http_status } = progress;
+  const code = systemCode(error);
+  const fault = { ...kindOf(code, error, progress), http_status, host };
+  // A name server that did not answer may do so later; a name that is not there stays away.
+  return code.startsWith('EAI_') ? { ...fault, retry_after_ms: null } : fault;
+}
+
+/** Whether a connection was closed or reset, and did not bring anything that is no HTTP. */
+export function isClosed(error: unknown): boolean {
+  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(systemCode(error));
+}
+
+/** How far a body came: `3 of 1000 bytes`. */
+export function bodyProgress({
+  received,
+  expected,
+}: Pick<Progress, 'received' | 'expected'>): string {
+  return `${received}${expected === null ? '' : ` of ${expected}`} bytes`;
+}
+
+function kindOf(code: string, error: unknown, progress: Progress): Kind {
+  const { http_status } = progress;
+  if (http_status !== null && CUT_BODY.test(code)) {
+    return { code: 'truncated', message: `the body ended after ${bodyProgress(progress)}` };
+  }
+  if (code === 'ECONNRESET' && http_status !== null) {
+    const message = `the connection was reset after ${bodyProgress(progress)}`;
+    return { code: 'disconnected', message };
+  }
+  // The second is that of a proxy's tunnel: requests have no such timeout of undici's.
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') {
+    const seconds = progress.connect_timeout_ms / 1000;
+    return { code: 'connect', message: `could not connect within ${seconds} s` };
+  }
+  if (error instanceof BlockedAddressError) {
+    return { code: 'blocked-address', message: error.message };
+  }
+  const refused = PROXY_REFUSAL.exec(messageOf(error));
+  if (refused) return { code: 'connect', message: `the proxy answered ${refused[1]}` };
+  const known = BY_CODE[code];
+  if (known) return known;
+  if (code.startsWith('EAI_')) {
+    return { code: 'dns', message: `the name lookup failed (${code})` };
+  }
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
+    return { code: 'tls', message: `the port does not speak TLS (${code})` };
+  }
+  if (HANDSHAKE.test(code)) return { code: 'tls', message: `the TLS handshake failed (${code})` };
+  if (TLS.test(code))
+    return { code: 'tls', message: `TLS: ${shorten(messageOf(error))} (${code})` };
+  if (isNotHttp(code, error)) {
+    const message =
+      http_status === null ? 'the server did not answer in HTTP' : 'the body is not valid HTTP';
+    return { code: 'disconnected', message };
+  }
+  return { code: 'internal', message: shorten(messageOf(error)) };
+}
+
+/**
+ * llhttp's codes; undici throws some parser errors without one, calls
+ * contradictory lengths a mismatch, and has assertions for a status below 100
+ * and for a switch of protocols that nobody asked for.
+ */
+function isNotHttp(code: string, error: unknown): boolean {
+  if (/^(HPE_|UND_ERR_RES_CONTENT_LENGTH_MISMATCH$|ERR_ASSERTION$)/.test(code)) return true;
+  return error instanceof Error && error.name === 'HTTPParserError';
+}
+
+/** A foreign message as one short line. */
+function shorten(message: string): string {
+  const [line = ''] = message.split('\n', 1);
+  return showText(line).slice(0, 200);
+}

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { findPlaces } from '../manifest/place.ts';
+import { DEFAULTS } from '../options.ts';
+import type { ResultsDocument } from '../results/document.ts';
+import type { ImageResult } from '../results/results-schema.ts';
+import type { State } from '../state/claim.ts';
+import type { OpenResults } from '../state/open-results.ts';
+import { readRetries } from '../state/read-retries.ts';
+import type { JobFiles } from '../state/state-folder.ts';
+import { showText } from '../terminal/prose.ts';
+import { readVersion } from '../version.ts';
+import type { Retried } from './attempt-lines.ts';
+import { curlCommand } from './curl-command.ts';
+import type { ImageFacts } from './explanation.ts';
+import type { PlacedImage } from './findings.ts';
+import { urlCommand } from './url-command.ts';
+
+/** What is asked about: a document, and the job it is of where that is kept. */
+export type Subject = {
+  /** The results file; null where the job itself is asked about. */
+  file: string | null;
+  document: ResultsDocument;
+  kept: OpenResults['kept'];
+  state: State;
+};
+
+/** What the journal and the manifest of a job say of some of its images. */
+export async function gatherFacts(
+  subject: Subject,
+  images: PlacedImage[],
+): Promise<(placed: PlacedImage) => ImageFacts> {
+  const facts = new Map<PlacedImage, ImageFacts>();
+  const places = await placesOf(subject, images);
+  const retries = await retriesOf(subject, images);
+  for (const [index, placed] of images.entries()) {
+    facts.set(placed, {
+      retries: retries[index] ?? null,
+      manifest: places[index] ?? '',
+      repeat: repeatOf(subject, placed),
+    });
+  }
+  return (placed) => facts.get(placed) ?? { retries: null, manifest: '', repeat: null };
+}
+
+async function placesOf({ kept }: Subject, images: PlacedImage[]): Promise<string[]> {
+  const paths = images.map(({ store, image }) => `stores[${store}].images[${image}]`);
+  if (!kept) return paths;
+  const { path, form } = keptManifest(kept.files);
+  const wanted = images.map(({ store, image, result }) => ({ store, image, url: result.url }));
+  const places = await findPlaces({ path, stdin: process.stdin }, form, wanted);
+  return places.map((place, index) => {
+    const at = place ? `:${place.line}:${place.column}` : '';
+    return `${showText(path)}${at}  ${place?.path ?? paths[index] ?? ''}`;
+  });
+}
+
+/** The manifest that a job was started with, in the form it was given. */
+function keptManifest({ manifest }: JobFiles): { path: string; form: 'json' | 'ndjson' } {
+  const form = existsSync(manifest.ndjson) ? 'ndjson' : 'json';
+  return { path: manifest[form], form };
+}
+
+/** Null for an image of a results file that its job has done again since. */
+async function retriesOf(
+  { file, kept }: Subject,
+  images: PlacedImage[],
+): Promise<(Retried[] | null)[]> {
+  if (!kept) return images.map(() => null);
+  const retries = await readRetries(kept.files, images);
+  if (file === null) return images.map(retries.of);
+  const latest = new Map<number, readonly (ImageResult | undefined)[]>();
+  for (const { store } of images) {
+    if (!latest.has(store)) latest.set(store, await kept.job.results.read(store));
+  }
+  return images.map((placed) => {
+    const { store, image, result } = placed;
+    const isLatest = latest.get(store)?.[image]?.started_at === result.started_at;
+    return isLatest ? retries.of(placed) : null;
+  });
+}
+
+function repeatOf({ file, document, kept, state }: Subject, placed: PlacedImage): string | null {
+  const { store, image, result } = placed;
+  const { job_id } = document.head;
+  // Standard input can't be read again: it stands for a file of any name.
+  const path = file === null || file === '-' ? 'results.json' : file;
+  const pipe = `jq -r '.stores[${store}].images[${image}].url'`;
+  return curlCommand({
+    url: result.url,
+    urlCommand: kept ? `${state.command('results', job_id)} | ${pipe}` : urlCommand(placed, path),
+    options: kept?.job.options ?? DEFAULTS,
+    user_agent: `imgjob/${readVersion()}`,
+  });
+}

@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { type PageAssets, type PageOptions, pageText } from '../html/page.ts';
+import { surveyOf } from '../html/survey.ts';
+import type { ResultsDocument } from '../results/document.ts';
+
+const BROWSER = new URL('../browser/', import.meta.url);
+const SCRIPTS = ['timeline.js', 'table.js', 'copy.js'];
+
+/**
+ * The report of a job as one HTML page, in blocks of text. The document has
+ * been read by then: what is wrong with it is no trouble of the output.
+ */
+export async function htmlReport(
+  document: ResultsDocument,
+  options: PageOptions,
+): Promise<AsyncGenerator<string>> {
+  const [survey, assets] = await Promise.all([surveyOf(document), readAssets()]);
+  return pageText(survey, assets, options);
+}
+
+/** They lie beside this package's code, built with it. */
+async function readAssets(): Promise<PageAssets> {
+  const read = (name: string) => readFile(new URL(name, BROWSER), 'utf8');
+  const [style, ...scripts] = await Promise.all(['page.css', ...SCRIPTS].map(read));
+  return { style: style ?? '', scripts };
+}

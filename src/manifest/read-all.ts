@@ -1,0 +1,54 @@
+import { ImgjobError } from '../errors.ts';
+import { formatProblem, type Problem } from '../manifest/problem.ts';
+import { readManifest } from '../manifest/read.ts';
+import type { ReadInput } from '../runner/open-job.ts';
+import { logLine, showText } from '../terminal/prose.ts';
+
+export type ManifestFormat = 'auto' | 'json' | 'ndjson';
+
+export type ReadOptions = {
+  format: ManifestFormat;
+  job_id: string | null;
+  checkUrl?: (url: string) => string | null;
+};
+
+export type ReadManifests = { inputs: ReadInput[]; warnings: string[]; problems: Problem[] };
+
+/**
+ * Reads and checks every manifest before anything starts. Problems of all of
+ * them are gathered; a file that can't be read at all throws.
+ */
+export async function readManifests(paths: string[], options: ReadOptions): Promise<ReadManifests> {
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new ImgjobError('usage', 'standard input can only be read once');
+  }
+  if (paths.includes('-') && process.stdin.isTTY) {
+    process.stderr.write('imgjob: reading the manifest from the terminal; Ctrl-D ends it\n');
+  }
+  const read: ReadManifests = { inputs: [], warnings: [], problems: [] };
+  for (const path of paths) {
+    const outcome = await readManifest(
+      { path, stdin: process.stdin },
+      { ...options, now: Date.now, random: Math.random },
+    );
+    if ('problems' in outcome) {
+      read.problems = read.problems.concat(outcome.problems);
+      continue;
+    }
+    const { warnings, ...input } = outcome;
+    read.inputs.push({ ...input, path });
+    for (const warning of warnings) read.warnings.push(`${showText(path)}: ${warning}`);
+  }
+  return read;
+}
+
+const MOST_PRINTED = 20;
+
+/** Prints problems to standard error, a line each, at most so many and then a count. */
+export function printProblems(problems: Problem[], most: number = MOST_PRINTED): void {
+  for (const problem of problems.slice(0, most)) {
+    process.stderr.write(`${logLine(formatProblem(problem))}\n`);
+  }
+  const more = problems.length - most;
+  if (more > 0) process.stderr.write(`… and ${more} more problem${more === 1 ? '' : 's'}\n`);
+}

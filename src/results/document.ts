@@ -1,0 +1,116 @@
+import { storeError } from '../job/store.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import { jsonLine, showPlace } from '../terminal/prose.ts';
+import type { Fold } from './reducer.ts';
+import type { ImageResult, ResultsHead, StoreError, StoreResult } from './results-schema.ts';
+import { failedOf, type PlacedResult, type ResultsStore } from './results-store.ts';
+
+/** What the results document is put together from. */
+export type DocumentSource = { manifest: Manifest; fold: Fold; results: ResultsStore };
+
+/** A results document that is read store by store, wherever it comes from. */
+export type ResultsDocument = {
+  head: Omit<ResultsHead, 'errors'>;
+  /** The stores in manifest order; may be asked for several times. */
+  stores(): AsyncIterable<StoreResult>;
+};
+
+/** The document of a job as it stands. */
+export function documentOf(source: DocumentSource): ResultsDocument {
+  return { head: documentHead(source), stores: () => documentStores(source) };
+}
+
+/** The document's fields up to `errors`, in their order. */
+export function documentHead({ fold }: DocumentSource): Omit<ResultsHead, 'errors'> {
+  const { started_at, finished_at, duration_ms } = fold.times();
+  return {
+    schema_version: 1,
+    job_id: fold.job_id,
+    status: fold.status(),
+    started_at,
+    finished_at,
+    duration_ms,
+    summary: fold.summary(),
+  };
+}
+
+/** The failed stores in manifest order, as one sentence each. */
+export async function* documentErrors(
+  source: DocumentSource,
+): AsyncGenerator<ResultsHead['errors'][number]> {
+  for (let position = 0; position < source.manifest.store_count; position += 1) {
+    if (source.fold.store(position).status !== 'failed') continue;
+    const store = await source.manifest.store(position);
+    const failed = failedOf(await source.results.read(position));
+    const error = errorOf(failed);
+    if (!error) continue;
+    const place = showPlace(error.image, store.images.length, error.url);
+    const more = failed.length > 1 ? `; ${failed.length - 1} more failed` : '';
+    yield { store_id: store.store_id, error: `${place}: ${error.message}${more}` };
+  }
+}
+
+/** Every store's results in manifest order, one at a time. */
+export async function* documentStores(source: DocumentSource): AsyncGenerator<StoreResult> {
+  for (let position = 0; position < source.manifest.store_count; position += 1) {
+    const known = await source.results.read(position);
+    const { head, images } = await storeAt(source, position, known, untouchedImage);
+    yield { ...head, images };
+  }
+}
+
+/** The same as one line of JSON each: results go through as they were kept, and none is parsed. */
+export async function* documentStoreLines(source: DocumentSource): AsyncGenerator<string> {
+  for (let position = 0; position < source.manifest.store_count; position += 1) {
+    const known = await source.results.readJson(position);
+    const { head, images } = await storeAt(source, position, known, untouchedLine);
+    yield `${jsonLine(head).slice(0, -1)},"images":[${images.join(',')}]}`;
+  }
+}
+
+/** A store's fields but its images, and these in order: as they are known, or as `untouched` makes them. */
+async function storeAt<Image>(
+  { manifest, fold, results }: DocumentSource,
+  position: number,
+  known: readonly (Image | undefined)[],
+  untouched: (url: string, status: 'skipped' | 'pending') => Image,
+): Promise<{ head: Omit<StoreResult, 'images'>; images: Image[] }> {
+  const { status, started_at, finished_at, duration_ms } = fold.store(position);
+  const { store_id, visit_time, images } = await manifest.store(position);
+  const error = status === 'failed' ? errorOf(failedOf(await results.read(position))) : null;
+  // Images without a result are skipped where their store has ended, else pending.
+  const left = status === 'failed' || status === 'skipped' ? 'skipped' : 'pending';
+  return {
+    head: { store_id, visit_time, status, started_at, finished_at, duration_ms, error },
+    images: images.map((url, index) => known[index] ?? untouched(url, left)),
+  };
+}
+
+/** The error of a store that failed: that of its first failed image. */
+function errorOf([first]: PlacedResult[]): StoreError | null {
+  return first ? storeError(first.result, first.image) : null;
+}
+
+function untouchedImage(url: string, status: 'skipped' | 'pending'): ImageResult {
+  return {
+    url,
+    status,
+    width: null,
+    height: null,
+    perimeter: null,
+    twice_perimeter: null,
+    format: null,
+    bytes: null,
+    attempts: 0,
+    started_at: null,
+    duration_ms: null,
+    download_ms: null,
+    work_ms: null,
+    output: null,
+    error: null,
+  };
+}
+
+function untouchedLine(url: string, status: 'skipped' | 'pending'): string {
+  return jsonLine(untouchedImage(url, status));
+}

@@ -1,0 +1,207 @@
+import { countImages, type Manifest } from '../manifest/manifest.ts';
+import { parseTime } from '../time.ts';
+import type { JobEvent, JobOptions } from './events.ts';
+import { createFailureGroups, type FailureGroups } from './failures.ts';
+import { createStanding, type Standing } from './job-state.ts';
+import type { ImageResult, JobStatus, ResultsHead, StoreError } from './results-schema.ts';
+import type { ResultsStore } from './results-store.ts';
+import { createStoreStates, type EndedStatus, type StoreTimes } from './store-states.ts';
+
+type StoreFinished = Extract<JobEvent, { type: 'store_finished' }>;
+
+/**
+ * The one reducer over events: every status, count and time that is shown or
+ * written anywhere comes from here, while a job runs and from its journal.
+ */
+export type Fold = {
+  readonly job_id: string;
+  apply(event: JobEvent): void;
+  status(): JobStatus;
+  times: Standing['times'];
+  summary(): ResultsHead['summary'];
+  store(position: number): StoreTimes;
+  /** How many stores have failed. */
+  failedStores(): number;
+  /** Whether nothing is left to do in a store. */
+  hasEnded(position: number): boolean;
+  /** Failed images by cause. */
+  readonly failures: FailureGroups;
+  /** Attempts that were made again after trouble that passed, or did not. */
+  retries(): number;
+  /** The store that took longest, among those that have ended. */
+  slowest(): SlowestStore | null;
+};
+
+/** `images` counts those that were worked on, not the skipped ones. */
+export type SlowestStore = { store_id: string; images: number; duration_ms: number };
+
+/** The options that say what a failure stops; on a resume those that are other than they were. */
+type Policy = { [Name in 'keep_going' | 'fail_fast']?: JobOptions[Name] | undefined };
+
+/** A fold of a job's events; results of images go to `results`, counters stay here. */
+export function createFold(
+  { job_id, store_count, image_counts }: Omit<Manifest, 'store' | 'close'>,
+  results: ResultsStore,
+): Fold {
+  const standing = createStanding();
+  const stores = createStoreStates(store_count);
+  /** How many images have a result, and how many of these failed. */
+  const done = new Uint32Array(store_count);
+  const failed = new Uint32Array(store_count);
+  const failures = createFailureGroups();
+  const images = { total: countImages({ image_counts }), completed: 0, failed: 0, skipped: 0 };
+  const totals = { bytes: 0, attempts: 0 };
+  let retries = 0;
+  let slowest: SlowestStore | null = null;
+  /** Whether stores go on after a failed image, and whether all of them are told to stop at a failed store. */
+  const policy = { keep_going: false, fail_fast: false };
+
+  const imagesOf = (store: number) => image_counts[store] ?? 0;
+  const doneOf = (store: number) => done[store] ?? 0;
+
+  /** Adds a result to the counts, or takes it back (`sign` −1) when another replaces it. */
+  function count(store: number, image: number, result: ImageResult, sign: 1 | -1): void {
+    totals.bytes += sign * (result.bytes ?? 0);
+    totals.attempts += sign * result.attempts;
+    done[store] = doneOf(store) + sign;
+    if (!result.error) {
+      images.completed += sign;
+      return;
+    }
+    images.failed += sign;
+    failed[store] = (failed[store] ?? 0) + sign;
+    const { url, error } = result;
+    const place = { store, store_id: stores.idOf(store), image, images: imagesOf(store) };
+    const sample = { ...place, url, message: error.message };
+    if (sign === 1) failures.add(error, sample);
+    else failures.remove(error, sample);
+  }
+
+  /** Takes the end of a store back: it has more to do. */
+  function reopen(store: number, t: number): void {
+    if (!stores.hasEnded(store)) return;
+    images.skipped -= imagesOf(store) - doneOf(store);
+    stores.reopen(store, t);
+  }
+
+  /** Makes sure that a store is ongoing, whatever the journal has lost of it. */
+  function open(store: number, store_id: string, t: number): void {
+    reopen(store, t);
+    if (store_id !== '' || stores.status(store) === 'pending') stores.start(store, store_id, t);
+  }
+
+  /** A store that had failed is started again for one reason only: to try its failed image again. */
+  function startStore(store: number, store_id: string, t: number): void {
+    const isRetry = stores.status(store) === 'failed';
+    open(store, store_id, t);
+    if (isRetry) dropFailed(store);
+  }
+
+  function dropFailed(store: number): void {
+    if (failed[store] === 0) return;
+    for (const { image, result } of results.dropFailed(store)) count(store, image, result, -1);
+  }
+
+  function finishImage(store: number, image: number, result: ImageResult, t: number): void {
+    open(store, '', t);
+    // A store that stops has one failed image at most: the one that stopped it.
+    if (result.error && !policy.keep_going) dropFailed(store);
+    const replaced = results.put(store, image, result);
+    if (replaced) count(store, image, replaced, -1);
+    count(store, image, result, 1);
+  }
+
+  function finishStore({ store, status, error }: StoreFinished, t: number): void {
+    if (status !== 'skipped') open(store, '', t);
+    const known = doneOf(store);
+    // An image whose line is lost from the journal is done again: the store has not ended.
+    if (known < resultsNeeded(store, status, error)) return;
+    const store_id = stores.idOf(store);
+    stores.finish(store, status, t);
+    images.skipped += imagesOf(store) - known;
+    const duration_ms = stores.duration(store);
+    if (store_id !== '' && (!slowest || duration_ms > slowest.duration_ms)) {
+      slowest = { store_id, images: known, duration_ms };
+    }
+  }
+
+  /** How many results a store must have that has ended so. */
+  function resultsNeeded(store: number, status: EndedStatus, error: StoreError | null): number {
+    const goesOn = policy.keep_going && !policy.fail_fast;
+    if (status === 'completed' || (status === 'failed' && goesOn)) return imagesOf(store);
+    return error ? error.image + 1 : doneOf(store);
+  }
+
+  function resume(t: number, retry_failed: boolean): void {
+    stores.pauseOngoing(t - standing.last());
+    if (!retry_failed) return;
+    for (let store = 0; store < store_count; store += 1) {
+      // What was told to stop because of the failed ones goes on as well.
+      if (stores.status(store) === 'skipped') reopen(store, t);
+      if (failed[store] === 0) continue;
+      open(store, '', t);
+      dropFailed(store);
+    }
+    slowest = null;
+  }
+
+  function setPolicy({ keep_going, fail_fast }: Policy): void {
+    policy.keep_going = keep_going ?? policy.keep_going;
+    policy.fail_fast = fail_fast ?? policy.fail_fast;
+  }
+
+  function apply(event: JobEvent): void {
+    const t = parseTime(event.t);
+    switch (event.type) {
+      case 'job_started':
+        setPolicy(event.options);
+        break;
+      case 'job_resumed':
+        setPolicy(event.options);
+        resume(t, event.retry_failed);
+        break;
+      case 'store_started':
+        startStore(event.store, event.store_id, t);
+        break;
+      case 'image_retrying':
+        retries += 1;
+        break;
+      case 'image_finished':
+        finishImage(event.store, event.image, event.result, t);
+        break;
+      case 'store_finished':
+        finishStore(event, t);
+        break;
+      case 'job_finished':
+        if (isOver()) break;
+        // A store is to be done again: then the job was only interrupted.
+        standing.apply({ t: event.t, type: 'job_interrupted', job_id, signal: 'damaged' });
+        return;
+    }
+    standing.apply(event);
+  }
+
+  function isOver(): boolean {
+    const { ongoing, pending } = stores.counts();
+    return ongoing + pending === 0;
+  }
+
+  function summary(): ResultsHead['summary'] {
+    const pending = images.total - images.completed - images.failed - images.skipped;
+    return { stores: stores.counts(), images: { ...images, pending }, ...totals };
+  }
+
+  return {
+    job_id,
+    apply,
+    status: standing.status,
+    times: standing.times,
+    summary,
+    store: stores.times,
+    failedStores: stores.failed,
+    hasEnded: stores.hasEnded,
+    failures,
+    retries: () => retries,
+    slowest: () => slowest,
+  };
+}

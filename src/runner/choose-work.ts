@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
+import { ImgjobError, messageOf } from '../errors.ts';
+import type { Effects } from '../job/effects.ts';
+import type { JobOptions } from '../results/events.ts';
+import { sleep } from './sleep.ts';
+
+/** The last step of an image, and what it holds open. */
+export type WorkStep = Pick<Effects, 'work' | 'keepsBodies'> & { close(): Promise<void> };
+
+/**
+ * The work of a module of the user's own, which is loaded before anything
+ * starts, or the sleep. Throws `usage` when the module can't be used.
+ */
+export async function chooseWork(
+  options: JobOptions,
+  fetches: boolean,
+  log: (text: string) => void,
+): Promise<WorkStep> {
+  if (options.work === null || !fetches) return sleepingWork(options.sleep_ms);
+  return loadWork(options.work, options, log);
+}
+
+/** The sleep that stands for GPU work. */
+export function sleepingWork(sleep_ms: number): WorkStep {
+  return {
+    work: (_image, { signal }) => sleep(sleep_ms, signal).then(() => null),
+    keepsBodies: false,
+    async close() {},
+  };
+}
+
+/** How much of the user's own work is done at once, and for how long. */
+export function workLimits({ work_concurrency, work_timeout_ms }: JobOptions) {
+  return { concurrency: work_concurrency ?? availableParallelism(), timeout_ms: work_timeout_ms };
+}
+
+async function loadWork(
+  path: string,
+  options: JobOptions,
+  log: (text: string) => void,
+): Promise<WorkStep> {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile()) throw unusable(path, new Error(found ? 'it is no file' : 'no such file'));
+  const [{ createThreads }, { createWork }] = await Promise.all([
+    import('../work/threads.ts'),
+    import('../work/work.ts'),
+  ]);
+  const limits = workLimits(options);
+  const debug = process.argv.includes('--debug');
+  const start = { module: pathToFileURL(path).href, log, debug };
+  const threads = await createThreads(start, limits).catch((cause: unknown) => {
+    throw unusable(path, cause);
+  });
+  return { work: createWork(threads.enter, limits), keepsBodies: true, close: threads.close };
+}
+
+function unusable(path: string, cause: unknown): ImgjobError {
+  const why = messageOf(cause);
+  const message = `can't use ${path} for --work: ${why}${lineOf(path, cause)}`;
+  if (!why.includes('default export')) return new ImgjobError('usage', message, { cause });
+  return new ImgjobError('usage', message, { cause, hint: 'async (image, context) => output' });
+}
+
+/** Node.js says where a syntax error is only to those who run the file. */
+function lineOf(path: string, cause: unknown): string {
+  if (!(cause instanceof Error) || !cause.stack?.includes('SyntaxError')) return '';
+  const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' });
+  const line = /:(\d+)\n/.exec(stderr)?.[1];
+  return line === undefined ? '' : ` (line ${line})`;
+}

@@ -1,0 +1,69 @@
+import type { ImageResult } from '../results/results-schema.ts';
+import { failedOf, type ResultsStore } from '../results/results-store.ts';
+import { jsonLine } from '../terminal/prose.ts';
+
+/** Where results are read from: the journal that is written, or one that is only read. */
+export type ResultsSource = {
+  /** Where the line of the event at hand begins: the one last appended or read. */
+  at(): number;
+  line(offset: number): string;
+};
+
+/**
+ * Results of images by where they stand in the journal, 8 bytes an image.
+ * `put` must be called while its event is the one at hand.
+ */
+export function createJournalResults(
+  image_counts: Uint32Array,
+  source: ResultsSource,
+): ResultsStore {
+  const firsts = new Float64Array(image_counts.length + 1);
+  for (const [store, count] of image_counts.entries()) {
+    firsts[store + 1] = (firsts[store] ?? 0) + count;
+  }
+  const first = (store: number) => firsts[store] ?? 0;
+  // Offsets are kept plus one, so that 0 is none. Doubles count exactly up to 2^53.
+  const places = new Float64Array(first(image_counts.length));
+
+  function jsonAt(place: number): string | undefined {
+    return place === 0 ? undefined : resultIn(source.line(place - 1));
+  }
+
+  function resultAt(place: number): ImageResult | undefined {
+    const json = jsonAt(place);
+    // Written by this process, or checked when it was read: a second check costs more than all the rest.
+    return json === undefined ? undefined : JSON.parse(json);
+  }
+
+  const placesOf = (store: number) => places.subarray(first(store), first(store + 1));
+
+  const read = (store: number) => Array.from(placesOf(store), resultAt);
+
+  return {
+    put(store, image) {
+      const index = first(store) + image;
+      const replaced = places[index] ?? 0;
+      places[index] = source.at() + 1;
+      return resultAt(replaced);
+    },
+    dropFailed(store) {
+      const dropped = failedOf(read(store));
+      for (const { image } of dropped) places[first(store) + image] = 0;
+      return dropped;
+    },
+    read: async (store) => read(store),
+    readJson: async (store) => Array.from(placesOf(store), jsonAt),
+  };
+}
+
+// Behind fields that hold no text of others: a time, a type, a job id and two numbers.
+const RESULT = ',"result":{';
+
+/** The JSON of the result in the line of an event, as it stands there. */
+function resultIn(line: string): string {
+  const begin = line.indexOf(RESULT);
+  if (begin !== -1 && line.endsWith('}}')) return line.slice(begin + RESULT.length - 1, -1);
+  // Not as this program writes it, but an event all the same.
+  const event: { result: ImageResult } = JSON.parse(line);
+  return jsonLine(event.result);
+}

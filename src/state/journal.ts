@@ -1,0 +1,130 @@
+import { writeSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ImgjobError, reasonOf } from '../errors.ts';
+import { createLineReader } from '../files/line-reader.ts';
+import type { JobEvent } from '../results/events.ts';
+import { jsonLine } from '../terminal/prose.ts';
+
+const FIRST_CAPACITY = 65_536;
+/** UTF-8 takes at most three bytes for a unit of a string. */
+const BYTES_PER_UNIT = 3;
+
+/** The append-only file of one job's events. */
+export type Journal = {
+  /**
+   * Appends an event. Resolves when the operating system has it (with `fsync`,
+   * when the disk has it); rejects with `journal-unwritable`, then and for
+   * every event after it.
+   */
+  append(event: JobEvent): Promise<void>;
+  /** Makes every append from now on reject with this error: nothing more may be written. */
+  refuse(error: ImgjobError): void;
+  /** Where the line of the last appended event begins. */
+  at(): number;
+  /** The line that begins at an offset, also one that could not be written. */
+  line(offset: number): string;
+  /** Waits for what is being written and closes the file. */
+  close(): Promise<void>;
+};
+
+export type JournalOptions = {
+  /** Named in errors. */
+  job_id: string;
+  /** Where the next line goes: the end of the file. */
+  end: number;
+  /** Each batch is brought to the disk before it counts: survives a power cut. */
+  fsync: boolean;
+  /** The command that goes on with the job, for errors. */
+  resumeCommand: string;
+};
+
+/**
+ * A journal over a file that is open for appending and reading. Events of one
+ * turn of the event loop go out in one write: ten thousand stores cost one
+ * call, not ten thousand. The write itself is synchronous, since handing a few
+ * kilobytes to the system takes less time than handing them to a thread.
+ */
+export function createJournal(file: FileHandle, options: JournalOptions): Journal {
+  /** What is not in the file yet, or never will be: it begins at offset `written`. */
+  let buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
+  let used = 0;
+  let written = options.end;
+  let last = options.end;
+  let batch: Promise<void> | null = null;
+  let writing: Promise<void> = Promise.resolve();
+  let refusal: ImgjobError | null = null;
+  const readLine = createLineReader(file);
+
+  function append(event: JobEvent): Promise<void> {
+    const line = `${jsonLine(event)}\n`;
+    makeRoom(line.length * BYTES_PER_UNIT);
+    last = written + used;
+    used += buffer.write(line, used);
+    batch ??= startBatch(writing);
+    return batch;
+  }
+
+  function makeRoom(length: number): void {
+    if (used + length <= buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(2 * (used + length));
+    buffer.copy(larger, 0, 0, used);
+    buffer = larger;
+  }
+
+  /** While the disk is waited for, the next batch gathers: one `fsync` for all that came meanwhile. */
+  function startBatch(before: Promise<void>): Promise<void> {
+    const started = nextTurn()
+      .then(() => before)
+      .then(write);
+    // Not every append is awaited; the next one that is learns of it.
+    started.catch(() => {});
+    writing = started;
+    return started;
+  }
+
+  async function write(): Promise<void> {
+    batch = null;
+    if (refusal) throw refusal;
+    try {
+      for (let begin = 0; begin < used; ) {
+        begin += writeSync(file.fd, buffer, begin, used - begin);
+      }
+      written += used;
+      used = 0;
+      if (options.fsync) await file.datasync();
+    } catch (error) {
+      refusal = unwritable(options, error, written > 0);
+      throw refusal;
+    }
+  }
+
+  return {
+    append,
+    refuse(error) {
+      refusal ??= error;
+    },
+    at: () => last,
+    line(offset) {
+      if (offset < written) return readLine(offset);
+      const begin = offset - written;
+      return buffer.toString('utf8', begin, buffer.indexOf(0x0a, begin));
+    },
+    async close() {
+      await writing.catch(() => {});
+      await file.close();
+    },
+  };
+}
+
+function unwritable(
+  { job_id, resumeCommand }: JournalOptions,
+  cause: unknown,
+  isStarted: boolean,
+): ImgjobError {
+  const message = `can't write the journal of ${job_id}: ${reasonOf(cause)}`;
+  const hint = isStarted
+    ? `What is in the journal stays. Go on later with: ${resumeCommand}`
+    : 'Nothing was started.';
+  return new ImgjobError('journal-unwritable', message, { cause, hint });
+}

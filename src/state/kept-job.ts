@@ -1,0 +1,96 @@
+import { constants } from 'node:fs';
+import { access, type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { ImgjobError, messageOf, reasonOf, systemCode } from '../errors.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import { readManifest } from '../manifest/read.ts';
+import { readStart } from './read-events.ts';
+import { type JobStanding, readStanding } from './read-job-state.ts';
+import { type RebuildOptions, type RebuiltJob, rebuildJob } from './rebuild.ts';
+import type { JobFiles } from './state-folder.ts';
+
+/** A job as its files have it; `close` gives them back. */
+export type KeptJob = RebuiltJob & { close(): Promise<void> };
+
+export type KeptJobOptions = RebuildOptions & {
+  /** Whether its journal is to be written on. */
+  writable?: boolean;
+};
+
+/** Reads a job whole. Null where it was never started; throws `journal-unreadable`. */
+export async function readKeptJob(
+  files: JobFiles,
+  options: KeptJobOptions = {},
+): Promise<KeptJob | null> {
+  const journal = await openJournal(files, options.writable ?? false);
+  if (!journal) return null;
+  let manifest: Manifest | null = null;
+  const close = async () => {
+    await manifest?.close();
+    await journal.close();
+  };
+  try {
+    // The journal's spelling of the id holds.
+    const start = await readStart(journal);
+    manifest = start && (await readKeptManifest(files, start.job_id));
+    const job = manifest && (await rebuildJob(journal, manifest, options));
+    if (job) return { ...job, close };
+  } catch (error) {
+    await close();
+    throw unreadable(files, messageOf(error), error);
+  }
+  await close();
+  return null;
+}
+
+/** How a job stands as a whole, without its manifest where the journal looks whole. */
+export async function readKeptStanding(files: JobFiles): Promise<JobStanding | null> {
+  const journal = await openJournal(files, false);
+  if (!journal) return null;
+  try {
+    const standing = await readStanding(journal);
+    if (!standing?.damaged) return standing;
+  } catch (error) {
+    throw unreadable(files, messageOf(error), error);
+  } finally {
+    await journal.close();
+  }
+  const job = await readKeptJob(files);
+  await job?.close();
+  if (!job) return null;
+  const { job_id, status, times, summary } = job.fold;
+  const { stores, images } = summary();
+  return { job_id, status, times, stores: stores.total, images: images.total, damaged: true };
+}
+
+/** Null where there is none: the job was never started. */
+async function openJournal(files: JobFiles, writable: boolean): Promise<FileHandle | null> {
+  const { O_RDONLY, O_RDWR, O_APPEND } = constants;
+  return open(files.journal, writable ? O_RDWR | O_APPEND : O_RDONLY).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw unreadable(files, `can't read the journal: ${reasonOf(error)}`, error);
+  });
+}
+
+/** The manifest that a job was started with. */
+async function readKeptManifest(files: JobFiles, job_id: string): Promise<Manifest> {
+  const isNdjson = await access(files.manifest.ndjson).then(
+    () => true,
+    () => false,
+  );
+  const form = isNdjson ? 'ndjson' : 'json';
+  const outcome = await readManifest(
+    { path: files.manifest[form], stdin: process.stdin },
+    { format: form, job_id, now: Date.now, random: Math.random },
+  );
+  if ('problems' in outcome) throw new ImgjobError('journal-unreadable', 'its manifest is damaged');
+  outcome.text.release();
+  return outcome.manifest;
+}
+
+function unreadable({ folder }: JobFiles, why: string, cause: unknown): ImgjobError {
+  return new ImgjobError('journal-unreadable', `${basename(folder)}: ${why}`, {
+    cause,
+    hint: 'To give it up: imgjob rm, or imgjob run --force, which keeps it as the previous run.',
+  });
+}

@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises';
+import { ImgjobError } from '../errors.ts';
+import { documentOf, type ResultsDocument } from '../results/document.ts';
+import { openResultsFile } from '../results/results-file.ts';
+import { say, sayDamage } from '../terminal/log.ts';
+import { locateState } from './claim.ts';
+import { type KeptJob, readKeptJob } from './kept-job.ts';
+import { type Runner, readHolder } from './lock-file.ts';
+import { findJob, type JobFiles, lockPath } from './state-folder.ts';
+
+/** A job of the state folder, and the process that runs it; null where none does. */
+export type KeptRun = { job: KeptJob; files: JobFiles; runner: Runner | null };
+
+/** Results that were asked for by a file's name or a job's id. */
+export type OpenResults = {
+  document: ResultsDocument;
+  /** The job they are of, where it is kept in the state folder; null for a file alone. */
+  kept: KeptRun | null;
+  close(): Promise<void>;
+};
+
+/**
+ * Opens the results of a job of the state folder, or of a results file (JSON
+ * or NDJSON; `-` is standard input). What is a file is taken for one, but a
+ * folder may be called like a job. Throws `results-unreadable`, `unknown-job`
+ * and `journal-unreadable`.
+ */
+export async function openResults(
+  name: string,
+  options: { stateDir?: string | undefined },
+): Promise<OpenResults> {
+  const isFile = name === '-' || (await isNoFolder(name));
+  const kept = isFile ? null : await openKept(name, options);
+  if (kept) return { document: documentOf(kept.job), kept, close: kept.job.close };
+  if (!isFile && !/[./\\]/.test(name)) throw unknown(name, options);
+  const document = await openResultsFile({ path: name, stdin: process.stdin });
+  return { document, kept: null, close: document.close };
+}
+
+/** A job of the state folder; null where there is none of this id. */
+async function openKept(
+  job_id: string,
+  options: { stateDir?: string | undefined },
+): Promise<KeptRun | null> {
+  const run = await readKeptRun(locateState(options.stateDir).folder, job_id);
+  if (run) sayDamage(run.job.damaged, say);
+  return run;
+}
+
+/** A job of this id with what it has done; null where there is none, or it never started. */
+export async function readKeptRun(state: string, job_id: string): Promise<KeptRun | null> {
+  const files = await findJob(state, job_id);
+  if (!files) return null;
+  // In this order a job that ends meanwhile has ended, and is not taken for an interrupted one.
+  const runner = await readHolder(lockPath(state, job_id));
+  const job = await readKeptJob(files);
+  return job && { job, files, runner };
+}
+
+/** What a job is called that has not ended: of a file alone it is not known which. */
+export function ongoingWord(kept: KeptRun | null): 'running' | 'interrupted' | 'ongoing' {
+  if (!kept) return 'ongoing';
+  return kept.runner ? 'running' : 'interrupted';
+}
+
+function unknown(name: string, options: { stateDir?: string | undefined }): ImgjobError {
+  const list = locateState(options.stateDir).command('status');
+  return new ImgjobError('unknown-job', `there is no file and no job ${name}`, {
+    hint: `${list} lists all jobs.`,
+  });
+}
+
+function isNoFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => !stats.isDirectory(),
+    () => false,
+  );
+}

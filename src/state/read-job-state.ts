@@ -1,0 +1,59 @@
+import type { FileHandle } from 'node:fs/promises';
+import { createLineReader } from '../files/line-reader.ts';
+import { forEachLine } from '../files/lines.ts';
+import { createStanding, type Standing } from '../results/job-state.ts';
+import { parseEvent } from './parse-event.ts';
+import { type JobStarted, parseFirst } from './read-events.ts';
+
+/** How a job stands as a whole, without its stores. */
+export type JobStanding = Pick<JobStarted, 'job_id' | 'stores' | 'images'> &
+  Pick<Standing, 'status' | 'times'> & {
+    /** Whether a line does not look like an event: then only the whole journal can tell. */
+    damaged: boolean;
+  };
+
+/** Every line begins with its time and type; this is how those of `job_` events look. */
+const EVENT = Buffer.from('","type":"');
+const JOB_EVENT = Buffer.from('","type":"job_');
+const BRACE = 0x7d;
+const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
+
+/**
+ * Reads how a job stands from its `job_` events and the time of its last one:
+ * the other lines are only counted over, so that a list of large jobs is
+ * quick. Null where no job was ever started; throws `journal-unreadable`.
+ */
+export async function readStanding(file: FileHandle): Promise<JobStanding | null> {
+  const standing = createStanding();
+  const readLine = createLineReader(file);
+  let first: JobStarted | null = null;
+  let last: number | null = null;
+  let damaged = false;
+  /** A span that was killed ends with its last event, whatever that was. */
+  const passTime = () => {
+    const event = last === null ? null : parseEvent(readLine(last));
+    if (event && !event.type.startsWith('job_')) standing.apply(event);
+  };
+  await forEachLine(file, ({ number, offset, bytes, terminated }) => {
+    if (!terminated || !bytes) return;
+    damaged ||= !looksWhole(bytes);
+    if (number === 1) first = parseFirst(bytes.toString('utf8'));
+    if (bytes.indexOf(JOB_EVENT, TYPE_AT) === TYPE_AT) {
+      const event = parseEvent(bytes.toString('utf8'));
+      if (event?.type === 'job_resumed') passTime();
+      if (event) standing.apply(event);
+    }
+    last = offset;
+  });
+  const started: JobStarted | null = first;
+  if (!started) return null;
+  passTime();
+  const { job_id, stores, images } = started;
+  const { status, times } = standing;
+  return { job_id, stores, images, status, times, damaged };
+}
+
+/** Without parsing it: begins and ends as an event does. */
+function looksWhole(line: Buffer): boolean {
+  return line.indexOf(EVENT, TYPE_AT) === TYPE_AT && line.at(-1) === BRACE;
+}

@@ -1,0 +1,179 @@
+import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
+import { JOB_ID } from '../job-id.ts';
+import { showText } from '../terminal/prose.ts';
+
+/** Only the user who runs a job may read what is kept of it. */
+const FOLDER_MODE = 0o700;
+
+type Surroundings = {
+  env: Record<string, string | undefined>;
+  platform: NodeJS.Platform;
+  home: string;
+};
+
+/**
+ * Where jobs are kept unless it is said: `$XDG_STATE_HOME/imgjob` (XDG Base
+ * Directory Specification 0.8; a relative one counts as unset), else the
+ * platform's own place.
+ */
+export function defaultStateFolder({ env, platform, home }: Surroundings): string {
+  const { XDG_STATE_HOME: state = '', LOCALAPPDATA: local = '' } = env;
+  if (isAbsolute(state)) return join(state, 'imgjob');
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'imgjob');
+  if (platform === 'win32') return join(local || join(home, 'AppData', 'Local'), 'imgjob');
+  return join(home, '.local', 'state', 'imgjob');
+}
+
+/** The files that keep one job. */
+export type JobFiles = {
+  folder: string;
+  journal: string;
+  /** The manifest as it was given, in either form; one of the two is there. */
+  manifest: { json: string; ndjson: string };
+};
+
+export function jobFiles(folder: string): JobFiles {
+  return {
+    folder,
+    journal: join(folder, 'journal.ndjson'),
+    manifest: { json: join(folder, 'manifest.json'), ndjson: join(folder, 'manifest.ndjson') },
+  };
+}
+
+/** The files of the run before the last one. */
+export function previousFiles({ folder }: JobFiles): JobFiles {
+  return jobFiles(join(folder, 'previous'));
+}
+
+/** The lock of a job stands outside its folder, so that it holds while that is made or removed. */
+export function lockPath(state: string, job_id: string): string {
+  return join(state, 'locks', `${job_id.toLowerCase()}.lock`);
+}
+
+/** Makes the folders of a state folder; throws `state-unwritable`. */
+export async function makeStateFolder(state: string): Promise<void> {
+  try {
+    await makeFolder(join(state, 'jobs'));
+    await makeFolder(join(state, 'locks'));
+  } catch (error) {
+    throw stateUnwritable(state, error);
+  }
+}
+
+/** A folder and those above it. Node's own `recursive` never returns under /proc, where nothing can be made. */
+async function makeFolder(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path, { mode: FOLDER_MODE }).catch((error: unknown) => {
+      if (systemCode(error) !== 'EEXIST') throw error;
+    });
+  await make().catch(async (error: unknown) => {
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  });
+}
+
+export function stateUnwritable(state: string, cause: unknown): ImgjobError {
+  const message = `can't write the state folder ${showText(state)}: ${reasonOf(cause)}`;
+  return new ImgjobError('state-unwritable', message, { cause });
+}
+
+/** The folders of all jobs, in no order. */
+export async function listJobs(state: string): Promise<JobFiles[]> {
+  const names = await readdir(join(state, 'jobs')).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    const message = `can't read the state folder ${showText(state)}: ${reasonOf(error)}`;
+    throw new ImgjobError('state-unreadable', message, { cause: error });
+  });
+  // What is being removed has a name with a dot before it.
+  return names
+    .filter((name) => !name.startsWith('.'))
+    .map((name) => jobFiles(join(state, 'jobs', name)));
+}
+
+/** Where a job is kept, also when its id was written in another case; null where it is not. */
+export async function findJob(state: string, job_id: string): Promise<JobFiles | null> {
+  if (!JOB_ID.test(job_id)) return null;
+  const wanted = jobFiles(join(state, 'jobs', job_id));
+  if (await exists(wanted.folder)) return wanted;
+  const same = ({ folder }: JobFiles) => folder.toLowerCase() === wanted.folder.toLowerCase();
+  return (await listJobs(state)).find(same) ?? null;
+}
+
+export type NewJob = {
+  form: 'json' | 'ndjson';
+  /** Writes the manifest to a new file. */
+  copyTo(path: string): Promise<void>;
+  /** Whether what is there is a run to be kept; if not, it was never started. */
+  keepEarlier: boolean;
+};
+
+/**
+ * Makes the place of a job that starts and puts its manifest there. The
+ * earlier run becomes the previous one: it is in both places before it is
+ * taken from the first, so that no moment of this can lose it.
+ */
+export async function makeJobFolder(
+  state: string,
+  job_id: string,
+  { form, copyTo, keepEarlier }: NewJob,
+): Promise<JobFiles> {
+  const files = jobFiles(join(state, 'jobs', job_id));
+  const earlier = await findJob(state, job_id);
+  if (earlier && earlier.folder !== files.folder) await rename(earlier.folder, files.folder);
+  await makeFolder(files.folder);
+  const copy = join(files.folder, 'manifest.new');
+  await rm(copy, { force: true });
+  await copyTo(copy).catch(async (error: unknown) => {
+    await rm(copy, { force: true });
+    throw error;
+  });
+  if (keepEarlier) await keepAsPrevious(files);
+  await rm(files.journal, { force: true });
+  for (const path of Object.values(files.manifest)) await rm(path, { force: true });
+  await rename(copy, files.manifest[form]);
+  return files;
+}
+
+async function keepAsPrevious(files: JobFiles): Promise<void> {
+  const next = jobFiles(join(files.folder, 'previous.new'));
+  const previous = previousFiles(files);
+  await rm(next.folder, { recursive: true, force: true });
+  await makeFolder(next.folder);
+  await duplicate(files.journal, next.journal);
+  for (const form of ['json', 'ndjson'] as const) {
+    if (await exists(files.manifest[form])) {
+      await duplicate(files.manifest[form], next.manifest[form]);
+    }
+  }
+  await rm(previous.folder, { recursive: true, force: true });
+  await rename(next.folder, previous.folder);
+}
+
+/** A second name for a file; a copy where the file system knows no links. */
+async function duplicate(from: string, to: string): Promise<void> {
+  await link(from, to).catch(() => copyFile(from, to));
+}
+
+/** Removes a job: in one step from the list, then from the disk. */
+export async function removeJob(state: string, files: JobFiles): Promise<void> {
+  const gone = join(state, 'jobs', `.removed-${process.pid}-${Date.now()}`);
+  await rename(files.folder, gone);
+  await rm(gone, { recursive: true, force: true });
+}
+
+/** Brings the names in a folder to the disk; not every system can. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder).catch(() => null);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

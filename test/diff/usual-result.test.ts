@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { isUsualResult } from '../../src/diff/usual-result.ts';
+import { imageResultSchema } from '../../src/results/results-schema.ts';
+import { failed, image, pending, skipped } from '../support/documents.ts';
+
+const VALUES = [
+  ...[undefined, null, true, '', 'completed', 'pending', [], {}, { a: 1 }],
+  ...[0, 1, -1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY],
+  ...['2026-03-01T09:30:01.120Z', '2026-03-01T09:30:01Z', '2026-02-30T09:30:01.120Z'],
+];
+
+describe('the short way through an image', () => {
+  it.each([
+    ['completed', image()],
+    ['skipped', skipped()],
+    ['pending', pending()],
+    ['failed without a reason', failed({ error: null, status: 'failed' })],
+  ])('is taken by one that is %s', (_, result) => {
+    expect(isUsualResult(result)).toBe(true);
+  });
+
+  it.each(Object.keys(image()))('says yes of no %s that the schema refuses', (field) => {
+    for (const value of VALUES) {
+      const result = { ...image(), [field]: value };
+      if (!isUsualResult(result)) continue;
+      expect(imageResultSchema.safeParse(result).error).toBeUndefined();
+    }
+    const rest = Object.entries(image()).filter(([name]) => name !== field);
+    expect(isUsualResult(Object.fromEntries(rest))).toBe(false);
+  });
+
+  it.each([null, undefined, 'x', 1, [], [image()]])('is not taken by %j', (value) => {
+    expect(isUsualResult(value)).toBe(false);
+  });
+});

@@ -1,0 +1,166 @@
+import type { FaultCode } from '../../src/results/results-schema.ts';
+import type { FaultName } from '../support/fault-server.ts';
+
+/** Faults that are in where one connects to, not in a path. */
+export type PlaceName =
+  | 'refused-port'
+  | 'no-such-host'
+  | 'greets-before-asked'
+  | 'tls-good'
+  | 'tls-self-signed'
+  | 'tls-expired'
+  | 'tls-wrong-name'
+  | 'tls-silent-in-the-body'
+  | 'tls-short-body'
+  | 'plain-http-to-a-tls-port'
+  | 'tls-to-a-plain-port'
+  | 'tls-to-a-silent-port';
+
+export const ASPECTS = ['code', 'status', 'host', 'message'] as const;
+export type Aspect = (typeof ASPECTS)[number];
+
+export type Row = {
+  fault: FaultName | PlaceName;
+  /** `measured`: not a fault, the image is taken; then `message` reads like `40 x 30 png`. */
+  code: FaultCode | 'measured';
+  status: number | null;
+  message: RegExp;
+  /** The host that is named, where it is not the one of the URL. */
+  host?: string;
+  /** Most milliseconds it may take. */
+  within: number;
+  /** With a timeout of 1.5 s instead of one that never comes. */
+  isTimed: boolean;
+  /** What is not as it should be yet, and why it should be. */
+  todo: Partial<Record<Aspect, string>>;
+};
+
+type Rest = Partial<Pick<Row, 'host' | 'within' | 'isTimed' | 'todo'>>;
+
+function row(
+  fault: Row['fault'],
+  code: Row['code'],
+  status: number | null,
+  message: RegExp,
+  rest: Rest = {},
+): Row {
+  return { fault, code, status, message, within: 2000, isTimed: false, todo: {}, ...rest };
+}
+
+/** A fault that lasts for ever and must be ended by the deadline. */
+function timed(fault: Row['fault'], status: number | null, message: RegExp, rest: Rest = {}): Row {
+  return row(fault, 'timeout', status, message, { isTimed: true, within: 4000, ...rest });
+}
+
+const status = (number: number, reason: string) =>
+  row(`status-${number}` as FaultName, 'http-status', number, new RegExp(`^${number} ${reason}$`));
+
+const tooLarge = /^the body is larger than 1000000 bytes$/;
+const notHttp = /^the server did not answer in HTTP$/;
+const stalled = /^not complete after 1\.5 s\b.* of 1000 bytes/;
+
+/** Every fault, and what is said of it. */
+export const ROWS: Row[] = [
+  row('refused-port', 'connect', null, /^connection refused$/),
+  row('no-such-host', 'dns', null, /^(host not found|the name lookup failed)/, { within: 4000 }),
+
+  timed('silent-after-connect', null, /^not complete after 1\.5 s$/),
+  timed('silent-in-the-headers', null, /^not complete after 1\.5 s$/),
+  timed('silent-after-headers', 200, stalled),
+  timed('silent-in-the-body', 200, stalled),
+  timed('dripping-headers', null, /^not complete after 1\.5 s$/),
+  timed('dripping-body', 200, stalled),
+  timed('endless-interim-responses', null, /^not complete after 1\.5 s$/),
+
+  row('reset-before-any-byte', 'disconnected', null, /^the connection was reset$/),
+  row('reset-in-the-headers', 'disconnected', null, /^the connection was reset$/),
+  row('reset-in-the-body', 'disconnected', 200, /^the connection was reset\b.* 3 of 1000 bytes/),
+  row('closed-before-any-byte', 'disconnected', null, /^the connection ended without an answer$/),
+  row('closed-in-the-headers', 'disconnected', null, /^the connection ended without an answer$/),
+
+  row('short-body', 'truncated', 200, /^the body ended after 3 of 1000 bytes$/),
+  row('chunked-without-end', 'truncated', 200, /^the body ended after 3 bytes$/),
+  row('chunked-with-a-bad-length', 'disconnected', 200, /\bbody\b/),
+  row('longer-than-announced', 'measured', 200, /^40 x 30 png$/),
+  row('answers-twice', 'measured', 200, /^40 x 30 png$/),
+  row('two-content-lengths', 'disconnected', null, notHttp),
+  row('same-content-length-twice', 'disconnected', null, notHttp),
+  row('content-length-and-chunked', 'disconnected', null, notHttp),
+  row('content-length-beyond-64-bits', 'disconnected', null, notHttp),
+
+  row('endless-body', 'too-large', 200, tooLarge),
+  row('endless-header', 'too-large', null, /^the response headers are too large$/),
+  row('ten-thousand-headers', 'too-large', null, /^the response headers are too large$/),
+  row('error-page-without-end', 'http-status', 404, /^404 Not Found$/, { within: 3000 }),
+
+  row('ssh-banner', 'disconnected', null, notHttp),
+  row('greets-before-asked', 'disconnected', null, notHttp),
+  row('garbage-bytes', 'disconnected', null, notHttp),
+  row('an-image-without-http', 'disconnected', null, notHttp),
+  row('status-below-100', 'disconnected', null, notHttp),
+  row('unasked-switch', 'disconnected', null, notHttp),
+  row('unasked-other-protocol', 'disconnected', null, /^the connection ended without an answer$/),
+  row('unasked-continue', 'measured', 200, /^40 x 30 png$/, {
+    todo: {
+      code: 'undici breaks off at a 100 that it did not ask for',
+      status: 'the same',
+      message: 'the same',
+    },
+  }),
+
+  row('tls-good', 'measured', 200, /^4 x 3 png$/),
+  row('tls-self-signed', 'tls', null, /self-signed certificate/),
+  row('tls-expired', 'tls', null, /certificate has expired/),
+  row('tls-wrong-name', 'tls', null, /does not match certificate.*other\.invalid/),
+  timed('tls-silent-in-the-body', 200, stalled),
+  row('tls-short-body', 'truncated', 200, /^the body ended after 3 of 1000 bytes$/),
+  row('plain-http-to-a-tls-port', 'disconnected', null, /^the connection/),
+  row('tls-to-a-plain-port', 'tls', null, /does not speak TLS/),
+  row('tls-to-a-silent-port', 'connect', null, /^could not connect within 1 s$/, {
+    ...{ isTimed: true, within: 4000 },
+  }),
+
+  row('redirect-loop', 'too-many-redirects', 302, /^more than 5 redirects$/),
+  row('redirect-to-a-file', 'unsupported-scheme', 302, /^redirected: can't fetch file: URLs/),
+  row('redirect-without-location', 'http-status', 302, /^302 Found.*location/),
+  row('redirect-to-no-url', 'invalid-url', 302, /^redirected: not a valid URL$/),
+  row('redirect-to-no-host', 'dns', null, /^redirected: /, {
+    host: 'no-such-host.invalid',
+    within: 4000,
+  }),
+  row('redirect-to-not-found', 'http-status', 404, /^redirected: 404 Not Found$/),
+
+  row('html-page', 'unsupported-format', 200, /^got an HTML page, not an image$/),
+  row('json-error', 'unsupported-format', 200, /^got JSON, not an image$/),
+  row('plain-text', 'unsupported-format', 200, /not known here \(sent as text\/plain\)$/),
+  row('unknown-format', 'unsupported-format', 200, /not known here \(sent as image\/x-own\)$/),
+  row('empty-body', 'empty-body', 200, /^the body is empty$/),
+
+  row('gzip-bomb', 'too-large', 200, tooLarge),
+  row('gzip-cut', 'truncated', 200, /^the gzip body is cut off$/),
+  row('gzip-broken', 'corrupt-image', 200, /^the body is not valid gzip$/),
+  row('unknown-encoding', 'unsupported-format', 200, /unknown encoding.*zstd/),
+
+  row(
+    'image-cut-in-its-header',
+    'corrupt-image',
+    200,
+    /^the PNG header is cut off after 20 bytes$/,
+  ),
+  row('image-cut-after-its-header', 'measured', 200, /^40 x 30 png$/),
+  row('zero-width', 'no-dimensions', 200, /^the PNG header has no usable size \(0 x 30\)$/),
+  row('side-beyond-31-bits', 'no-dimensions', 200, /no usable size \(2147483648 x 30\)$/),
+
+  status(204, 'No Content'),
+  status(206, 'Partial Content'),
+  status(304, 'Not Modified'),
+  status(401, 'Unauthorized'),
+  status(403, 'Forbidden'),
+  status(404, 'Not Found'),
+  status(408, 'Request Timeout'),
+  status(410, 'Gone'),
+  status(429, 'Too Many Requests'),
+  status(500, 'Internal Server Error'),
+  status(502, 'Bad Gateway'),
+  status(503, 'Service Unavailable'),
+];

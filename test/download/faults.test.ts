@@ -1,0 +1,160 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { createDownloader } from '../../src/download/download.ts';
+import { download, downloadWith, OPTIONS, setUpServer } from './downloads.ts';
+
+const { server, at } = setUpServer();
+
+describe('every fault of a server has its code', () => {
+  it.each([
+    ['/status/404', 'http-status', 404, '404 Not Found'],
+    ['/status/503', 'http-status', 503, '503 Service Unavailable'],
+    ['/status/299', 'http-status', 299, '299'],
+    ['/status/204', 'http-status', 204, '204 No Content'],
+    ['/status/206', 'http-status', 206, '206 Partial Content'],
+    ['/status/304', 'http-status', 304, '304 Not Modified'],
+    ['/error-page/5000000', 'http-status', 500, '500 Internal Server Error'],
+    ['/redirect-nowhere', 'http-status', 302, '302 Found'],
+    ['/redirect-to?url=file:///etc/passwd', 'unsupported-scheme', 301, 'redirected: '],
+    ['/redirect-to?url=http://', 'invalid-url', 301, 'redirected: '],
+    ['/short', 'truncated', 200, 'the body ended after '],
+    ['/short?close=1', 'truncated', 200, 'the body ended after '],
+    ['/short-chunked', 'truncated', 200, 'the body ended after '],
+    ['/empty', 'empty-body', 200, 'the body is empty'],
+    ['/empty-chunked', 'empty-body', 200, 'the body is empty'],
+    ['/reset', 'disconnected', null, ''],
+    ['/reset-body', 'disconnected', 200, 'the connection was reset'],
+    ['/not-http', 'disconnected', null, 'the server did not answer in HTTP'],
+    ['/gzip-cut', 'truncated', 200, 'the gzip body is cut off'],
+    ['/gzip-broken', 'corrupt-image', 200, 'the body is not valid gzip'],
+    ['/gzip-bomb', 'too-large', 200, 'the body is larger than 1000000 bytes'],
+    ['/gzip-empty', 'too-large', 200, 'the body is larger than 1000000 bytes'],
+    ['/unknown-encoding', 'unsupported-format', 200, 'the body has an unknown encoding'],
+    ['/endless', 'too-large', 200, 'the body is larger than 1000000 bytes'],
+  ])('%s: %s', async (path, code, http_status, message) => {
+    const { outcome } = await download(at(path));
+    expect(outcome).toMatchObject({ code, http_status });
+    expect(outcome).toHaveProperty('message', expect.stringContaining(message));
+    expect(outcome).toHaveProperty('host', server().host);
+  });
+
+  it('a body announced as too large is not even read', async () => {
+    const { outcome, starts } = await download(at('/png/4x3'), { max_bytes: 10 });
+    expect(outcome).toMatchObject({ code: 'too-large' });
+    expect(starts).toBe(0);
+  });
+
+  it.each([
+    ['/stall', null],
+    ['/stall-body', 200],
+  ])('%s: timeout, in bounded time, with the status so far', async (path, http_status) => {
+    const began = performance.now();
+    const { outcome } = await download(at(path), { timeout_ms: 150 });
+    expect(outcome).toMatchObject({
+      code: 'timeout',
+      message: expect.stringMatching(/^not complete after 0\.15 s(, 1 of 1000 bytes)?$/),
+      http_status,
+    });
+    expect(performance.now() - began).toBeLessThan(1500);
+  });
+
+  it('the timeout bounds a whole attempt, its redirects included', async () => {
+    const { outcome } = await download(at('/redirect-to?url=/stall'), { timeout_ms: 150 });
+    expect(outcome).toMatchObject({ code: 'timeout', host: server().host });
+  });
+
+  it('an error page that stalls holds up neither its image nor the next', async () => {
+    const { download: run, close } = createDownloader({ ...OPTIONS, concurrency: 1 });
+    const began = performance.now();
+    const { outcome } = await downloadWith(run, at('/not-found-stalled'));
+    expect(outcome).toMatchObject({ code: 'http-status', http_status: 404 });
+    // The redirect is followed on the one connection there may be, once its own body is given up.
+    expect((await downloadWith(run, at('/redirect-stalled'))).outcome).toMatchObject({
+      http_status: 200,
+    });
+    expect((await downloadWith(run, at('/png/1x1'))).outcome).toMatchObject({ http_status: 200 });
+    expect(performance.now() - began).toBeLessThan(4500);
+    await close();
+  });
+
+  it('nobody listens: connect', async () => {
+    const { outcome } = await download('http://127.0.0.1:9/a.png');
+    expect(outcome).toMatchObject({ code: 'connect', message: 'connection refused' });
+  });
+
+  it('a name that does not exist: dns', async () => {
+    const { outcome } = await download('http://no-such-host.invalid/a.png');
+    expect(outcome).toMatchObject({ code: 'dns', host: 'no-such-host.invalid' });
+  });
+
+  it('a TLS handshake without an answer: connect, and nothing is left open', async () => {
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => {
+      sockets.add(socket);
+      socket
+        .on('error', () => {})
+        .on('close', () => sockets.delete(socket))
+        .resume();
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const url = `https://127.0.0.1:${port}/`;
+    const { outcome } = await download(url, { connect_timeout_ms: 100 });
+    expect(outcome).toMatchObject({ code: 'connect', message: 'could not connect within 0.1 s' });
+
+    const stop = new AbortController();
+    const { download: run, close } = createDownloader({ ...OPTIONS, connect_timeout_ms: 60_000 });
+    setTimeout(() => stop.abort('SIGINT'), 50);
+    await downloadWith(run, url, stop.signal);
+    expect(sockets.size).toBe(1);
+    await close();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(sockets.size).toBe(0);
+    silent.close();
+  });
+
+  it('an attempt that never connects does not take the next one with it', async () => {
+    let first = true;
+    const server = createServer((socket) => {
+      if (!first) return void socket.on('data', () => socket.end('HTTP/1.1 404 N\r\n\r\n'));
+      first = false;
+      return undefined;
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const options = { ...OPTIONS, concurrency: 1, timeout_ms: 400, connect_timeout_ms: 60_000 };
+    const { download: run, close } = createDownloader(options);
+    const stalled = await downloadWith(run, `https://127.0.0.1:${port}/`);
+    expect(stalled.outcome).toMatchObject({ code: 'connect' });
+    const next = await downloadWith(run, `http://127.0.0.1:${port}/`);
+    expect(next.outcome).toMatchObject({ code: 'http-status', http_status: 404 });
+    await close();
+    server.close();
+  });
+
+  it('a server that does not speak TLS: tls', async () => {
+    const plain = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'));
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const { port } = plain.address() as AddressInfo;
+    const { outcome } = await download(`https://127.0.0.1:${port}/`);
+    expect(outcome).toMatchObject({
+      code: 'tls',
+      message: expect.stringMatching(/^the port does not speak TLS \([A-Z_]+\)$/),
+    });
+    plain.close();
+  });
+
+  it.each([
+    ['', 'invalid-url'],
+    ['not a url', 'invalid-url'],
+    ['http://', 'invalid-url'],
+    ['http://exa mple/', 'invalid-url'],
+    [`http://a/${'x'.repeat(70_000)}`, 'invalid-url'],
+    ['ftp://img.example/a.png', 'unsupported-scheme'],
+    ['data:image/png;base64,AAAA', 'unsupported-scheme'],
+    ['file:///etc/passwd', 'unsupported-scheme'],
+  ])('the URL %j: %s', async (url, code) => {
+    const { outcome } = await download(url);
+    expect(outcome).toMatchObject({ code, http_status: null, host: null });
+  });
+});

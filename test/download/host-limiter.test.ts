@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { createDownloader } from '../../src/download/download.ts';
+import { createHostGate } from '../../src/download/host-limiter.ts';
+import { downloadWith, OPTIONS, setUpServer } from './downloads.ts';
+
+const { server, at } = setUpServer();
+const { signal } = new AbortController();
+
+/** Runs a task as soon as it may, and answers when that was, in milliseconds from now. */
+async function entries(gate: ReturnType<typeof createHostGate>, count: number, stay_ms: number) {
+  const begun = performance.now();
+  let inside = 0;
+  let most = 0;
+  const times = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const leave = await gate.enter('a.example', signal);
+      const time = performance.now() - begun;
+      inside += 1;
+      most = Math.max(most, inside);
+      await new Promise((resolve) => setTimeout(resolve, stay_ms));
+      inside -= 1;
+      leave();
+      return time;
+    }),
+  );
+  return { times, most };
+}
+
+describe('the gate of a host', () => {
+  it('lets all in that come, where nothing is said', async () => {
+    const gate = createHostGate({ max_per_host: null, rate: null });
+    expect((await entries(gate, 100, 20)).most).toBe(100);
+  });
+
+  it('lets in so many at a time', async () => {
+    const gate = createHostGate({ max_per_host: 3, rate: null });
+    expect((await entries(gate, 10, 10)).most).toBe(3);
+  });
+
+  it('lets in so many a second, evenly', async () => {
+    const gate = createHostGate({ max_per_host: null, rate: 50 });
+    const { times } = await entries(gate, 11, 0);
+    // Ten spaces of 20 ms.
+    expect(Math.max(...times)).toBeGreaterThanOrEqual(195);
+    expect(times[0]).toBeLessThan(20);
+  });
+
+  it('knows each host for itself', async () => {
+    const gate = createHostGate({ max_per_host: 1, rate: null });
+    await gate.enter('a.example', signal);
+    const entered = gate.enter('b.example', signal);
+    expect(entered).not.toBeInstanceOf(Promise);
+  });
+
+  it('stays shut for a while when the host has had enough', async () => {
+    const gate = createHostGate({ max_per_host: null, rate: null });
+    gate.slowDown('a.example', 80);
+    const { times } = await entries(gate, 5, 0);
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(75);
+  });
+
+  it('opens little by little then, and soon as wide as before', async () => {
+    const gate = createHostGate({ max_per_host: null, rate: null });
+    gate.slowDown('a.example', 1);
+    const { times } = await entries(gate, 400, 0);
+    expect(times[10]).toBeGreaterThan(150);
+    expect(times[399]).toBeLessThan(1500);
+  });
+
+  it('is left at once by who is told to stop', async () => {
+    const gate = createHostGate({ max_per_host: null, rate: null });
+    gate.slowDown('a.example', 60_000);
+    const stop = new AbortController();
+    const entering = gate.enter('a.example', stop.signal);
+    stop.abort();
+    (await entering)();
+  });
+});
+
+describe('a download', () => {
+  it('waits before a busy host without using up its time', async () => {
+    const options = { ...OPTIONS, max_per_host: 1, timeout_ms: 300 };
+    const { download, close } = createDownloader(options);
+    const outcomes = await Promise.all(
+      Array.from({ length: 6 }, () => downloadWith(download, at('/png/4x3?ms=100'))),
+    );
+    await close();
+    for (const { outcome } of outcomes) expect(outcome).toMatchObject({ http_status: 200 });
+    expect(Math.max(...outcomes.map(({ waited_ms }) => waited_ms))).toBeGreaterThan(400);
+  });
+
+  it('that is stopped while it waits opens no connection', async () => {
+    const { download, close } = createDownloader({ ...OPTIONS, max_per_host: 1 });
+    const stop = new AbortController();
+    const before = server().connections();
+    const running = Array.from({ length: 20 }, () =>
+      downloadWith(download, at('/stall'), stop.signal),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    stop.abort();
+    for (const { outcome } of await Promise.all(running)) {
+      expect(outcome).toMatchObject({ message: 'stopped' });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    // undici itself opens the one anew that was cut off.
+    expect(server().connections() - before).toBeLessThanOrEqual(2);
+    await close();
+  });
+
+  it('of what is no HTTP asks once', async () => {
+    const { download, close } = createDownloader(OPTIONS);
+    const before = server().requests.length;
+    await downloadWith(download, at('/not-http'));
+    expect(server().requests.length - before).toBe(1);
+    await close();
+  });
+
+  it('that is told 429 holds back all others from that host', async () => {
+    const { download, close } = createDownloader({ ...OPTIONS, retry_max_delay_ms: 200 });
+    const { outcome } = await downloadWith(download, at('/flaky/1?status=429&of=gate'));
+    expect(outcome).toMatchObject({ http_status: 429, retry_after_ms: null });
+    const next = await downloadWith(download, at('/png/4x3'));
+    expect(next.waited_ms).toBeGreaterThan(150);
+    const elsewhere = server().address.replace('127.0.0.1', 'localhost');
+    expect((await downloadWith(download, `${elsewhere}/png/4x3`)).waited_ms).toBe(0);
+    await close();
+  });
+});

@@ -1,0 +1,199 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { createBars } from '../../src/progress/bars.ts';
+import { composeFrame, type FrameOptions } from '../../src/progress/frame.ts';
+import type { RunView } from '../../src/progress/progress.ts';
+import type { JobEvent } from '../../src/results/events.ts';
+import { textWidth } from '../../src/terminal/columns.ts';
+import { NOT_FOUND } from '../support/effects.ts';
+import { finished, recordedEvents } from '../support/recorded.ts';
+import { createRunView } from '../support/run-view.ts';
+import { createTerminal } from '../support/terminal.ts';
+
+const STYLE = { unicode: true, color: false };
+
+function frame(run: RunView, overrides: Partial<FrameOptions> = {}): string[] {
+  const screen = { columns: 100, rows: 24 };
+  return composeFrame(run, { screen, style: STYLE, now: 0, rate: () => 118, ...overrides });
+}
+
+/** A run whose job has done so many images, with so many stores failed. */
+function doneRun(slots: number, done: number, failed: number): RunView {
+  const run = createRunView(slots);
+  const fold = run.jobs.get('spring-audit')?.fold;
+  for (let image = 0; image < done; image += 1) fold?.apply(finished(0, image));
+  for (let store = 1; store <= failed; store += 1) {
+    const t = '2026-03-01T09:30:00.000Z';
+    const ids = { t, job_id: 'spring-audit', store };
+    fold?.apply({ ...ids, type: 'store_started', store_id: `S${store}` });
+    fold?.apply(finished(store, 0, NOT_FOUND));
+    fold?.apply({ ...ids, type: 'store_finished', status: 'failed', error: null });
+  }
+  return run;
+}
+
+describe('a picture of a run', () => {
+  it('has a line for the job over a line for each running slot', () => {
+    expect(frame(doneRun(2, 1204, 2))).toEqual([
+      'spring-audit ━━━━━━━━━━━━━━━━━━━━╸─────────── 1,284/2,000 images  118/s  eta 7s  2 stores failed',
+      '  S0001      ━━━━━╸────────────── 12/40  gpu',
+      '  S0002      ━━━━━╸────────────── 12/40  gpu',
+    ]);
+  });
+
+  it('says what a slot is doing', () => {
+    const line = (overrides: object, now = 0) => frame(createRunView(1, overrides), { now })[1];
+    expect(line({ phase: 'download', bytes: 2_100_000 })).toMatch(/ {2}download 2\.1 MB$/);
+    expect(line({ phase: 'download' })).toMatch(/ {2}download$/);
+    expect(line({ phase: 'download' }, 41_000)).toMatch(/ {2}waits 41 s for img\.example$/);
+    expect(line({ phase: 'download', host: null }, 125_000)).toMatch(/ {2}waits 2 min 05 s$/);
+    expect(line({ phase: 'work' }, 41_000)).toMatch(/ {2}gpu$/);
+  });
+
+  it('never has more lines than the screen, and counts the stores it has no room for', () => {
+    for (const rows of [1, 2, 3, 5, 24]) {
+      const lines = frame(createRunView(50), { screen: { columns: 100, rows } });
+      expect(lines.length).toBeLessThanOrEqual(Math.max(1, rows - 1));
+    }
+    const lines = frame(createRunView(50), { screen: { columns: 100, rows: 6 } });
+    expect(lines).toHaveLength(5);
+    expect(lines.at(-1)).toBe('  … and 47 more stores');
+  });
+
+  it('is never as wide as the screen, whatever the ids are', () => {
+    const hostile = { store_id: `\u001b[2J\n${'店'.repeat(100)}`, phase: 'download' } as const;
+    for (let columns = 1; columns < 130; columns += 1) {
+      const lines = frame(createRunView(3, hostile), { screen: { columns, rows: 24 } });
+      for (const line of lines) {
+        expect(textWidth(line)).toBeLessThan(Math.max(columns, 2));
+        expect(line).not.toMatch(/[\u0000-\u001f]/);
+      }
+    }
+  });
+
+  it('gives up the rate before the failures where there is little room', () => {
+    const screen = { columns: 60, rows: 24 };
+    const [line] = frame(doneRun(1, 10, 2), { screen });
+    expect(line).toMatch(/2 stores failed$/);
+    expect(line).not.toMatch(/\/s/);
+  });
+
+  it('is ASCII where the terminal is not UTF-8', () => {
+    const lines = frame(createRunView(50), {
+      style: { unicode: false, color: false },
+      screen: { columns: 80, rows: 10 },
+    });
+    expect(lines.join('\n')).toMatch(/^[ -~\n]+$/);
+  });
+});
+
+describe('bars on a terminal', () => {
+  const [started] = recordedEvents();
+  const begin: JobEvent | undefined = started;
+  /** Long enough for a picture or two. */
+  const pictures = () => delay(220);
+
+  async function start(run: RunView, columns = 80, rows = 24) {
+    const terminal = createTerminal(columns, rows);
+    const bars = createBars({ stream: terminal.stream, run, elapsed: () => 0, style: STYLE });
+    if (begin) void bars.onEvent(begin);
+    await pictures();
+    return { terminal, bars };
+  }
+
+  it('appear, and leave nothing behind when they stop', async () => {
+    const { terminal, bars } = await start(createRunView(3));
+    expect(await terminal.screen()).toHaveLength(4);
+    bars.stop();
+    expect(await terminal.screen()).toEqual([]);
+    expect(terminal.scrolled()).toBe(0);
+  });
+
+  it('appear also when there was nothing to show at first', async () => {
+    const run = createRunView(2);
+    const jobs = new Map();
+    const { terminal, bars } = await start({ ...run, jobs });
+    for (const [id, job] of run.jobs) jobs.set(id, job);
+    await pictures();
+    expect(await terminal.screen()).toHaveLength(3);
+    bars.stop();
+  });
+
+  it('restore the cursor and line wrapping when they stop', async () => {
+    const { terminal, bars } = await start(createRunView(3));
+    expect(terminal.written()).toContain('\u001b[?25l');
+    bars.stop();
+    const end = terminal.written();
+    expect(end.lastIndexOf('\u001b[?25h')).toBeGreaterThan(end.lastIndexOf('\u001b[?25l'));
+    expect(end.lastIndexOf('\u001b[?7h')).toBeGreaterThan(end.lastIndexOf('\u001b[?7l'));
+  });
+
+  it('restore the cursor also when the process just exits', async () => {
+    const { terminal, bars } = await start(createRunView(3));
+    const listener = process.listeners('exit').at(-1);
+    listener?.call(process, 1);
+    expect(terminal.written()).toMatch(/\u001b\[\?7h\u001b\[\?25h$/);
+    bars.stop();
+    expect(process.listeners('exit')).not.toContain(listener);
+  });
+
+  it('draw each picture in one write, at most ten a second', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const terminal = createTerminal(80, 24);
+    const writes = vi.spyOn(terminal.stream, 'write');
+    const run = createRunView(10);
+    const bars = createBars({ stream: terminal.stream, run, elapsed: () => 0, style: STYLE });
+    if (begin) void bars.onEvent(begin);
+    vi.advanceTimersByTime(2000);
+    expect(writes.mock.calls.length).toBeLessThanOrEqual(21);
+    expect(writes.mock.calls.length).toBeGreaterThan(10);
+    bars.stop();
+    vi.useRealTimers();
+  });
+
+  it('scroll nothing, also when there are more slots than rows', async () => {
+    const { terminal, bars } = await start(createRunView(50), 80, 10);
+    await pictures();
+    await terminal.screen();
+    expect(terminal.scrolled()).toBe(0);
+    bars.stop();
+  });
+
+  it('put a note above themselves', async () => {
+    const { terminal, bars } = await start(createRunView(2));
+    bars.note('stopping: \u001b[2J what has finished is kept');
+    await pictures();
+    const screen = await terminal.screen();
+    expect(screen[0]).toBe('stopping: [2J what has finished is kept');
+    expect(screen).toHaveLength(4);
+    bars.stop();
+    expect(await terminal.screen()).toEqual(['stopping: [2J what has finished is kept']);
+  });
+
+  it.each([
+    [40, 24],
+    [120, 24],
+    [80, 6],
+    [30, 8],
+  ])('leave no garbage when the window becomes %d×%d', async (columns, rows) => {
+    const { terminal, bars } = await start(createRunView(5));
+    await terminal.screen();
+    terminal.resize(columns, rows);
+    await pictures();
+    const screen = await terminal.screen();
+    expect(screen).toHaveLength(Math.min(6, rows - 1));
+    expect(screen.filter((line) => line.includes('S0001'))).toHaveLength(1);
+    bars.stop();
+    expect(await terminal.screen()).toEqual([]);
+  });
+
+  it('become fewer as slots fall free', async () => {
+    const run = createRunView(5);
+    const activities = [...run.activities];
+    const { terminal, bars } = await start({ ...run, activities });
+    activities.fill(null, 1);
+    await pictures();
+    expect(await terminal.screen()).toHaveLength(2);
+    bars.stop();
+  });
+});

@@ -1,0 +1,221 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { createJsonEvents } from '../../src/progress/json-events.ts';
+import { createLines } from '../../src/progress/lines.ts';
+import type { RunView } from '../../src/progress/progress.ts';
+import { createRateMeter } from '../../src/progress/rate.ts';
+import { type Facts, summaryLines } from '../../src/reports/summary.ts';
+import type { JobEvent } from '../../src/results/events.ts';
+import { createFold } from '../../src/results/reducer.ts';
+import { createMemoryResults } from '../../src/results/results-store.ts';
+import { resultsText } from '../../src/results/results-text.ts';
+import { collect } from '../support/collect.ts';
+import { createManifest, equalStores, NOT_FOUND } from '../support/effects.ts';
+import { finished, RECORDED_STORES, recordedEvents } from '../support/recorded.ts';
+import { createActivity } from '../support/run-view.ts';
+import { createTerminal } from '../support/terminal.ts';
+
+const STYLE = { unicode: true, color: false };
+
+/** A job that has seen so many of the recorded events. */
+function recordedJob(events: JobEvent[]) {
+  const manifest = createManifest(RECORDED_STORES, 'spring-audit');
+  const results = createMemoryResults();
+  const fold = createFold(manifest, results);
+  for (const event of events) fold.apply(event);
+  return { manifest, results, fold, done: Promise.resolve(fold.status()) };
+}
+
+const written = (name: string) => ({
+  word: 'stopped',
+  facts: [['results', name]] satisfies Facts,
+});
+
+describe('the closing summary', () => {
+  it('says what happened, why, and where the results are', () => {
+    const { fold } = recordedJob(recordedEvents());
+    expect(summaryLines(fold, written('m.results.json'), STYLE)).toEqual([
+      'failed  spring-audit  5 images in 2.0 s (2.0/s, 300 B)',
+      '  stores   2 completed   1 failed',
+      '  images   3 completed   1 failed   1 skipped',
+      '  slowest  S2, 1.9 s for 2 images',
+      '',
+      '  1 × http-status 404 from img.example   S2 image 2 of 3  http://img.example/b/404.png?…',
+      '',
+      '  results  m.results.json',
+    ]);
+  });
+
+  it('names no place where the results could not be written', () => {
+    const { fold } = recordedJob(recordedEvents());
+    expect(summaryLines(fold, { word: 'stopped', facts: [] }, STYLE).join('\n')).not.toContain(
+      'results',
+    );
+  });
+
+  it('has each failure’s own message where those of a cause differ', () => {
+    const manifest = createManifest(equalStores(3, 1));
+    const fold = createFold(manifest, createMemoryResults());
+    const work = { code: 'work' as const, http_status: null, host: null };
+    for (const [store, message] of ['no model', 'not done within 2 s'].entries()) {
+      fold.apply(finished(store, 0, { ...work, message }));
+    }
+    const text = summaryLines(fold, written('x'), STYLE).join('\n');
+    expect(text).toContain('  2 × work    image 1 of 1: no model  http');
+    expect(text).toContain('\n       image 1 of 1: not done within 2 s  http');
+  });
+
+  it('has the most frequent causes with ten failures, and at most 25 lines', () => {
+    const manifest = createManifest(equalStores(900, 1));
+    const fold = createFold(manifest, createMemoryResults());
+    for (let store = 0; store < 900; store += 1) {
+      const host = store < 312 ? 'cdn.example' : `h${store % 150}.example`;
+      fold.apply(finished(store, 0, { ...NOT_FOUND, http_status: 503, host }));
+    }
+    const lines = summaryLines(fold, written('x'), STYLE);
+    expect(lines.length).toBeLessThanOrEqual(25);
+    expect(lines[4]).toMatch(/^ {2}312 × http-status 503 from cdn\.example {3}/);
+    expect(lines.filter((line) => / image 1 of 1 /.test(line))).toHaveLength(10);
+    expect(lines.join('\n')).toMatch(/… and \d+ failures of other causes/);
+  });
+
+  it('colours only on a terminal that wants it, and passes on no escape of an id', () => {
+    const { fold } = recordedJob(recordedEvents());
+    expect(summaryLines(fold, written('x'), { unicode: true, color: true })[0]).toContain(
+      '\u001b[31mfailed',
+    );
+    expect(summaryLines(fold, written('a\u001b[2Jb'), STYLE).join('')).not.toContain('\u001b');
+  });
+});
+
+describe('plain lines', () => {
+  function start(run: RunView, elapsed = () => 0) {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const terminal = createTerminal(200, 24);
+    const lines = createLines({ stream: terminal.stream, run, elapsed });
+    return { lines, written: terminal.written };
+  }
+
+  it('come at the start, every five seconds, and for a failed store', () => {
+    const events = recordedEvents();
+    const job = recordedJob(events.slice(0, 12));
+    const activities = [createActivity({ store: 1, store_id: 'S2\u001b[31m', images: 3 })];
+    const { lines, written } = start({
+      jobs: new Map([['spring-audit', job]]),
+      ended: new Map(),
+      activities,
+    });
+    for (const event of events) void lines.onEvent(event);
+    vi.advanceTimersByTime(12_000);
+    lines.stop();
+    vi.advanceTimersByTime(12_000);
+    vi.useRealTimers();
+    expect(written().split('\n')).toEqual([
+      'spring-audit  3 stores, 5 images, 4 at once',
+      'S2[31m failed: image 2 of 3 (http://img.example/b/404.png?…): 404 Not Found',
+      'spring-audit  4/5 images',
+      'spring-audit  4/5 images',
+      '',
+    ]);
+  });
+
+  it('name the store that waits longest', () => {
+    const activities = [
+      createActivity({ phase: 'download', since: 9000, store_id: 'S1' }),
+      createActivity({ phase: 'download', since: 1000, store_id: 'S2' }),
+      createActivity({ phase: 'work', since: 0, store_id: 'S3' }),
+    ];
+    const { lines, written } = start(
+      { jobs: new Map(), ended: new Map(), activities },
+      () => 42_000,
+    );
+    vi.advanceTimersByTime(5000);
+    lines.stop();
+    vi.useRealTimers();
+    expect(written()).toContain('S2 waits 41 s for img.example\n');
+  });
+});
+
+describe('events as JSON lines', () => {
+  it('are written whole, each safe on a terminal', () => {
+    const terminal = createTerminal(80, 24);
+    const json = createJsonEvents({
+      stream: terminal.stream,
+      run: { jobs: new Map(), ended: new Map(), activities: [] },
+      elapsed: () => 0,
+    });
+    const event: JobEvent = {
+      t: '2026-03-01T09:30:00.000Z',
+      type: 'store_started',
+      job_id: 'a',
+      store: 0,
+      store_id: 'S\u009b1\u202e',
+    };
+    void json.onEvent(event);
+    expect(terminal.written()).not.toMatch(/[\u009b\u202e]/);
+    expect(JSON.parse(terminal.written())).toEqual(event);
+  });
+
+  it('make the engine wait while the stream is behind, until it drains or closes', async () => {
+    const terminal = createTerminal(80, 24);
+    vi.spyOn(terminal.stream, 'write').mockReturnValue(false);
+    const run = { jobs: new Map(), ended: new Map(), activities: [] };
+    const json = createJsonEvents({ stream: terminal.stream, run, elapsed: () => 0 });
+    for (const signal of ['drain', 'close']) {
+      let done = false;
+      const waiting = json.onEvent(finished(0, 0));
+      void waiting?.then(() => {
+        done = true;
+      });
+      await delay(1);
+      expect(done).toBe(false);
+      terminal.stream.emit(signal);
+      await waiting;
+      expect(done).toBe(true);
+    }
+    expect(terminal.stream.listenerCount('drain')).toBe(0);
+  });
+});
+
+describe('the results as text', () => {
+  it('come in blocks, however long the document is', async () => {
+    const stores = Array.from({ length: 2000 }, () => ['http://img.example/a.png']);
+    const manifest = createManifest(stores);
+    const results = createMemoryResults();
+    const blocks = await collect(
+      resultsText({ manifest, results, fold: createFold(manifest, results) }, 'json'),
+    );
+    expect(blocks.length).toBeGreaterThan(5);
+    expect(Math.max(...blocks.map((block) => block.length))).toBeLessThan(100_000);
+    expect(JSON.parse(blocks.join('')).stores).toHaveLength(2000);
+  });
+
+  it('are the same document as JSON and as NDJSON', async () => {
+    const job = recordedJob(recordedEvents());
+    const json = JSON.parse((await collect(resultsText(job, 'json'))).join(''));
+    const lines = (await collect(resultsText(job, 'ndjson'))).join('').trimEnd().split('\n');
+    const [head, ...stores] = lines.map((line) => JSON.parse(line)).reverse();
+    const withoutId = stores.reverse().map(({ job_id: _, ...store }) => store);
+    expect({ ...head, stores: withoutId }).toEqual(json);
+  });
+});
+
+describe('the rate', () => {
+  it('is that of the last 15 s, and unknown before anything came', () => {
+    let now = 0;
+    const meter = createRateMeter(() => now, 0);
+    expect(meter.sample(0)).toBeNull();
+    let count = 0;
+    const run = (seconds: number, perSecond: number) => {
+      let rate: number | null = null;
+      for (let step = 0; step < seconds * 10; step += 1) {
+        now += 100;
+        count += perSecond / 10;
+        rate = meter.sample(count);
+      }
+      return rate;
+    };
+    expect(run(60, 100)).toBeCloseTo(100, 0);
+    expect(run(20, 10)).toBeCloseTo(10, 0);
+  });
+});
