@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { ImgjobError } from './errors.ts';
-import { ALLOWANCE } from './options/failure-budget.ts';
+import { FAILURE_BUDGET } from './options/failure-budget.ts';
 import type { JobOptions } from './results/events.ts';
 
 /** What a job does where neither command line nor environment says otherwise. */
@@ -136,8 +136,8 @@ export function parseRate(text: string): number {
 }
 
 /** `3`, or `5%` of all: so many failures. */
-export function parseAllowance(text: string): string {
-  if (ALLOWANCE.test(text)) return text;
+export function parseFailureBudget(text: string): string {
+  if (FAILURE_BUDGET.test(text)) return text;
   throw new InvalidArgumentError('Expected a number of stores like 3, or a share like 5%.');
 }
 

@@ -1,6 +1,6 @@
 import type { Output } from '../files/output.ts';
 import type { Job } from '../job/controller.ts';
-import { isAllowed } from '../options/failure-budget.ts';
+import { isWithinBudget } from '../options/failure-budget.ts';
 import { type Facts, failureLine, summaryLines } from '../reports/summary.ts';
 import type { JobOptions } from '../results/events.ts';
 import type { JobStatus } from '../results/results-schema.ts';
@@ -105,10 +105,10 @@ export type Verdict = {
 };
 
 function verdictOf(running: RunningJob, { policies, format }: FinishOptions): Verdict {
-  const { fold } = running.job;
+  const { reducer } = running.job;
   const { allow_failures, keep_going } = policies;
-  const { stores, images } = fold.summary();
-  const allowed = isAllowed(allow_failures, stores);
+  const { stores, images } = reducer.summary();
+  const allowed = isWithinBudget(allow_failures, stores);
   const verdict: Verdict = { allowed, facts: [], remarks: [] };
   if (allow_failures !== null && stores.failed > 0) {
     const how = allowed ? 'yes, by' : 'no, more than';
@@ -117,7 +117,7 @@ function verdictOf(running: RunningJob, { policies, format }: FinishOptions): Ve
   }
   // A store that keeps going skips nothing of its own accord.
   const isStopped = stores.skipped > 0 || (keep_going && images.skipped > 0);
-  if (isStopped && fold.status() === 'failed') {
+  if (isStopped && reducer.status() === 'failed') {
     const resume = resumeCommand(running, format, '--retry-failed');
     const wayOn = resume === null ? '' : `; what is left: ${resume}`;
     verdict.facts.push(['stopped', `by --fail-fast${wayOn}`]);
@@ -128,14 +128,14 @@ function verdictOf(running: RunningJob, { policies, format }: FinishOptions): Ve
 
 /** The command that goes on with a job and writes to the same places; null where nothing is kept. */
 function resumeCommand(
-  { job: { fold }, output, reports, command }: RunningJob,
+  { job: { reducer }, output, reports, command }: RunningJob,
   format: ResultsFormat,
   ...more: string[]
 ): string | null {
   const place = output.shared ? [] : ['-o', output.name];
   const kind = format === 'json' ? [] : ['--format', format];
   const files = reports.flatMap((report) => [report.option, report.output.name]);
-  return command?.('resume', fold.job_id, ...more, ...place, ...kind, ...files) ?? null;
+  return command?.('resume', reducer.job_id, ...more, ...place, ...kind, ...files) ?? null;
 }
 
 function endOf(
@@ -143,13 +143,13 @@ function endOf(
   facts: Facts,
   { format, style }: FinishOptions,
 ): Omit<JobEnd, 'allowed' | 'github'> {
-  const { fold } = running.job;
+  const { reducer } = running.job;
   return {
-    job_id: fold.job_id,
-    status: fold.status(),
-    stores: fold.summary().stores,
-    lines: summaryLines(fold, { word: 'stopped', facts }, style),
-    failure: failureLine(fold, facts),
+    job_id: reducer.job_id,
+    status: reducer.status(),
+    stores: reducer.summary().stores,
+    lines: summaryLines(reducer, { word: 'stopped', facts }, style),
+    failure: failureLine(reducer, facts),
     resumeCommand: resumeCommand(running, format),
   };
 }

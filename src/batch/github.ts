@@ -4,8 +4,8 @@ import { reasonOf } from '../errors.ts';
 import { followed } from '../files/output.ts';
 import type { ManifestFormat } from '../manifest/read-all.ts';
 import type { JobAnnotations } from '../reports/annotations.ts';
-import type { Fold } from '../results/reducer.ts';
-import { createSay, type Talk } from '../terminal/log.ts';
+import type { Reducer } from '../results/reducer.ts';
+import { createLog, type Talk } from '../terminal/log.ts';
 import type { RunningJob, Verdict } from './finish-jobs.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -38,9 +38,9 @@ export function createGitHub(env: Environment, manifestFormat: ManifestFormat): 
       const { markdownOf } = await import('../reports/markdown.ts');
       const source = { path, format: manifestFormat };
       const annotations = annotates
-        ? await annotate(job.fold, source, { allowed, env })
+        ? await annotate(job.reducer, source, { allowed, env })
         : { lines: [], failed: 0 };
-      return { annotations, summary: markdownOf(job.fold, remarks) };
+      return { annotations, summary: markdownOf(job.reducer, remarks) };
     },
     async tell(notes, talk, written) {
       // Standard error, which the runner reads as well: standard output is for the results.
@@ -71,7 +71,7 @@ async function appendSummaries(file: string, notes: GitHubNotes[], talk: Talk): 
   // What is there may end within a line.
   const text = `${before > 0 ? '\n' : ''}${whatFits(texts, MAX_SUMMARY_BYTES - before)}`;
   await appendFile(file, text).catch((error: unknown) => {
-    createSay(talk)(`warning: can't write to GITHUB_STEP_SUMMARY: ${reasonOf(error)}`);
+    createLog(talk)(`warning: can't write to GITHUB_STEP_SUMMARY: ${reasonOf(error)}`);
   });
 }
 
@@ -88,7 +88,7 @@ function whatFits(texts: string[], room: number): string {
 }
 
 async function annotate(
-  fold: Fold,
+  reducer: Reducer,
   { path, format }: { path: string; format: ManifestFormat },
   { allowed, env }: { allowed: boolean; env: Environment },
 ): Promise<JobAnnotations> {
@@ -97,12 +97,12 @@ async function annotate(
     import('../manifest/place.ts'),
   ]);
   const level = allowed ? 'warning' : 'error';
-  const failures = shownFailures(fold);
+  const failures = shownFailures(reducer);
   if (failures.length === 0 || !(await canBeReadAgain(path))) {
-    return annotationsOf(fold, { file: null, places: [], level });
+    return annotationsOf(reducer, { file: null, places: [], level });
   }
   const places = await findPlaces({ path, stdin: process.stdin }, format, failures);
-  return annotationsOf(fold, { file: await pathInWorkspace(path, env), places, level });
+  return annotationsOf(reducer, { file: await pathInWorkspace(path, env), places, level });
 }
 
 /** A pipe was read to its end, and to open it once more may wait forever. */

@@ -26,8 +26,8 @@ const REPORTS = {
   summary: {
     option: '--summary',
     ending: 'summary.md',
-    text: async ({ fold }: DocumentSource, { remarks }: About) =>
-      (await import('../reports/markdown.ts')).markdownText(fold, remarks),
+    text: async ({ reducer }: DocumentSource, { remarks }: About) =>
+      (await import('../reports/markdown.ts')).markdownText(reducer, remarks),
   },
 };
 

@@ -13,7 +13,7 @@ import { createEmit } from '../runner/emit.ts';
 import { limitConnections } from '../runner/open-files.ts';
 import type { JobInput, OpenJob } from '../runner/open-job.ts';
 import type { Journal } from '../state/journal.ts';
-import { createSay } from '../terminal/log.ts';
+import { createLog } from '../terminal/log.ts';
 import { logLine, showShort } from '../terminal/prose.ts';
 import { detectStyle } from '../terminal/style.ts';
 import { finishJobs, type JobEnd, type RunningJob } from './finish-jobs.ts';
@@ -123,7 +123,7 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
 function connectionsFor(inputs: JobInput[], settings: RunSettings): number | undefined {
   const stores = inputs.reduce((sum, { manifest }) => sum + manifest.store_count, 0);
   const limit = limitConnections(Math.min(settings.job.concurrency, stores));
-  if (limit.warning) createSay(settings)(limit.warning);
+  if (limit.warning) createLog(settings)(limit.warning);
   return limit.max_connections;
 }
 

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import {
   DEFAULTS,
-  parseAllowance,
   parseCount,
   parseDuration,
+  parseFailureBudget,
   parseSize,
   parseSleep,
 } from '../options.ts';
@@ -131,16 +131,16 @@ const POLICIES = [
   ['keep_going', '--keep-going', 'work on the images of a store after one that failed'],
 ] as const;
 
-function allowanceOption(): Option {
+function failureBudgetOption(): Option {
   return new Option(
     '--allow-failures <n|p%>',
     'exit 0 while no more stores failed than that',
-  ).argParser(parseAllowance);
+  ).argParser(parseFailureBudget);
 }
 
 export function addPolicies(command: Command): void {
   for (const [, flags, description] of POLICIES) command.option(flags, description);
-  command.addOption(allowanceOption());
+  command.addOption(failureBudgetOption());
 }
 
 /** Of a resume alone: a job that had such a policy goes on without it. */
@@ -168,7 +168,7 @@ export function readJobOptions(command: Command): Partial<JobOptions> {
     const value: unknown = command.getOptionValue(new Option(flags).attributeName());
     if (typeof value === 'boolean') values[name] = value;
   }
-  const allowance: unknown = command.getOptionValue('allowFailures');
-  if (typeof allowance === 'string') values.allow_failures = allowance;
+  const budget: unknown = command.getOptionValue('allowFailures');
+  if (typeof budget === 'string') values.allow_failures = budget;
   return values;
 }

@@ -13,7 +13,7 @@ import { DEFAULTS } from '../options.ts';
 import { documentOf, type ResultsDocument } from '../results/document.ts';
 import { locateState, type State } from '../state/claim.ts';
 import { type KeptRun, ongoingWord, openResults, readKeptRun } from '../state/open-results.ts';
-import { say } from '../terminal/log.ts';
+import { log } from '../terminal/log.ts';
 import { formatCounted } from '../terminal/numbers.ts';
 import { printLines } from '../terminal/print.ts';
 import { showText, showUrl } from '../terminal/prose.ts';
@@ -38,7 +38,7 @@ export async function explain(
   try {
     const file = opened.kept ? null : name;
     const subject = { file, document, kept: opened.kept ?? alongside, state };
-    if (file !== null) sayChange(subject);
+    if (file !== null) logChange(subject);
     const blocks =
       target === undefined ? await jobBlocks(subject) : await targetBlocks(subject, target);
     await printLines(blocks.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])));
@@ -52,18 +52,18 @@ export async function explain(
 /** The kept job that a results file is of; what can't be read is not needed. */
 async function keptRunOf({ head }: ResultsDocument, state: State): Promise<KeptRun | null> {
   const run = await readKeptRun(state.folder, head.job_id).catch(() => null);
-  if (run?.job.fold.times().started_at === head.started_at) return run;
+  if (run?.job.reducer.times().started_at === head.started_at) return run;
   await run?.job.close();
   return null;
 }
 
 /** Says where the job of a results file stands elsewhere by now. */
-function sayChange({ document: { head }, kept, state }: Subject): void {
+function logChange({ document: { head }, kept, state }: Subject): void {
   if (!kept) return;
   const now = documentOf(kept.job).head;
   if (JSON.stringify(now.summary) === JSON.stringify(head.summary)) return;
   const command = state.command('explain', now.job_id);
-  say(`${now.job_id} has gone on since this file was written: ${command}`);
+  log(`${now.job_id} has gone on since this file was written: ${command}`);
 }
 
 async function jobBlocks(subject: Subject): Promise<string[][]> {

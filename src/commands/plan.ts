@@ -5,7 +5,7 @@ import { type ManifestFormat, printProblems, readManifests } from '../manifest/r
 import { type Counted, type PlanFacts, planLines, type ScheduleFacts } from '../plan/plan-lines.ts';
 import { makespan, usefulCap } from '../plan/schedule.ts';
 import type { ReadInput } from '../runner/open-job.ts';
-import { say } from '../terminal/log.ts';
+import { log } from '../terminal/log.ts';
 import { printLines } from '../terminal/print.ts';
 import { detectStyle } from '../terminal/style.ts';
 
@@ -32,7 +32,7 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
     printProblems(problems);
     return EXIT.usage;
   }
-  for (const warning of warnings) say(`warning: ${warning}`);
+  for (const warning of warnings) log(`warning: ${warning}`);
   const style = detectStyle(process.stdout, process.env);
   for (const input of inputs) {
     const facts = await gatherFacts(input, options);

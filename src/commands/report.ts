@@ -5,7 +5,7 @@ import { followed, type Output, openFileOutput, streamOutput } from '../files/ou
 import { htmlReport } from '../html/html-report.ts';
 import { JOB_ID } from '../job-id.ts';
 import { ongoingWord, openResults } from '../state/open-results.ts';
-import { say } from '../terminal/log.ts';
+import { log } from '../terminal/log.ts';
 
 export type ReportOptions = { stateDir?: string; output?: string };
 
@@ -22,7 +22,7 @@ export async function report(name: string, options: ReportOptions): Promise<numb
     output = path === null ? streamOutput(process.stdout) : await openFileOutput(path);
     const results = kept || name === '-' ? 'results.json' : basename(name);
     await output.write(await htmlReport(document, { results, ongoing: ongoingWord(kept) }));
-    if (!output.shared) say(`the report is in ${output.name}`);
+    if (!output.shared) log(`the report is in ${output.name}`);
     return EXIT.ok;
   } finally {
     output?.discard();

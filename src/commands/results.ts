@@ -4,7 +4,7 @@ import { type ResultsFormat, resultsText } from '../results/results-text.ts';
 import { locateState, unknownJob } from '../state/claim.ts';
 import { readKeptJob } from '../state/kept-job.ts';
 import { findJob, previousFiles } from '../state/state-folder.ts';
-import { say, sayDamage } from '../terminal/log.ts';
+import { log, logDamage } from '../terminal/log.ts';
 
 export type ResultsOptions = { stateDir?: string; previous: boolean; format: ResultsFormat };
 
@@ -19,7 +19,7 @@ export async function results(job_id: string, options: ResultsOptions): Promise<
   }
   if (!job) throw unknownJob(state, job_id);
   try {
-    sayDamage(job.damaged, say);
+    logDamage(job.damaged, log);
     await streamOutput(process.stdout).write(resultsText(job, options.format));
     return EXIT.ok;
   } finally {

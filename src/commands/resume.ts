@@ -10,7 +10,7 @@ import { resumeInput } from '../runner/open-job.ts';
 import { claimJob, locateState, unknownJob } from '../state/claim.ts';
 import { type KeptJob, readKeptJob } from '../state/kept-job.ts';
 import { findJob } from '../state/state-folder.ts';
-import { createSay, sayDamage, sayRisks } from '../terminal/log.ts';
+import { createLog, logDamage, logRisks } from '../terminal/log.ts';
 
 export type ResumeOptions = {
   stateDir?: string;
@@ -38,14 +38,14 @@ export async function resume(
   try {
     const kept = claim.files && (await readKeptJob(claim.files, { writable: true }));
     if (!kept) throw unknownJob(state, job_id);
-    const say = createSay(options);
-    sayDamage(kept.damaged, say);
+    const log = createLog(options);
+    logDamage(kept.damaged, log);
     const nothingToDo = whyNothing(kept, options.retryFailed);
-    if (nothingToDo) say(`${kept.fold.job_id} ${nothingToDo}`);
+    if (nothingToDo) log(`${kept.reducer.job_id} ${nothingToDo}`);
     const { fsync, retryFailed: retry_failed, output, format, progress, quiet, headers } = options;
     const job = Object.assign({ ...kept.options }, given);
     if (!nothingToDo) refuseMissing(kept, options.headers);
-    sayRisks(job, say);
+    logRisks(job, log);
     const input = resumeInput(claim, kept, { job, path: '-', fsync, retry_failed });
     // What is only needed to fetch must not keep the results from being written.
     const fetches = !nothingToDo;
@@ -61,17 +61,17 @@ export async function resume(
 }
 
 /** Of headers only the names are kept: their values must be given again. */
-function refuseMissing({ options, fold }: KeptJob, headers: Header[]): void {
+function refuseMissing({ options, reducer }: KeptJob, headers: Header[]): void {
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
   const missing = options.headers.find((name) => !given.has(name.toLowerCase()));
   if (missing === undefined) return;
-  throw new ImgjobError('usage', `${fold.job_id} was started with the header ${missing}`, {
+  throw new ImgjobError('usage', `${reducer.job_id} was started with the header ${missing}`, {
     hint: `Give it again: -H '${missing}: …'`,
   });
 }
 
-function whyNothing({ fold }: KeptJob, retryFailed: boolean): string | null {
-  const status = fold.status();
+function whyNothing({ reducer }: KeptJob, retryFailed: boolean): string | null {
+  const status = reducer.status();
   if (status === 'completed') return 'has completed: nothing is left to do';
   if (status === 'ongoing' || retryFailed) return null;
   return 'has ended: nothing is fetched (--retry-failed does failed stores again)';

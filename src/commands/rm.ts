@@ -1,9 +1,9 @@
 import { EXIT, ImgjobError } from '../errors.ts';
 import { type Claim, claimJob, locateState, type State, unknownJob } from '../state/claim.ts';
 import { readJobList } from '../state/job-list.ts';
-import { readKeptStanding } from '../state/kept-job.ts';
+import { readKeptJobState } from '../state/kept-job.ts';
 import { findJob, removeJob } from '../state/state-folder.ts';
-import { say } from '../terminal/log.ts';
+import { log } from '../terminal/log.ts';
 import { formatCounted } from '../terminal/numbers.ts';
 import { print } from '../terminal/print.ts';
 
@@ -40,10 +40,10 @@ export async function prune(options: PruneOptions): Promise<number> {
   const state = locateState(options.stateDir);
   const before = Date.now() - options.olderThan;
   let count = 0;
-  for (const { standing } of await readJobList(state.folder, say)) {
-    if (!finishedBefore(standing, before)) continue;
-    if (!options.dryRun && !(await pruneJob(state, standing.job_id, before))) continue;
-    await print(`${standing.job_id}\n`);
+  for (const { jobState } of await readJobList(state.folder, log)) {
+    if (!finishedBefore(jobState, before)) continue;
+    if (!options.dryRun && !(await pruneJob(state, jobState.job_id, before))) continue;
+    await print(`${jobState.job_id}\n`);
     count += 1;
   }
   const done = options.dryRun ? 'would be removed' : 'removed';
@@ -59,8 +59,8 @@ async function pruneJob(state: State, job_id: string, before: number): Promise<b
   });
   if (!claim) return false;
   try {
-    const standing = claim.files && (await readKeptStanding(claim.files));
-    if (!claim.files || !standing || !finishedBefore(standing, before)) return false;
+    const jobState = claim.files && (await readKeptJobState(claim.files));
+    if (!claim.files || !jobState || !finishedBefore(jobState, before)) return false;
     await removeJob(state.folder, claim.files);
     return true;
   } finally {

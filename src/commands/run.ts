@@ -9,10 +9,10 @@ import type { JobOptions } from '../results/events.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 import { type PlanOptions, planJobs } from '../runner/claim-jobs.ts';
 import type { ReadInput } from '../runner/open-job.ts';
-import { createSay, sayRisks } from '../terminal/log.ts';
+import { createLog, logRisks } from '../terminal/log.ts';
 
 /** The options of `imgjob run` as the command line gives them. */
-export type RunOptions = Omit<PlanOptions, 'job' | 'say'> & {
+export type RunOptions = Omit<PlanOptions, 'job' | 'log'> & {
   output?: string;
   jobId?: string;
   manifestFormat: ManifestFormat;
@@ -37,10 +37,10 @@ export async function run(paths: string[], job: JobOptions, options: RunOptions)
   }
   refuseSameId(inputs);
   if (options.resume) refuseUnnamed(inputs);
-  const say = createSay(options);
-  for (const warning of warnings) say(`warning: ${warning}`);
-  sayRisks(job, say);
-  const { exitCode } = await runJobs(await planJobs(inputs, { ...options, job, say }), {
+  const log = createLog(options);
+  for (const warning of warnings) log(`warning: ${warning}`);
+  logRisks(job, log);
+  const { exitCode } = await runJobs(await planJobs(inputs, { ...options, job, log }), {
     job,
     fetches: true,
     github: createGitHub(process.env, options.manifestFormat),

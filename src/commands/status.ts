@@ -8,7 +8,7 @@ import { readJobList } from '../state/job-list.ts';
 import { type JobView, openJobView } from '../state/job-view.ts';
 import { findJob, listJobs, lockPath } from '../state/state-folder.ts';
 import { clip } from '../terminal/columns.ts';
-import { say, sayDamage } from '../terminal/log.ts';
+import { log, logDamage } from '../terminal/log.ts';
 import { print, printLines } from '../terminal/print.ts';
 import { jsonLine } from '../terminal/prose.ts';
 import { detectStyle, type Style } from '../terminal/style.ts';
@@ -38,11 +38,11 @@ export async function status(job_id: string | undefined, options: StatusOptions)
 }
 
 async function printList({ folder }: State, options: StatusOptions): Promise<void> {
-  const jobs = await readJobList(folder, say);
-  const rows = jobs.map(({ standing, runner }): JobRow => {
-    const { job_id, stores, images } = standing;
-    const { started_at, duration_ms } = standing.times();
-    return { job_id, status: standing.status(), stores, images, started_at, duration_ms, runner };
+  const jobs = await readJobList(folder, log);
+  const rows = jobs.map(({ jobState, runner }): JobRow => {
+    const { job_id, stores, images } = jobState;
+    const { started_at, duration_ms } = jobState.times();
+    return { job_id, status: jobState.status(), stores, images, started_at, duration_ms, runner };
   });
   if (options.json) {
     const lines = rows.map((row) => `\n  ${jsonLine(row)}`);
@@ -59,9 +59,9 @@ async function printJob(state: State, job_id: string, options: StatusOptions): P
   const view = files && (await openJobView(files, lockPath(state.folder, job_id)));
   if (!view) throw unknownJob(state, job_id);
   const { job } = view;
-  const resume = state.command('resume', job.fold.job_id);
+  const resume = state.command('resume', job.reducer.job_id);
   try {
-    sayDamage(job.damaged, say);
+    logDamage(job.damaged, log);
     if (options.json) {
       const { runner, rate, eta_ms } = await view.now();
       const text = statusText(job, { runner, rate, eta_ms }, options.full);

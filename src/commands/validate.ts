@@ -2,7 +2,7 @@ import { MAX_URL_LENGTH, parseTarget } from '../download/target.ts';
 import { EXIT } from '../errors.ts';
 import { countImages } from '../manifest/manifest.ts';
 import { type ManifestFormat, printProblems, readManifests } from '../manifest/read-all.ts';
-import { say } from '../terminal/log.ts';
+import { log } from '../terminal/log.ts';
 import { formatCounted } from '../terminal/numbers.ts';
 import { showText } from '../terminal/prose.ts';
 
@@ -18,7 +18,7 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
     job_id: null,
     checkUrl: createUrlCheck(),
   });
-  for (const warning of warnings) say(`warning: ${warning}`);
+  for (const warning of warnings) log(`warning: ${warning}`);
   printProblems(problems, Number.POSITIVE_INFINITY);
   for (const { manifest, path, text } of inputs) {
     text.release();

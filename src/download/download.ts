@@ -3,22 +3,22 @@ import {
   type DownloadOptions,
   type Effects,
   type Fault,
-  isTransient,
+  isRetryable,
   type Received,
 } from '../job/effects.ts';
 import { whyPrivateName } from './address-rules.ts';
 import { type Attempt, beginAttempt } from './attempt.ts';
 import type { Connection } from './connections.ts';
 import { exchange, type Outcome } from './exchange.ts';
-import { createHostGate, type HostGateOptions } from './host-limiter.ts';
+import { createHostLimiter, type HostLimiterOptions } from './host-limiter.ts';
 import { createHostRules, type HostRuleOptions } from './host-rules.ts';
 import { createRequestHeaders, type HeaderOptions } from './request-headers.ts';
 import { createRequests, type RequestsOptions } from './requests.ts';
-import { markTransient } from './retryable.ts';
+import { markRetryable } from './retryable.ts';
 import { parseTarget } from './target.ts';
 
 export type DownloaderOptions = RequestsOptions &
-  HostGateOptions &
+  HostLimiterOptions &
   HostRuleOptions &
   HeaderOptions & {
     /** Milliseconds for one attempt, redirects included. */
@@ -48,7 +48,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
   const { max_bytes, max_redirects } = options;
   const limits = { connect_timeout_ms, max_bytes };
   const { take, close, isProxied } = createRequests({ ...options, connect_timeout_ms });
-  const gate = createHostGate(options);
+  const limiter = createHostLimiter(options);
   const whyRefused = createHostRules(options);
   const headersOf = createRequestHeaders(options);
 
@@ -88,8 +88,8 @@ export function createDownloader(options: DownloaderOptions): Downloader {
   /** One hop: waits for its host and a connection, then asks; the waits are no time of the attempt. */
   async function ask(target: URL, headers: Record<string, string>, hop: Hop): Promise<Outcome> {
     const { attempt, hooks } = hop;
-    const name = gateName(target);
-    const entering = gate.enter(name, hooks.signal);
+    const name = hostName(target);
+    const entering = limiter.enter(name, hooks.signal);
     const leave =
       entering instanceof Promise ? await attempt.pauseFor(entering, hooks.onWait) : entering;
     try {
@@ -97,7 +97,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
       // A server may close a kept-alive connection just as the next request goes out.
       // Clients ask once more then (RFC 9112, 9.3.1); it is not another attempt.
       if ('unanswered' in outcome) outcome = await exchangeOnce(target, headers, hop);
-      if ('code' in outcome) outcome = markTransient(outcome);
+      if ('code' in outcome) outcome = markRetryable(outcome);
       slowDown(name, outcome);
       return outcome;
     } finally {
@@ -120,9 +120,9 @@ export function createDownloader(options: DownloaderOptions): Downloader {
 
   /** A host that has had enough, or says when it can again, is left alone by all. */
   function slowDown(name: string, outcome: Outcome): void {
-    if (!('code' in outcome) || !isTransient(outcome)) return;
+    if (!('code' in outcome) || !isRetryable(outcome)) return;
     const asked = outcome.retry_after_ms ?? (outcome.http_status === 429 ? TOO_MANY_MS : 0);
-    if (asked > 0) gate.slowDown(name, Math.min(asked, options.retry_max_delay_ms));
+    if (asked > 0) limiter.slowDown(name, Math.min(asked, options.retry_max_delay_ms));
   }
 
   return { download, close };
@@ -131,7 +131,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
 type Hop = { sink: BodySink; hooks: DownloadOptions; attempt: Attempt };
 
 /** All ports of a host are one machine's, mostly. */
-function gateName({ hostname }: URL): string {
+function hostName({ hostname }: URL): string {
   return hostname.replace(/\.$/, '');
 }
 

@@ -1,12 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { Dispatcher } from 'undici';
-import type { BodySink, Fault, Received, TransientFault } from '../job/effects.ts';
+import type { BodySink, Fault, Received, RetryableFault } from '../job/effects.ts';
 import { showText } from '../terminal/prose.ts';
 import type { Attempt } from './attempt.ts';
 import { type Body, type BodyFault, createDecodedBody, tooLarge } from './body.ts';
 import type { Connection } from './connections.ts';
 import { bodyProgress, connectionFault, isClosed } from './faults.ts';
-import { markTransient, parseRetryAfter } from './retryable.ts';
+import { markRetryable, parseRetryAfter } from './retryable.ts';
 
 // The body of an error page or a redirect is read this far, so that its connection can be used again.
 const MAX_DRAINED_BYTES = 65_536;
@@ -29,7 +29,7 @@ export type Exchange = {
 export type Redirect = { location: string; http_status: number };
 /** A fault of a connection that closed before a byte of the answer. */
 type Unanswered = Fault & { unanswered: true };
-export type Outcome = Received | Fault | TransientFault | Unanswered | Redirect;
+export type Outcome = Received | Fault | RetryableFault | Unanswered | Redirect;
 
 type Headers = Record<string, string | string[] | undefined>;
 
@@ -168,7 +168,7 @@ function otherStatus(status: number, headers: Headers, host: string): Outcome {
   const message = `${status} ${STATUS_CODES[status] ?? ''}`.trim() + nowhere;
   const date = headerValue(headers, 'date');
   const retry_after_ms = parseRetryAfter(headerValue(headers, 'retry-after'), date, Date.now());
-  return markTransient({ code: 'http-status', message, http_status: status, host }, retry_after_ms);
+  return markRetryable({ code: 'http-status', message, http_status: status, host }, retry_after_ms);
 }
 
 function headerValue(headers: Headers, name: string): string {

@@ -1,5 +1,5 @@
 import { messageOf, systemCode } from '../errors.ts';
-import type { Fault, TransientFault } from '../job/effects.ts';
+import type { Fault, RetryableFault } from '../job/effects.ts';
 import { showText } from '../terminal/prose.ts';
 import { BlockedAddressError } from './connector.ts';
 
@@ -46,7 +46,7 @@ const PROXY_REFUSAL = /^Proxy (?:response|Authentication Required) \((\d{3})\)/;
  * What an error of undici or the system means for an image. The codes are
  * those seen with undici 7 and Node 20 (`man 3 errno`, OpenSSL's verify codes).
  */
-export function connectionFault(error: unknown, progress: Progress): Fault | TransientFault {
+export function connectionFault(error: unknown, progress: Progress): Fault | RetryableFault {
   const { host, http_status } = progress;
   const code = systemCode(error);
   const fault = { ...kindOf(code, error, progress), http_status, host };

@@ -1,13 +1,13 @@
 import { onAbort } from '../abort.ts';
 
-export type HostGateOptions = {
+export type HostLimiterOptions = {
   /** Most requests to one host at a time; null for no limit of its own. */
   max_per_host: number | null;
   /** Requests a second to one host; null for as many as come. */
   rate: number | null;
 };
 
-export type HostGate = {
+export type HostLimiter = {
   /**
    * The way to leave again, at once where the host may be asked now, else when
    * it may. An abort ends the wait.
@@ -36,8 +36,8 @@ const MAX_TIMER_MS = 2_147_483_647;
 // A manifest may name any number of hosts: those at rest are forgotten.
 const MAX_HOSTS = 10_000;
 
-/** One gate for the whole process, shared by all jobs, so that a host is asked politely by all together. */
-export function createHostGate({ max_per_host, rate }: HostGateOptions): HostGate {
+/** One limiter for the whole process, shared by all jobs, so that a host is asked politely by all together. */
+export function createHostLimiter({ max_per_host, rate }: HostLimiterOptions): HostLimiter {
   const hosts = new Map<string, Host>();
   let forgetAt = MAX_HOSTS;
   const most = max_per_host ?? Number.POSITIVE_INFINITY;

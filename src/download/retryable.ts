@@ -1,4 +1,4 @@
-import { type Fault, isTransient, type TransientFault } from '../job/effects.ts';
+import { type Fault, isRetryable, type RetryableFault } from '../job/effects.ts';
 
 // What a network or a busy server may do better the next time.
 const CODES = new Set<Fault['code']>(['connect', 'timeout', 'disconnected', 'truncated']);
@@ -6,11 +6,11 @@ const CODES = new Set<Fault['code']>(['connect', 'timeout', 'disconnected', 'tru
 const STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Marks a fault that may pass, so that the image can be asked for again. */
-export function markTransient(
-  fault: Fault | TransientFault,
+export function markRetryable(
+  fault: Fault | RetryableFault,
   retry_after_ms: number | null = null,
-): Fault | TransientFault {
-  if (isTransient(fault)) return fault;
+): Fault | RetryableFault {
+  if (isRetryable(fault)) return fault;
   const { code, http_status } = fault;
   const passes = code === 'http-status' ? STATUSES.has(http_status ?? 0) : CODES.has(code);
   return passes ? { ...fault, retry_after_ms } : fault;

@@ -1,7 +1,7 @@
 import { ImgjobError } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { JobOptions } from '../results/events.ts';
-import { createFold, type Fold } from '../results/reducer.ts';
+import { createReducer, type Reducer } from '../results/reducer.ts';
 import type { JobStatus, ResultsHead } from '../results/results-schema.ts';
 import type { ResultsStore } from '../results/results-store.ts';
 import type { Effects } from './effects.ts';
@@ -13,7 +13,7 @@ export type JobStart = {
   manifest: Manifest;
   results: ResultsStore;
   /** For a job that has run before: how it stands, from its journal, and how it goes on. */
-  resumed?: Resume & { fold: Fold };
+  resumed?: Resume & { reducer: Reducer };
 };
 
 /** A job that runs. */
@@ -21,7 +21,7 @@ export type Job = {
   manifest: Manifest;
   results: ResultsStore;
   /** How the job stands, at any moment. */
-  fold: Fold;
+  reducer: Reducer;
   /** Resolves when the job has ended or was stopped. */
   done: Promise<JobStatus>;
 };
@@ -42,7 +42,7 @@ export type Controller = {
 /**
  * Runs any number of jobs under one cap on concurrent stores
  * (`options.concurrency`). Each event goes to `effects.emit` first, then into
- * its job's fold. A job that has ended is let go: its truth is in what its
+ * its job's reducer. A job that has ended is let go: its truth is in what its
  * caller keeps.
  */
 export function createController(options: JobOptions, effects: Effects): Controller {
@@ -58,18 +58,18 @@ export function createController(options: JobOptions, effects: Effects): Control
       throw new ImgjobError('usage', `a job with the id ${job_id} was already started`);
     }
     ids.add(key);
-    const fold = resumed?.fold ?? createFold(manifest, results);
+    const reducer = resumed?.reducer ?? createReducer(manifest, results);
     const resume = resumed && { retry_failed: resumed.retry_failed, options: resumed.options };
-    const task = { manifest, results, fold, options, slots, signal, resume: resume ?? null };
-    const jobEffects = { ...effects, emit: emitThenFold(effects, fold) };
+    const task = { manifest, results, reducer, options, slots, signal, resume: resume ?? null };
+    const jobEffects = { ...effects, emit: emitThenReduce(effects, reducer) };
     // The first event comes when the job can be found by its id.
     const done = Promise.resolve()
       .then(() => runJob({ ...task, effects: jobEffects }))
       .finally(() => {
-        ended.set(job_id, { status: fold.status(), summary: fold.summary() });
+        ended.set(job_id, { status: reducer.status(), summary: reducer.summary() });
         jobs.delete(job_id);
       });
-    const job = { manifest, results, fold, done };
+    const job = { manifest, results, reducer, done };
     jobs.set(job_id, job);
     return job;
   }
@@ -78,10 +78,10 @@ export function createController(options: JobOptions, effects: Effects): Control
 }
 
 /** An event counts as soon as it was handed on: in the order of happening, however long a reader takes. */
-function emitThenFold(effects: Effects, fold: Fold): Effects['emit'] {
+function emitThenReduce(effects: Effects, reducer: Reducer): Effects['emit'] {
   return (event) => {
     const kept = effects.emit(event);
-    fold.apply(event);
+    reducer.apply(event);
     return kept;
   };
 }

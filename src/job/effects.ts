@@ -8,7 +8,7 @@ export type Fault = ImageError;
  * A fault of a download that may pass: the image is asked for again, unless it
  * was often enough. `retry_after_ms` is what the server asks to wait, if it does.
  */
-export type TransientFault = Fault & { retry_after_ms: number | null };
+export type RetryableFault = Fault & { retry_after_ms: number | null };
 
 /** What a download ended with when the whole body of a 200 response was read. */
 export type Received = { http_status: number; host: string };
@@ -61,7 +61,7 @@ export type Effects = {
     url: string,
     sink: BodySink,
     options: DownloadOptions,
-  ): Promise<Received | Fault | TransientFault>;
+  ): Promise<Received | Fault | RetryableFault>;
   measurer(hint: BodyHint): Measurer;
   /** The last step of an image; by default the sleep. What it returns is kept as `output`. */
   work(image: WorkImage, options: WorkOptions): Promise<Json>;
@@ -91,6 +91,6 @@ export function isFault(outcome: object): outcome is Fault {
 }
 
 /** Whether a fault may pass. */
-export function isTransient(fault: Fault): fault is TransientFault {
+export function isRetryable(fault: Fault): fault is RetryableFault {
   return 'retry_after_ms' in fault;
 }

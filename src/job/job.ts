@@ -1,8 +1,8 @@
 import { onAbort } from '../abort.ts';
 import { countImages, type Manifest } from '../manifest/manifest.ts';
-import { isAllowed } from '../options/failure-budget.ts';
+import { isWithinBudget } from '../options/failure-budget.ts';
 import type { JobEvent, JobOptions } from '../results/events.ts';
-import type { Fold } from '../results/reducer.ts';
+import type { Reducer } from '../results/reducer.ts';
 import type { JobStatus } from '../results/results-schema.ts';
 import type { ResultsStore } from '../results/results-store.ts';
 import { timestamp } from '../time.ts';
@@ -24,7 +24,7 @@ export type JobTask = {
   slots: Slots;
   effects: Effects;
   /** How the job stands; each emitted event must be in it when `emit` has returned. */
-  fold: Fold;
+  reducer: Reducer;
   results: ResultsStore;
   /** Null for a job that starts. */
   resume: Resume | null;
@@ -40,13 +40,13 @@ export type JobTask = {
  * can't be read from the manifest, after all of its stores have come to rest.
  */
 export async function runJob(task: JobTask): Promise<JobStatus> {
-  const { manifest, effects, fold, signal } = task;
-  if (task.resume && !hasWork(fold, task.resume)) return fold.status();
+  const { manifest, effects, reducer, signal } = task;
+  if (task.resume && !hasWork(reducer, task.resume)) return reducer.status();
   await effects.emit(openingEvent(task));
   const isOver = failFast(task);
   await runStores(task, isOver);
   if (isOver() && !signal.aborted) await skipRest(task);
-  const { ongoing, pending, failed } = fold.summary().stores;
+  const { ongoing, pending, failed } = reducer.summary().stores;
   const t = timestamp(effects);
   const { job_id } = manifest;
   if (ongoing + pending > 0) {
@@ -55,17 +55,17 @@ export async function runJob(task: JobTask): Promise<JobStatus> {
     const status = failed > 0 ? 'failed' : 'completed';
     await effects.emit({ t, type: 'job_finished', job_id, status });
   }
-  return fold.status();
+  return reducer.status();
 }
 
 /** Whether more stores have failed than may before the job stops; with `fail_fast` alone. */
-function failFast({ options, fold }: JobTask): () => boolean {
+function failFast({ options, reducer }: JobTask): () => boolean {
   if (!options.fail_fast) return () => false;
   let failed = -1;
   let isOver = false;
   return () => {
-    const now = fold.failedStores();
-    if (now !== failed) isOver = !isAllowed(options.allow_failures, fold.summary().stores);
+    const now = reducer.failedStores();
+    if (now !== failed) isOver = !isWithinBudget(options.allow_failures, reducer.summary().stores);
     failed = now;
     return isOver;
   };
@@ -75,11 +75,11 @@ function failFast({ options, fold }: JobTask): () => boolean {
 const SKIPPED_AT_ONCE = 1000;
 
 /** Ends the stores that have not ended: the job stops at a failure elsewhere. */
-async function skipRest({ manifest, effects, fold, signal }: JobTask): Promise<void> {
+async function skipRest({ manifest, effects, reducer, signal }: JobTask): Promise<void> {
   const { job_id, store_count } = manifest;
   let emitted: (void | Promise<void>)[] = [];
   for (let store = 0; store < store_count && !signal.aborted; store += 1) {
-    if (fold.hasEnded(store)) continue;
+    if (reducer.hasEnded(store)) continue;
     const t = timestamp(effects);
     const ended = { status: 'skipped', error: null } as const;
     emitted.push(effects.emit({ t, type: 'store_finished', job_id, store, ...ended }));
@@ -90,8 +90,8 @@ async function skipRest({ manifest, effects, fold, signal }: JobTask): Promise<v
   await Promise.all(emitted);
 }
 
-function hasWork(fold: Fold, { retry_failed }: Resume): boolean {
-  return fold.status() === 'ongoing' || (retry_failed && fold.status() === 'failed');
+function hasWork(reducer: Reducer, { retry_failed }: Resume): boolean {
+  return reducer.status() === 'ongoing' || (retry_failed && reducer.status() === 'failed');
 }
 
 function openingEvent({ manifest, options, effects, resume }: JobTask): JobEvent {
@@ -143,11 +143,11 @@ async function runStores(task: JobTask, isOver: () => boolean): Promise<void> {
  * The stores that have not ended, by the number of images: a long store that
  * starts last would be waited for alone.
  */
-function longestFirst({ manifest: { image_counts }, fold }: JobTask): Uint32Array {
+function longestFirst({ manifest: { image_counts }, reducer }: JobTask): Uint32Array {
   const count = (position: number) => image_counts[position] ?? 0;
   return image_counts
     .map((_, position) => position)
-    .filter((position) => !fold.hasEnded(position))
+    .filter((position) => !reducer.hasEnded(position))
     .sort((a, b) => count(b) - count(a) || a - b);
 }
 

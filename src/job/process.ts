@@ -3,8 +3,8 @@ import type { Store } from '../manifest/manifest.ts';
 import type { ImageResult, Json } from '../results/results-schema.ts';
 import { timestamp } from '../time.ts';
 import { type Body, createBody } from './body.ts';
-import type { Chunks, Effects, Fault, Size, TransientFault, WorkImage } from './effects.ts';
-import { createFault, isFault, isTransient } from './effects.ts';
+import type { Chunks, Effects, Fault, RetryableFault, Size, WorkImage } from './effects.ts';
+import { createFault, isFault, isRetryable } from './effects.ts';
 import { type RetryOptions, retryDelay } from './retry.ts';
 import type { SlotActivity } from './slots.ts';
 
@@ -101,7 +101,7 @@ export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fet
     const attemptBegun = attempt === 1 ? begun : effects.elapsed();
     show(task.activity, 'download', attemptBegun);
     const body = createBody(effects);
-    let outcome: Size | Fault | TransientFault;
+    let outcome: Size | Fault | RetryableFault;
     try {
       const received = await download(task, effects, body);
       outcome = isFault(received) ? received : body.measure(received);
@@ -119,7 +119,7 @@ export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fet
     const fault = { code, message, http_status, host };
     const failed = { task, begun, bytes, attempts, download_ms, fault };
     const isLast = attempt > task.options.retries || task.signal.aborted;
-    if (isLast || !isTransient(outcome)) return failed;
+    if (isLast || !isRetryable(outcome)) return failed;
     const wait_ms = retryDelay(attempt, outcome.retry_after_ms, task.options, effects.random);
     task.onRetry(task, { attempt, fault, bytes: bytes ?? 0, download_ms, wait_ms });
     show(task.activity, 'retry', effects.elapsed() + wait_ms);

@@ -28,7 +28,7 @@ export function createBars({
   function rate(job_id: string): number | null {
     const job = run.jobs.get(job_id);
     if (!job) return null;
-    const { done } = progressionOf([job.fold.summary()]);
+    const { done } = progressionOf([job.reducer.summary()]);
     const meter = meters.get(job_id) ?? createRateMeter(elapsed, done);
     meters.set(job_id, meter);
     return meter.sample(done);

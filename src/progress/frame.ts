@@ -35,11 +35,11 @@ export function composeFrame(run: RunView, options: FrameOptions): string[] {
   const { rows } = options.screen;
   // One row stays free, so that the picture never scrolls the screen.
   const room = Math.max(1, rows - 1);
-  const jobs = [...run.jobs.values()].filter((job) => job.fold.summary().images.pending > 0);
+  const jobs = [...run.jobs.values()].filter((job) => job.reducer.summary().images.pending > 0);
   const active = run.activities.filter((activity) => activity !== null);
   const jobLines = jobs
     .slice(0, Math.max(1, active.length > 0 ? Math.ceil(room / 2) : room))
-    .map((job) => jobLine(job.fold.job_id, progressionOf([job.fold.summary()]), options));
+    .map((job) => jobLine(job.reducer.job_id, progressionOf([job.reducer.summary()]), options));
   return [...jobLines, ...slotLines(active, room - jobLines.length, options)];
 }
 

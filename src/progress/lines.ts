@@ -22,7 +22,7 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
   const timer = setInterval(() => print(statusLine()), INTERVAL_MS).unref();
 
   function progression(): Progression {
-    const running = [...run.jobs.values()].map(({ fold }) => fold.summary());
+    const running = [...run.jobs.values()].map(({ reducer }) => reducer.summary());
     const ended = [...run.ended.values()].map(({ summary }) => summary);
     return progressionOf([...ended, ...running]);
   }
@@ -66,7 +66,7 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
       // What was done before the run is not of its rate.
       if (event.type.startsWith('job_')) meter ??= createRateMeter(elapsed, progression().done);
       if (event.type === 'job_resumed') {
-        const images = run.jobs.get(event.job_id)?.fold.summary().images;
+        const images = run.jobs.get(event.job_id)?.reducer.summary().images;
         const done = formatCount(images?.completed ?? 0);
         print(
           `${event.job_id}  goes on: ${done} of ${formatCounted(images?.total ?? 0, 'image')} done`,

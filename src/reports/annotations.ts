@@ -1,5 +1,5 @@
 import type { FailureSample } from '../results/failures.ts';
-import type { Fold } from '../results/reducer.ts';
+import type { Reducer } from '../results/reducer.ts';
 import { formatCounted } from '../terminal/numbers.ts';
 import { showPlace, showText } from '../terminal/prose.ts';
 
@@ -7,7 +7,7 @@ import { showPlace, showText } from '../terminal/prose.ts';
 const MAX_ANNOTATIONS = 10;
 
 /** The failures that get an annotation, in manifest order. */
-export function shownFailures({ failures }: Fold): FailureSample[] {
+export function shownFailures({ failures }: Reducer): FailureSample[] {
   return failures
     .list()
     .flatMap(({ samples }) => samples)
@@ -32,10 +32,10 @@ export type JobAnnotations = { lines: string[]; failed: number };
  * "Workflow commands for GitHub Actions").
  */
 export function annotationsOf(
-  fold: Fold,
+  reducer: Reducer,
   { file, places, level }: AnnotationOptions,
 ): JobAnnotations {
-  const lines = shownFailures(fold).map((failure, index) => {
+  const lines = shownFailures(reducer).map((failure, index) => {
     const { store_id, image, images, url, message } = failure;
     const place = places[index];
     const properties = {
@@ -44,7 +44,7 @@ export function annotationsOf(
     };
     return command(level, properties, `${showPlace(image, images, url)}: ${message}`);
   });
-  return { lines, failed: fold.summary().images.failed };
+  return { lines, failed: reducer.summary().images.failed };
 }
 
 /**

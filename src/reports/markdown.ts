@@ -1,5 +1,5 @@
 import type { FailureGroup, FailureSample } from '../results/failures.ts';
-import type { Fold } from '../results/reducer.ts';
+import type { Reducer } from '../results/reducer.ts';
 import { formatBytes, formatCount, formatCounted, formatDuration } from '../terminal/numbers.ts';
 import { showShort, showText, showUrl } from '../terminal/prose.ts';
 
@@ -15,14 +15,14 @@ const MARKS = { completed: '✅', failed: '❌', ongoing: '⏸️' };
  * What a reviewer reads of a job, as GitHub Flavored Markdown; some kilobytes.
  * `remarks` are sentences of its end: whether its failures are allowed.
  */
-export function markdownOf(fold: Fold, remarks: readonly string[] = []): string {
-  const { stores, images, bytes, attempts } = fold.summary();
-  const { duration_ms } = fold.times();
-  const status = fold.status();
+export function markdownOf(reducer: Reducer, remarks: readonly string[] = []): string {
+  const { stores, images, bytes, attempts } = reducer.summary();
+  const { duration_ms } = reducer.times();
+  const status = reducer.status();
   const word = status === 'ongoing' ? 'interrupted' : status;
   const counted = formatCounted(images.total, 'image');
   return [
-    `### ${MARKS[status]} ${code(fold.job_id)} ${word}`,
+    `### ${MARKS[status]} ${code(reducer.job_id)} ${word}`,
     `${counted} in ${formatDuration(duration_ms)}, ${formatBytes(bytes)}, ${formatCounted(attempts, 'attempt')}`,
     ...remarks.map(asText),
     [
@@ -31,8 +31,8 @@ export function markdownOf(fold: Fold, remarks: readonly string[] = []): string 
       row('stores', { ...stores, pending: stores.pending + stores.ongoing }),
       row('images', images),
     ].join('\n'),
-    ...slowest(fold),
-    ...failures(fold),
+    ...slowest(reducer),
+    ...failures(reducer),
     '',
   ]
     .join('\n\n')
@@ -41,10 +41,10 @@ export function markdownOf(fold: Fold, remarks: readonly string[] = []): string 
 
 /** The same as blocks of text, for a file. */
 export async function* markdownText(
-  fold: Fold,
+  reducer: Reducer,
   remarks: readonly string[] = [],
 ): AsyncGenerator<string> {
-  yield markdownOf(fold, remarks);
+  yield markdownOf(reducer, remarks);
 }
 
 type Counts = Record<'total' | 'completed' | 'failed' | 'skipped' | 'pending', number>;
@@ -55,8 +55,8 @@ function row(name: string, counts: Counts): string {
   return `| ${name} | ${cells.join(' | ')} |`;
 }
 
-function slowest(fold: Fold): string[] {
-  const store = fold.slowest();
+function slowest(reducer: Reducer): string[] {
+  const store = reducer.slowest();
   if (!store) return [];
   const images = formatCounted(store.images, 'image');
   return [
@@ -64,7 +64,7 @@ function slowest(fold: Fold): string[] {
   ];
 }
 
-function failures({ failures }: Fold): string[] {
+function failures({ failures }: Reducer): string[] {
   const groups = failures.list();
   if (groups.length === 0) return [];
   const rows: string[] = [];

@@ -1,5 +1,5 @@
 import type { FailureGroup, FailureSample } from '../results/failures.ts';
-import type { Fold } from '../results/reducer.ts';
+import type { Reducer } from '../results/reducer.ts';
 import type { JobStatus } from '../results/results-schema.ts';
 import {
   formatBytes,
@@ -17,7 +17,7 @@ const MAX_ID = 40;
 const MAX_MESSAGE = 160;
 const MAX_HOST = 80;
 
-/** What the last lines say, under a word of at most 8 letters: `results  out.json`. */
+/** What the last lines log, under a word of at most 8 letters: `results  out.json`. */
 export type Facts = [name: string, text: string][];
 
 /**
@@ -25,40 +25,40 @@ export type Facts = [name: string, text: string][];
  * lines. `word` is what an ongoing job is called.
  */
 export function summaryLines(
-  fold: Fold,
+  reducer: Reducer,
   { word, facts }: { word: string; facts: Facts },
   style: Style,
 ): string[] {
   return [
-    ...totalsOf(fold, word, style),
-    ...failuresOf(fold),
+    ...totalsOf(reducer, word, style),
+    ...failuresOf(reducer),
     ...(facts.length === 0 ? [] : ['']),
     ...facts.map(([name, text]) => `  ${name.padEnd(8)} ${showText(text)}`),
   ];
 }
 
 /** One line on a job that failed, with the same facts. */
-export function failureLine(fold: Fold, facts: Facts): string {
-  const { failed, skipped, total } = fold.summary().stores;
+export function failureLine(reducer: Reducer, facts: Facts): string {
+  const { failed, skipped, total } = reducer.summary().stores;
   const counts = `${formatCount(failed)} of ${formatCounted(total, 'store')} failed`;
   const left = skipped > 0 ? `, ${formatCount(skipped)} skipped` : '';
   const more = facts.map(([name, text]) => `${name}: ${showText(text)}`);
-  return [`${fold.job_id}: ${counts}${left}`, ...more].join('; ');
+  return [`${reducer.job_id}: ${counts}${left}`, ...more].join('; ');
 }
 
-function totalsOf(fold: Fold, ongoing: string, style: Style): string[] {
-  const { stores, images, bytes } = fold.summary();
-  const { duration_ms } = fold.times();
-  const retries = fold.retries();
+function totalsOf(reducer: Reducer, ongoing: string, style: Style): string[] {
+  const { stores, images, bytes } = reducer.summary();
+  const { duration_ms } = reducer.times();
+  const retries = reducer.retries();
   const done = images.completed + images.failed;
   const rate = duration_ms > 0 ? `${formatRate((done * 1000) / duration_ms)}, ` : '';
-  const status = fold.status();
+  const status = reducer.status();
   const word = status === 'ongoing' ? ongoing : status;
   const total = formatCounted(images.total, 'image');
   const count = status === 'ongoing' ? `${formatCount(done)} of ${total}` : total;
-  const slowest = fold.slowest();
+  const slowest = reducer.slowest();
   return [
-    `${colored(word, status, style)}  ${fold.job_id}  ${count} in ${formatDuration(duration_ms)} (${rate}${formatBytes(bytes)})`,
+    `${colored(word, status, style)}  ${reducer.job_id}  ${count} in ${formatDuration(duration_ms)} (${rate}${formatBytes(bytes)})`,
     `  stores   ${countsOf(stores, ['completed', 'failed', 'skipped', 'ongoing', 'pending'])}`,
     `  images   ${countsOf(images, ['completed', 'failed', 'skipped', 'pending'])}`,
     ...(retries > 0 ? [`  retries  ${formatCount(retries)}`] : []),
@@ -83,7 +83,7 @@ function countsOf<Name extends string>(counts: Record<Name, number>, names: Name
 }
 
 /** Causes, the most frequent first, with the first ten failures spread over them. */
-function failuresOf({ failures }: Fold): string[] {
+function failuresOf({ failures }: Reducer): string[] {
   const groups = failures.list();
   if (groups.length === 0) return [];
   const shown = groups.slice(0, MAX_GROUPS);

@@ -1,12 +1,12 @@
 import { storeError } from '../job/store.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { jsonLine, showPlace } from '../terminal/prose.ts';
-import type { Fold } from './reducer.ts';
+import type { Reducer } from './reducer.ts';
 import type { ImageResult, ResultsHead, StoreError, StoreResult } from './results-schema.ts';
 import { failedOf, type PlacedResult, type ResultsStore } from './results-store.ts';
 
 /** What the results document is put together from. */
-export type DocumentSource = { manifest: Manifest; fold: Fold; results: ResultsStore };
+export type DocumentSource = { manifest: Manifest; reducer: Reducer; results: ResultsStore };
 
 /** A results document that is read store by store, wherever it comes from. */
 export type ResultsDocument = {
@@ -21,16 +21,16 @@ export function documentOf(source: DocumentSource): ResultsDocument {
 }
 
 /** The document's fields up to `errors`, in their order. */
-export function documentHead({ fold }: DocumentSource): Omit<ResultsHead, 'errors'> {
-  const { started_at, finished_at, duration_ms } = fold.times();
+export function documentHead({ reducer }: DocumentSource): Omit<ResultsHead, 'errors'> {
+  const { started_at, finished_at, duration_ms } = reducer.times();
   return {
     schema_version: 1,
-    job_id: fold.job_id,
-    status: fold.status(),
+    job_id: reducer.job_id,
+    status: reducer.status(),
     started_at,
     finished_at,
     duration_ms,
-    summary: fold.summary(),
+    summary: reducer.summary(),
   };
 }
 
@@ -39,7 +39,7 @@ export async function* documentErrors(
   source: DocumentSource,
 ): AsyncGenerator<ResultsHead['errors'][number]> {
   for (let position = 0; position < source.manifest.store_count; position += 1) {
-    if (source.fold.store(position).status !== 'failed') continue;
+    if (source.reducer.store(position).status !== 'failed') continue;
     const store = await source.manifest.store(position);
     const failed = failedOf(await source.results.read(position));
     const error = errorOf(failed);
@@ -70,12 +70,12 @@ export async function* documentStoreLines(source: DocumentSource): AsyncGenerato
 
 /** A store's fields but its images, and these in order: as they are known, or as `untouched` makes them. */
 async function storeAt<Image>(
-  { manifest, fold, results }: DocumentSource,
+  { manifest, reducer, results }: DocumentSource,
   position: number,
   known: readonly (Image | undefined)[],
   untouched: (url: string, status: 'skipped' | 'pending') => Image,
 ): Promise<{ head: Omit<StoreResult, 'images'>; images: Image[] }> {
-  const { status, started_at, finished_at, duration_ms } = fold.store(position);
+  const { status, started_at, finished_at, duration_ms } = reducer.store(position);
   const { store_id, visit_time, images } = await manifest.store(position);
   const error = status === 'failed' ? errorOf(failedOf(await results.read(position))) : null;
   // Images without a result are skipped where their store has ended, else pending.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JOB_ID } from '../job-id.ts';
-import { ALLOWANCE } from '../options/failure-budget.ts';
+import { FAILURE_BUDGET } from '../options/failure-budget.ts';
 import {
   count,
   faultCode,
@@ -45,7 +45,7 @@ export const jobOptionsSchema = z.strictObject({
   /** A failed image does not stop its store. */
   keep_going: z.boolean(),
   /** So many failed stores are allowed: `3`, or `5%` of all. */
-  allow_failures: z.string().regex(ALLOWANCE).nullable(),
+  allow_failures: z.string().regex(FAILURE_BUDGET).nullable(),
   /** The path of a module that does the work in place of the sleep. */
   work: z.string().nullable(),
   /** Images at work at once, over all stores; null is as many as there are cores. */

@@ -6,7 +6,7 @@ import type { JobStatus, ResultsHead } from './results-schema.ts';
  * How a job stands as a whole: its status, and the spans of time in which it
  * ran. Needs only the `job_` events; any other event moves its time on.
  */
-export type Standing = {
+export type JobState = {
   apply(event: JobEvent): void;
   status(): JobStatus;
   times(): Pick<ResultsHead, 'started_at' | 'finished_at' | 'duration_ms'>;
@@ -14,7 +14,7 @@ export type Standing = {
   last(): number;
 };
 
-export function createStanding(): Standing {
+export function createJobState(): JobState {
   let status: JobStatus = 'ongoing';
   let started = 0;
   let finished = 0;

@@ -2,7 +2,7 @@ import { countImages, type Manifest } from '../manifest/manifest.ts';
 import { parseTime } from '../time.ts';
 import type { JobEvent, JobOptions } from './events.ts';
 import { createFailureGroups, type FailureGroups } from './failures.ts';
-import { createStanding, type Standing } from './job-state.ts';
+import { createJobState, type JobState } from './job-state.ts';
 import type { ImageResult, JobStatus, ResultsHead, StoreError } from './results-schema.ts';
 import type { ResultsStore } from './results-store.ts';
 import { createStoreStates, type EndedStatus, type StoreTimes } from './store-states.ts';
@@ -13,11 +13,11 @@ type StoreFinished = Extract<JobEvent, { type: 'store_finished' }>;
  * The one reducer over events: every status, count and time that is shown or
  * written anywhere comes from here, while a job runs and from its journal.
  */
-export type Fold = {
+export type Reducer = {
   readonly job_id: string;
   apply(event: JobEvent): void;
   status(): JobStatus;
-  times: Standing['times'];
+  times: JobState['times'];
   summary(): ResultsHead['summary'];
   store(position: number): StoreTimes;
   /** How many stores have failed. */
@@ -38,12 +38,12 @@ export type SlowestStore = { store_id: string; images: number; duration_ms: numb
 /** The options that say what a failure stops; on a resume those that are other than they were. */
 type Policy = { [Name in 'keep_going' | 'fail_fast']?: JobOptions[Name] | undefined };
 
-/** A fold of a job's events; results of images go to `results`, counters stay here. */
-export function createFold(
+/** A reducer of a job's events; results of images go to `results`, counters stay here. */
+export function createReducer(
   { job_id, store_count, image_counts }: Omit<Manifest, 'store' | 'close'>,
   results: ResultsStore,
-): Fold {
-  const standing = createStanding();
+): Reducer {
+  const jobState = createJobState();
   const stores = createStoreStates(store_count);
   /** How many images have a result, and how many of these failed. */
   const done = new Uint32Array(store_count);
@@ -133,7 +133,7 @@ export function createFold(
   }
 
   function resume(t: number, retry_failed: boolean): void {
-    stores.pauseOngoing(t - standing.last());
+    stores.pauseOngoing(t - jobState.last());
     if (!retry_failed) return;
     for (let store = 0; store < store_count; store += 1) {
       // What was told to stop because of the failed ones goes on as well.
@@ -175,10 +175,10 @@ export function createFold(
       case 'job_finished':
         if (isOver()) break;
         // A store is to be done again: then the job was only interrupted.
-        standing.apply({ t: event.t, type: 'job_interrupted', job_id, signal: 'damaged' });
+        jobState.apply({ t: event.t, type: 'job_interrupted', job_id, signal: 'damaged' });
         return;
     }
-    standing.apply(event);
+    jobState.apply(event);
   }
 
   function isOver(): boolean {
@@ -194,8 +194,8 @@ export function createFold(
   return {
     job_id,
     apply,
-    status: standing.status,
-    times: standing.times,
+    status: jobState.status,
+    times: jobState.times,
     summary,
     store: stores.times,
     failedStores: stores.failed,

@@ -51,7 +51,7 @@ async function* jsonText(
 
 /** One line a store, then one line: the document without its stores. Each carries `job_id`. */
 async function* ndjsonText(source: DocumentSource): AsyncGenerator<string> {
-  const job_id = jsonLine(source.fold.job_id);
+  const job_id = jsonLine(source.reducer.job_id);
   for await (const store of documentStoreLines(source)) {
     yield `{"job_id":${job_id},${store.slice(1)}\n`;
   }

@@ -3,7 +3,7 @@ import type { Manifest } from '../manifest/manifest.ts';
 import type { JobOptions } from '../results/events.ts';
 import { type Claim, claimJob, locateState } from '../state/claim.ts';
 import type { KeptJob } from '../state/kept-job.ts';
-import { type Say, sayDamage } from '../terminal/log.ts';
+import { type Log, logDamage } from '../terminal/log.ts';
 import { type JobInput, memoryInput, type ReadInput, resumeInput, startInput } from './open-job.ts';
 
 export type PlanOptions = {
@@ -18,7 +18,7 @@ export type PlanOptions = {
   resume: boolean;
   /** Start an interrupted job over. */
   force: boolean;
-  say: Say;
+  log: Log;
 };
 
 /** Takes every job before anything is started: the manifests are moved out of their list. */
@@ -40,7 +40,7 @@ async function planKept(read: ReadInput, options: PlanOptions): Promise<JobInput
   const tolerate = (error: unknown) => {
     const isUnwritable = error instanceof ImgjobError && error.code === 'state-unwritable';
     if (!isUnwritable || options.stateDirGiven) throw error;
-    options.say(`warning: ${error.message}; the job can't be resumed`);
+    options.log(`warning: ${error.message}; the job can't be resumed`);
   };
   try {
     const claim = await claimJob(locateState(options.stateDir), read.manifest.job_id);
@@ -64,7 +64,7 @@ async function planJob(
   if (earlier === null || earlier === 'unreadable') {
     return startInput(claim, read, { ...options, earlier });
   }
-  const status = earlier.fold.status();
+  const status = earlier.reducer.status();
   // One that ended may have been killed before its results were written.
   if (options.resume && (status === 'ongoing' || claim.lock.abandoned)) {
     return planResume(claim, earlier, read, options);
@@ -93,7 +93,7 @@ async function planResume(
   claim: Claim,
   job: KeptJob,
   { manifest, path, text }: ReadInput,
-  { job: options, fsync, say }: PlanOptions,
+  { job: options, fsync, log }: PlanOptions,
 ): Promise<JobInput> {
   try {
     await refuseOther(manifest, job.manifest);
@@ -104,7 +104,7 @@ async function planResume(
     text.release();
     await manifest.close();
   }
-  sayDamage(job.damaged, say);
+  logDamage(job.damaged, log);
   return resumeInput(claim, job, { job: options, path, fsync, retry_failed: false });
 }
 

@@ -7,7 +7,7 @@ import type { JobOptions } from '../results/events.ts';
 import { readVersion } from '../version.ts';
 import type { WorkStep } from './choose-work.ts';
 import { createClock } from './clock.ts';
-import { createTurns } from './pacer.ts';
+import { createPacer } from './pacer.ts';
 import { sleep } from './sleep.ts';
 
 /** So many images or stores begin in one turn of the event loop: a few milliseconds of work. */
@@ -43,7 +43,7 @@ export async function createEffects(
     measurer,
     work: work.work,
     keepsBodies: work.keepsBodies,
-    turn: createTurns(BEGIN_A_TURN),
+    turn: createPacer(BEGIN_A_TURN),
     sleep,
     now: createClock(Date.now, elapsed),
     elapsed,

@@ -13,7 +13,7 @@ import { createJournal, type Journal } from '../state/journal.ts';
 import { createJournalResults } from '../state/journal-results.ts';
 import type { KeptJob } from '../state/kept-job.ts';
 import { makeJobFolder, stateUnwritable, syncFolder } from '../state/state-folder.ts';
-import type { Say } from '../terminal/log.ts';
+import type { Log } from '../terminal/log.ts';
 
 /** A job that is about to run. */
 export type JobInput = {
@@ -53,7 +53,7 @@ export type StartOptions = {
   fsync: boolean;
   /** How the earlier run of the job stands, which this one takes the place of. */
   earlier: JobStatus | 'unreadable' | null;
-  say: Say;
+  log: Log;
   /** Throws, or lets the job run without being kept. */
   tolerate(error: unknown): void;
 };
@@ -69,7 +69,7 @@ export function startInput(claim: Claim, read: ReadInput, options: StartOptions)
     const { folder } = claim.state;
     const keepEarlier = options.earlier !== null;
     const files = await makeJobFolder(folder, job_id, { ...text, keepEarlier });
-    if (options.earlier) options.say(startsOver(claim, job_id, options.earlier));
+    if (options.earlier) options.log(startsOver(claim, job_id, options.earlier));
     const file = await open(files.journal, 'ax+', 0o600);
     // A full disk shows at the first byte: now, and not when the job has started.
     await file.write('\n');
@@ -122,10 +122,10 @@ export type ResumeOptions = {
 
 /** A job that goes on where its journal ends. */
 export function resumeInput(claim: Claim, job: KeptJob, options: ResumeOptions): JobInput {
-  const { manifest, fold, results } = job;
+  const { manifest, reducer, results } = job;
   const { release } = claim.lock;
   const resumed = {
-    fold,
+    reducer,
     retry_failed: options.retry_failed,
     options: changes(job.options, options.job),
   };

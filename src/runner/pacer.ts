@@ -4,7 +4,7 @@
  * once would otherwise hold up all else (timers, signals, bars) for half a
  * second, and all that they have begun would be in memory at once.
  */
-export function createTurns(most: number): () => Promise<void> | undefined {
+export function createPacer(most: number): () => Promise<void> | undefined {
   let waiting: (() => void)[] = [];
   let begun = 0;
 

@@ -2,7 +2,7 @@ import { progressionOf } from '../progress/progress.ts';
 import { createRateMeter, type RateMeter } from '../progress/rate.ts';
 import { type Facts, summaryLines } from '../reports/summary.ts';
 import type { JobEvent } from '../results/events.ts';
-import type { Fold } from '../results/reducer.ts';
+import type { Reducer } from '../results/reducer.ts';
 import { formatEta, formatRate } from '../terminal/numbers.ts';
 import type { Style } from '../terminal/style.ts';
 import { type KeptJob, readKeptJob } from './kept-job.ts';
@@ -38,9 +38,9 @@ function createView(job: KeptJob, lock: string, events: EventRate): JobView {
     let runner = await readHolder(lock);
     await job.readOn();
     runner ??= await readHolder(lock);
-    const perSecond = runner && events.at(Date.now(), job.fold);
+    const perSecond = runner && events.at(Date.now(), job.reducer);
     if (perSecond === null) return { runner, rate: null, eta_ms: null };
-    const { pending } = job.fold.summary().images;
+    const { pending } = job.reducer.summary().images;
     const eta_ms = Math.round((pending * 1000) / perSecond);
     return { runner, rate: Math.round(perSecond * 10) / 10, eta_ms };
   }
@@ -51,9 +51,9 @@ function createView(job: KeptJob, lock: string, events: EventRate): JobView {
     if (rate !== null && eta_ms !== null) {
       facts.push(['now', `${formatRate(rate)}, eta ${formatEta(eta_ms)}`]);
     }
-    if (!runner && job.fold.status() === 'ongoing') facts.push(['resume', resume]);
+    if (!runner && job.reducer.status() === 'ongoing') facts.push(['resume', resume]);
     const word = runner ? 'running' : 'interrupted';
-    return summaryLines(job.fold, { word, facts }, style);
+    return summaryLines(job.reducer, { word, facts }, style);
   }
 
   return { job, now, lines };
@@ -69,22 +69,22 @@ function createEventRate() {
   let clock = 0;
   let sampled = 0;
   let meter: RateMeter | null = null;
-  const doneOf = (fold: Fold) => progressionOf([fold.summary()]).done;
+  const doneOf = (reducer: Reducer) => progressionOf([reducer.summary()]).done;
 
   return {
-    onEvent(event: JobEvent, fold: Fold): void {
+    onEvent(event: JobEvent, reducer: Reducer): void {
       clock = Date.parse(event.t);
       if (event.type === 'job_started' || event.type === 'job_resumed') {
-        meter = createRateMeter(() => clock, doneOf(fold));
+        meter = createRateMeter(() => clock, doneOf(reducer));
         sampled = clock;
       }
       if (clock - sampled < SAMPLE_MS) return;
       sampled = clock;
-      meter?.sample(doneOf(fold));
+      meter?.sample(doneOf(reducer));
     },
-    at(now: number, fold: Fold): number | null {
+    at(now: number, reducer: Reducer): number | null {
       clock = Math.max(clock, now);
-      return meter?.sample(doneOf(fold)) ?? null;
+      return meter?.sample(doneOf(reducer)) ?? null;
     },
   };
 }

@@ -5,7 +5,7 @@ import { ImgjobError, messageOf, reasonOf, systemCode } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { readManifest } from '../manifest/read.ts';
 import { readStart } from './read-events.ts';
-import { type JobStanding, readStanding } from './read-job-state.ts';
+import { type ReadJobState, readJobState } from './read-job-state.ts';
 import { type RebuildOptions, type RebuiltJob, rebuildJob } from './rebuild.ts';
 import type { JobFiles } from './state-folder.ts';
 
@@ -44,12 +44,12 @@ export async function readKeptJob(
 }
 
 /** How a job stands as a whole, without its manifest where the journal looks whole. */
-export async function readKeptStanding(files: JobFiles): Promise<JobStanding | null> {
+export async function readKeptJobState(files: JobFiles): Promise<ReadJobState | null> {
   const journal = await openJournal(files, false);
   if (!journal) return null;
   try {
-    const standing = await readStanding(journal);
-    if (!standing?.damaged) return standing;
+    const jobState = await readJobState(journal);
+    if (!jobState?.damaged) return jobState;
   } catch (error) {
     throw unreadable(files, messageOf(error), error);
   } finally {
@@ -58,7 +58,7 @@ export async function readKeptStanding(files: JobFiles): Promise<JobStanding | n
   const job = await readKeptJob(files);
   await job?.close();
   if (!job) return null;
-  const { job_id, status, times, summary } = job.fold;
+  const { job_id, status, times, summary } = job.reducer;
   const { stores, images } = summary();
   return { job_id, status, times, stores: stores.total, images: images.total, damaged: true };
 }

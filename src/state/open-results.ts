@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { ImgjobError } from '../errors.ts';
 import { documentOf, type ResultsDocument } from '../results/document.ts';
 import { openResultsFile } from '../results/results-file.ts';
-import { say, sayDamage } from '../terminal/log.ts';
+import { log, logDamage } from '../terminal/log.ts';
 import { locateState } from './claim.ts';
 import { type KeptJob, readKeptJob } from './kept-job.ts';
 import { type Runner, readHolder } from './lock-file.ts';
@@ -43,7 +43,7 @@ async function openKept(
   options: { stateDir?: string | undefined },
 ): Promise<KeptRun | null> {
   const run = await readKeptRun(locateState(options.stateDir).folder, job_id);
-  if (run) sayDamage(run.job.damaged, say);
+  if (run) logDamage(run.job.damaged, log);
   return run;
 }
 

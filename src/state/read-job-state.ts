@@ -1,13 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { createLineReader } from '../files/line-reader.ts';
 import { forEachLine } from '../files/lines.ts';
-import { createStanding, type Standing } from '../results/job-state.ts';
+import { createJobState, type JobState } from '../results/job-state.ts';
 import { parseEvent } from './parse-event.ts';
 import { type JobStarted, parseFirst } from './read-events.ts';
 
 /** How a job stands as a whole, without its stores. */
-export type JobStanding = Pick<JobStarted, 'job_id' | 'stores' | 'images'> &
-  Pick<Standing, 'status' | 'times'> & {
+export type ReadJobState = Pick<JobStarted, 'job_id' | 'stores' | 'images'> &
+  Pick<JobState, 'status' | 'times'> & {
     /** Whether a line does not look like an event: then only the whole journal can tell. */
     damaged: boolean;
   };
@@ -23,8 +23,8 @@ const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
  * the other lines are only counted over, so that a list of large jobs is
  * quick. Null where no job was ever started; throws `journal-unreadable`.
  */
-export async function readStanding(file: FileHandle): Promise<JobStanding | null> {
-  const standing = createStanding();
+export async function readJobState(file: FileHandle): Promise<ReadJobState | null> {
+  const jobState = createJobState();
   const readLine = createLineReader(file);
   let first: JobStarted | null = null;
   let last: number | null = null;
@@ -32,7 +32,7 @@ export async function readStanding(file: FileHandle): Promise<JobStanding | null
   /** A span that was killed ends with its last event, whatever that was. */
   const passTime = () => {
     const event = last === null ? null : parseEvent(readLine(last));
-    if (event && !event.type.startsWith('job_')) standing.apply(event);
+    if (event && !event.type.startsWith('job_')) jobState.apply(event);
   };
   await forEachLine(file, ({ number, offset, bytes, terminated }) => {
     if (!terminated || !bytes) return;
@@ -41,7 +41,7 @@ export async function readStanding(file: FileHandle): Promise<JobStanding | null
     if (bytes.indexOf(JOB_EVENT, TYPE_AT) === TYPE_AT) {
       const event = parseEvent(bytes.toString('utf8'));
       if (event?.type === 'job_resumed') passTime();
-      if (event) standing.apply(event);
+      if (event) jobState.apply(event);
     }
     last = offset;
   });
@@ -49,7 +49,7 @@ export async function readStanding(file: FileHandle): Promise<JobStanding | null
   if (!started) return null;
   passTime();
   const { job_id, stores, images } = started;
-  const { status, times } = standing;
+  const { status, times } = jobState;
   return { job_id, stores, images, status, times, damaged };
 }
 

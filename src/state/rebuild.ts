@@ -3,7 +3,7 @@ import { ImgjobError } from '../errors.ts';
 import { createLineReader } from '../files/line-reader.ts';
 import { countImages, type Manifest } from '../manifest/manifest.ts';
 import type { JobEvent, JobOptions } from '../results/events.ts';
-import { createFold, type Fold } from '../results/reducer.ts';
+import { createReducer, type Reducer } from '../results/reducer.ts';
 import type { ResultsStore } from '../results/results-store.ts';
 import { createJournal, type Journal, type JournalOptions } from './journal.ts';
 import { createJournalResults, type ResultsSource } from './journal-results.ts';
@@ -12,7 +12,7 @@ import { readEvents } from './read-events.ts';
 /** A job as its journal has it. */
 export type RebuiltJob = {
   manifest: Manifest;
-  fold: Fold;
+  reducer: Reducer;
   results: ResultsStore;
   /** The options it was last run with. */
   options: JobOptions;
@@ -28,8 +28,8 @@ export type RebuiltJob = {
 };
 
 export type RebuildOptions = {
-  /** Called with each event when the fold has it. */
-  onEvent?(event: JobEvent, fold: Fold): void;
+  /** Called with each event when the reducer has it. */
+  onEvent?(event: JobEvent, reducer: Reducer): void;
 };
 
 /**
@@ -47,17 +47,17 @@ export async function rebuildJob(
     at: () => source.at(),
     line: (offset) => source.line(offset),
   });
-  const fold = createFold(manifest, results);
+  const reducer = createReducer(manifest, results);
   let options: JobOptions | null = null;
 
   const onLine = (event: JobEvent, offset: number): boolean => {
     if (!belongsTo(event, manifest, offset)) return false;
     at = offset;
-    fold.apply(event);
+    reducer.apply(event);
     if (event.type === 'job_started') options = event.options;
     if (event.type === 'job_resumed' && options)
       options = Object.assign({ ...options }, event.options);
-    onEvent?.(event, fold);
+    onEvent?.(event, reducer);
     return true;
   };
   const first = await readEvents(file, onLine);
@@ -66,7 +66,7 @@ export async function rebuildJob(
 
   return {
     manifest,
-    fold,
+    reducer,
     results,
     options,
     damaged: first.damaged,

@@ -4,13 +4,13 @@ import { formatCounted } from './numbers.ts';
 import { logLine, showText } from './prose.ts';
 
 /** A line for the person at the terminal. */
-export type Say = (line: string) => void;
+export type Log = (line: string) => void;
 
 /** How much a run says: nothing but its events as JSON, nothing but warnings, or all. */
 export type Talk = { progress: ProgressKind; quiet: boolean };
 
 /** Says lines on standard error, unless that is for JSON alone; when quiet, warnings only. */
-export function createSay({ progress, quiet }: Talk): Say {
+export function createLog({ progress, quiet }: Talk): Log {
   return (line) => {
     if (progress === 'json' || (quiet && !line.startsWith('warning:'))) return;
     process.stderr.write(`${logLine(`imgjob: ${showText(line)}`)}\n`);
@@ -18,22 +18,22 @@ export function createSay({ progress, quiet }: Talk): Say {
 }
 
 /** For commands that only look: whatever is to be said is said. */
-export const say: Say = createSay({ progress: 'none', quiet: false });
+export const log: Log = createLog({ progress: 'none', quiet: false });
 
 /** Says what a job's options give up. */
-export function sayRisks({ insecure }: JobOptions, say: Say): void {
-  if (insecure) say('warning: --insecure: any certificate is accepted');
+export function logRisks({ insecure }: JobOptions, log: Log): void {
+  if (insecure) log('warning: --insecure: any certificate is accepted');
 }
 
 const MAX_NAMED = 10;
 
 /** Says which lines of a journal are damaged: what they held is done again. */
-export function sayDamage(damaged: number[], say: Say): void {
+export function logDamage(damaged: number[], log: Log): void {
   if (damaged.length === 0) return;
   const named = damaged.slice(0, MAX_NAMED).join(', ');
   const more = damaged.length > MAX_NAMED ? ', …' : '';
   const lines = formatCounted(damaged.length, 'line');
-  say(
+  log(
     `warning: ${lines} of the journal can't be read (${named}${more}): what they held is done again`,
   );
 }

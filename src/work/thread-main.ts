@@ -13,7 +13,7 @@ const MAX_LINE_LENGTH = 1000;
 type Work = (image: unknown, context: unknown) => unknown;
 
 const { module }: ThreadStart = workerData;
-const say = (message: FromThread) => parentPort?.postMessage(message);
+const tell = (message: FromThread) => parentPort?.postMessage(message);
 
 let stop = new AbortController();
 const work = await load();
@@ -22,7 +22,7 @@ if (work) {
     if (message.type === 'stop') stop.abort();
     else void runOn(work, message);
   });
-  say({ type: 'ready' });
+  tell({ type: 'ready' });
 }
 
 async function load(): Promise<Work | null> {
@@ -30,9 +30,9 @@ async function load(): Promise<Work | null> {
     const { default: exported }: { default?: unknown } = await import(module);
     const found = isWork(exported) ? exported : innerDefault(exported);
     if (isWork(found)) return found;
-    say({ type: 'unusable', message: 'its default export is not a function', stack: '' });
+    tell({ type: 'unusable', message: 'its default export is not a function', stack: '' });
   } catch (error) {
-    say({ type: 'unusable', ...told(error) });
+    tell({ type: 'unusable', ...told(error) });
   }
   return null;
 }
@@ -58,9 +58,9 @@ async function runOn(
     const output = outputJson(await work({ ...image, bytes }, context));
     // A promise of its that was rejected meanwhile is told of before this image is done.
     await new Promise((resolve) => setImmediate(resolve));
-    say({ type: 'done', output });
+    tell({ type: 'done', output });
   } catch (error) {
-    say({ type: 'failed', ...told(error) });
+    tell({ type: 'failed', ...told(error) });
   }
 }
 
@@ -71,7 +71,7 @@ function createLog() {
     if (lines > MAX_LINES + 1) return;
     const text = values.map((value) => (typeof value === 'string' ? value : inspect(value)));
     const line = lines > MAX_LINES ? '… and more of this image' : text.join(' ');
-    say({ type: 'log', text: line.slice(0, MAX_LINE_LENGTH) });
+    tell({ type: 'log', text: line.slice(0, MAX_LINE_LENGTH) });
   };
 }
 

@@ -10,12 +10,12 @@ export async function barsShare(slots) {
   const stream = Object.assign(terminal, { isTTY: true, columns: 120, rows: 40 });
   const elapsed = () => performance.now();
   const counts = { total: slots * 20, completed: 0, failed: 0, skipped: 0, pending: slots * 20 };
-  const fold = { job_id: 'wide', summary: () => ({ images: counts, stores: { failed: 0 } }) };
+  const reducer = { job_id: 'wide', summary: () => ({ images: counts, stores: { failed: 0 } }) };
   const activities = Array.from({ length: slots }, (_, store) => ({
     ...{ job_id: 'wide', store, store_id: `S${store}`, images: 20, image: 3, host: 'cdn.example' },
     ...{ phase: 'work', bytes: 24_000, since: 0 },
   }));
-  const run = { jobs: new Map([['wide', { fold }]]), ended: new Map(), activities };
+  const run = { jobs: new Map([['wide', { reducer }]]), ended: new Map(), activities };
   const bars = createBars({ stream, run, elapsed, style: { unicode: true, color: true } });
   bars.onEvent({ type: 'job_started', job_id: 'wide' });
   const before = process.cpuUsage();

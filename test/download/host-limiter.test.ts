@@ -1,19 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { createDownloader } from '../../src/download/download.ts';
-import { createHostGate } from '../../src/download/host-limiter.ts';
+import { createHostLimiter } from '../../src/download/host-limiter.ts';
 import { downloadWith, OPTIONS, setUpServer } from './downloads.ts';
 
 const { server, at } = setUpServer();
 const { signal } = new AbortController();
 
 /** Runs a task as soon as it may, and answers when that was, in milliseconds from now. */
-async function entries(gate: ReturnType<typeof createHostGate>, count: number, stay_ms: number) {
+async function entries(
+  limiter: ReturnType<typeof createHostLimiter>,
+  count: number,
+  stay_ms: number,
+) {
   const begun = performance.now();
   let inside = 0;
   let most = 0;
   const times = await Promise.all(
     Array.from({ length: count }, async () => {
-      const leave = await gate.enter('a.example', signal);
+      const leave = await limiter.enter('a.example', signal);
       const time = performance.now() - begun;
       inside += 1;
       most = Math.max(most, inside);
@@ -26,52 +30,52 @@ async function entries(gate: ReturnType<typeof createHostGate>, count: number, s
   return { times, most };
 }
 
-describe('the gate of a host', () => {
+describe('the limiter of a host', () => {
   it('lets all in that come, where nothing is said', async () => {
-    const gate = createHostGate({ max_per_host: null, rate: null });
-    expect((await entries(gate, 100, 20)).most).toBe(100);
+    const limiter = createHostLimiter({ max_per_host: null, rate: null });
+    expect((await entries(limiter, 100, 20)).most).toBe(100);
   });
 
   it('lets in so many at a time', async () => {
-    const gate = createHostGate({ max_per_host: 3, rate: null });
-    expect((await entries(gate, 10, 10)).most).toBe(3);
+    const limiter = createHostLimiter({ max_per_host: 3, rate: null });
+    expect((await entries(limiter, 10, 10)).most).toBe(3);
   });
 
   it('lets in so many a second, evenly', async () => {
-    const gate = createHostGate({ max_per_host: null, rate: 50 });
-    const { times } = await entries(gate, 11, 0);
+    const limiter = createHostLimiter({ max_per_host: null, rate: 50 });
+    const { times } = await entries(limiter, 11, 0);
     // Ten spaces of 20 ms.
     expect(Math.max(...times)).toBeGreaterThanOrEqual(195);
     expect(times[0]).toBeLessThan(20);
   });
 
   it('knows each host for itself', async () => {
-    const gate = createHostGate({ max_per_host: 1, rate: null });
-    await gate.enter('a.example', signal);
-    const entered = gate.enter('b.example', signal);
+    const limiter = createHostLimiter({ max_per_host: 1, rate: null });
+    await limiter.enter('a.example', signal);
+    const entered = limiter.enter('b.example', signal);
     expect(entered).not.toBeInstanceOf(Promise);
   });
 
   it('stays shut for a while when the host has had enough', async () => {
-    const gate = createHostGate({ max_per_host: null, rate: null });
-    gate.slowDown('a.example', 80);
-    const { times } = await entries(gate, 5, 0);
+    const limiter = createHostLimiter({ max_per_host: null, rate: null });
+    limiter.slowDown('a.example', 80);
+    const { times } = await entries(limiter, 5, 0);
     expect(Math.min(...times)).toBeGreaterThanOrEqual(75);
   });
 
   it('opens little by little then, and soon as wide as before', async () => {
-    const gate = createHostGate({ max_per_host: null, rate: null });
-    gate.slowDown('a.example', 1);
-    const { times } = await entries(gate, 400, 0);
+    const limiter = createHostLimiter({ max_per_host: null, rate: null });
+    limiter.slowDown('a.example', 1);
+    const { times } = await entries(limiter, 400, 0);
     expect(times[10]).toBeGreaterThan(150);
     expect(times[399]).toBeLessThan(1500);
   });
 
   it('is left at once by who is told to stop', async () => {
-    const gate = createHostGate({ max_per_host: null, rate: null });
-    gate.slowDown('a.example', 60_000);
+    const limiter = createHostLimiter({ max_per_host: null, rate: null });
+    limiter.slowDown('a.example', 60_000);
     const stop = new AbortController();
-    const entering = gate.enter('a.example', stop.signal);
+    const entering = limiter.enter('a.example', stop.signal);
     stop.abort();
     (await entering)();
   });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { connectionFault } from '../../src/download/faults.ts';
-import { markTransient, parseRetryAfter } from '../../src/download/retryable.ts';
+import { markRetryable, parseRetryAfter } from '../../src/download/retryable.ts';
 import { createFault } from '../../src/job/effects.ts';
 import { FAULT_CODES } from '../../src/results/results-schema.ts';
 
 const passes = (code: (typeof FAULT_CODES)[number], http_status: number | null = null) =>
-  'retry_after_ms' in markTransient({ ...createFault(code, ''), http_status });
+  'retry_after_ms' in markRetryable({ ...createFault(code, ''), http_status });
 
 describe('a fault that may pass', () => {
   it('is one of the network', () => {

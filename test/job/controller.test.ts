@@ -16,7 +16,7 @@ describe('the controller', () => {
       controller.start({ manifest, results: createMemoryResults() }, signal),
     );
     expect([...controller.jobs.keys()]).toEqual(['good', 'bad']);
-    expect(controller.jobs.get('good')?.fold.status()).toBe('ongoing');
+    expect(controller.jobs.get('good')?.reducer.status()).toBe('ongoing');
     await Promise.all(jobs.map(({ done }) => done));
     expect(controller.ended.get('good')?.status).toBe('completed');
     expect(controller.ended.get('bad')?.status).toBe('failed');
@@ -70,7 +70,7 @@ describe('the controller', () => {
       const results = createMemoryResults();
       const job = controller.start({ manifest, results }, signal);
       await job.done;
-      return [manifest, results, job.fold].map((object) => new WeakRef(object));
+      return [manifest, results, job.reducer].map((object) => new WeakRef(object));
     })();
     await vi.waitFor(() => {
       collectGarbage();
@@ -109,10 +109,13 @@ describe('the controller', () => {
       },
     });
     const manifest = createManifest(equalStores(20, 2), 'a');
-    const { fold, done } = controller.start({ manifest, results: createMemoryResults() }, signal);
+    const { reducer, done } = controller.start(
+      { manifest, results: createMemoryResults() },
+      signal,
+    );
     await done;
-    expect(fold.summary().stores).toMatchObject({ completed: 20, ongoing: 0, pending: 0 });
-    expect(fold.summary().images).toMatchObject({ completed: 40, skipped: 0, pending: 0 });
+    expect(reducer.summary().stores).toMatchObject({ completed: 20, ongoing: 0, pending: 0 });
+    expect(reducer.summary().images).toMatchObject({ completed: 40, skipped: 0, pending: 0 });
   });
 
   it('hands each event on before it counts it', async () => {
@@ -122,7 +125,7 @@ describe('the controller', () => {
       ...base,
       emit(event) {
         if (event.type !== 'image_finished') return;
-        seen.push(controller.jobs.get('a')?.fold.summary().images.completed ?? -1);
+        seen.push(controller.jobs.get('a')?.reducer.summary().images.completed ?? -1);
       },
     });
     const manifest = createManifest(equalStores(1, 3), 'a');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runJob } from '../../src/job/job.ts';
-import { isAllowed } from '../../src/options/failure-budget.ts';
+import { isWithinBudget } from '../../src/options/failure-budget.ts';
 import { documentErrors, documentStores } from '../../src/results/document.ts';
 import type { JobEvent, JobOptions } from '../../src/results/events.ts';
-import { createFold } from '../../src/results/reducer.ts';
+import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { collect } from '../support/collect.ts';
 import {
@@ -25,19 +25,19 @@ async function run(
 ) {
   const manifest = createManifest(stores);
   const results = createMemoryResults();
-  const fold = createFold(manifest, results);
-  for (const event of before) fold.apply(event);
+  const reducer = createReducer(manifest, results);
+  for (const event of before) reducer.apply(event);
   const effects = createTestEffects();
   const options = { ...OPTIONS, concurrency: 2, ...policies };
   const resume = before.length > 0 ? { retry_failed, options: policies } : null;
-  const task = { options, results, fold, resume };
+  const task = { options, results, reducer, resume };
   const status = await runJob(createJobTask(manifest, effects, task));
-  const source = { manifest, results, fold };
+  const source = { manifest, results, reducer };
   const document = await collect(documentStores(source));
   return {
     status,
     events: [...before, ...effects.events],
-    summary: fold.summary(),
+    summary: reducer.summary(),
     stores: document.map((store) => store.status),
     images: document.map(({ images }) => images.map((image) => image.status[0]).join('')),
     errors: await collect(documentErrors(source)),
@@ -190,7 +190,7 @@ describe('allowed failures', () => {
     ['99.999999%', 99_999_999, 100_000_000, true],
     ['100%', 7, 7, true],
     ['0%', 0, 0, true],
-  ])('%s: %d of %d: %s', (allowance, failed, total, allowed) => {
-    expect(isAllowed(allowance, { failed, total })).toBe(allowed);
+  ])('%s: %d of %d: %s', (budget, failed, total, allowed) => {
+    expect(isWithinBudget(budget, { failed, total })).toBe(allowed);
   });
 });

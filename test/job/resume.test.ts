@@ -9,7 +9,7 @@ import {
   documentStores,
 } from '../../src/results/document.ts';
 import type { JobEvent } from '../../src/results/events.ts';
-import { createFold } from '../../src/results/reducer.ts';
+import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { collect } from '../support/collect.ts';
 import {
@@ -30,9 +30,9 @@ function createLife(manifest: Manifest) {
 
   function rebuild(): DocumentSource {
     const results = createMemoryResults();
-    const fold = createFold(manifest, results);
-    for (const event of events) fold.apply(JSON.parse(JSON.stringify(event)));
-    return { manifest, fold, results };
+    const reducer = createReducer(manifest, results);
+    for (const event of events) reducer.apply(JSON.parse(JSON.stringify(event)));
+    return { manifest, reducer, results };
   }
 
   /** Runs it until it ends, or until so many events have happened. */
@@ -187,8 +187,8 @@ describe('with failed stores to do again', () => {
     await life.run(null);
     await life.run(RETRY, 1);
     const results = createMemoryResults();
-    const fold = createFold(createManifest(stores), results);
-    for (const event of life.events) fold.apply(event);
-    expect(fold.failures.list()).toEqual([]);
+    const reducer = createReducer(createManifest(stores), results);
+    for (const event of life.events) reducer.apply(event);
+    expect(reducer.failures.list()).toEqual([]);
   });
 });

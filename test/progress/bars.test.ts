@@ -20,14 +20,14 @@ function frame(run: RunView, overrides: Partial<FrameOptions> = {}): string[] {
 /** A run whose job has done so many images, with so many stores failed. */
 function doneRun(slots: number, done: number, failed: number): RunView {
   const run = createRunView(slots);
-  const fold = run.jobs.get('spring-audit')?.fold;
-  for (let image = 0; image < done; image += 1) fold?.apply(finished(0, image));
+  const reducer = run.jobs.get('spring-audit')?.reducer;
+  for (let image = 0; image < done; image += 1) reducer?.apply(finished(0, image));
   for (let store = 1; store <= failed; store += 1) {
     const t = '2026-03-01T09:30:00.000Z';
     const ids = { t, job_id: 'spring-audit', store };
-    fold?.apply({ ...ids, type: 'store_started', store_id: `S${store}` });
-    fold?.apply(finished(store, 0, NOT_FOUND));
-    fold?.apply({ ...ids, type: 'store_finished', status: 'failed', error: null });
+    reducer?.apply({ ...ids, type: 'store_started', store_id: `S${store}` });
+    reducer?.apply(finished(store, 0, NOT_FOUND));
+    reducer?.apply({ ...ids, type: 'store_finished', status: 'failed', error: null });
   }
   return run;
 }

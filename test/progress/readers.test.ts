@@ -6,7 +6,7 @@ import type { RunView } from '../../src/progress/progress.ts';
 import { createRateMeter } from '../../src/progress/rate.ts';
 import { type Facts, summaryLines } from '../../src/reports/summary.ts';
 import type { JobEvent } from '../../src/results/events.ts';
-import { createFold } from '../../src/results/reducer.ts';
+import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { resultsText } from '../../src/results/results-text.ts';
 import { collect } from '../support/collect.ts';
@@ -21,9 +21,9 @@ const STYLE = { unicode: true, color: false };
 function recordedJob(events: JobEvent[]) {
   const manifest = createManifest(RECORDED_STORES, 'spring-audit');
   const results = createMemoryResults();
-  const fold = createFold(manifest, results);
-  for (const event of events) fold.apply(event);
-  return { manifest, results, fold, done: Promise.resolve(fold.status()) };
+  const reducer = createReducer(manifest, results);
+  for (const event of events) reducer.apply(event);
+  return { manifest, results, reducer, done: Promise.resolve(reducer.status()) };
 }
 
 const written = (name: string) => ({
@@ -33,8 +33,8 @@ const written = (name: string) => ({
 
 describe('the closing summary', () => {
   it('says what happened, why, and where the results are', () => {
-    const { fold } = recordedJob(recordedEvents());
-    expect(summaryLines(fold, written('m.results.json'), STYLE)).toEqual([
+    const { reducer } = recordedJob(recordedEvents());
+    expect(summaryLines(reducer, written('m.results.json'), STYLE)).toEqual([
       'failed  spring-audit  5 images in 2.0 s (2.0/s, 300 B)',
       '  stores   2 completed   1 failed',
       '  images   3 completed   1 failed   1 skipped',
@@ -47,32 +47,32 @@ describe('the closing summary', () => {
   });
 
   it('names no place where the results could not be written', () => {
-    const { fold } = recordedJob(recordedEvents());
-    expect(summaryLines(fold, { word: 'stopped', facts: [] }, STYLE).join('\n')).not.toContain(
+    const { reducer } = recordedJob(recordedEvents());
+    expect(summaryLines(reducer, { word: 'stopped', facts: [] }, STYLE).join('\n')).not.toContain(
       'results',
     );
   });
 
   it('has each failure’s own message where those of a cause differ', () => {
     const manifest = createManifest(equalStores(3, 1));
-    const fold = createFold(manifest, createMemoryResults());
+    const reducer = createReducer(manifest, createMemoryResults());
     const work = { code: 'work' as const, http_status: null, host: null };
     for (const [store, message] of ['no model', 'not done within 2 s'].entries()) {
-      fold.apply(finished(store, 0, { ...work, message }));
+      reducer.apply(finished(store, 0, { ...work, message }));
     }
-    const text = summaryLines(fold, written('x'), STYLE).join('\n');
+    const text = summaryLines(reducer, written('x'), STYLE).join('\n');
     expect(text).toContain('  2 × work    image 1 of 1: no model  http');
     expect(text).toContain('\n       image 1 of 1: not done within 2 s  http');
   });
 
   it('has the most frequent causes with ten failures, and at most 25 lines', () => {
     const manifest = createManifest(equalStores(900, 1));
-    const fold = createFold(manifest, createMemoryResults());
+    const reducer = createReducer(manifest, createMemoryResults());
     for (let store = 0; store < 900; store += 1) {
       const host = store < 312 ? 'cdn.example' : `h${store % 150}.example`;
-      fold.apply(finished(store, 0, { ...NOT_FOUND, http_status: 503, host }));
+      reducer.apply(finished(store, 0, { ...NOT_FOUND, http_status: 503, host }));
     }
-    const lines = summaryLines(fold, written('x'), STYLE);
+    const lines = summaryLines(reducer, written('x'), STYLE);
     expect(lines.length).toBeLessThanOrEqual(25);
     expect(lines[4]).toMatch(/^ {2}312 × http-status 503 from cdn\.example {3}/);
     expect(lines.filter((line) => / image 1 of 1 /.test(line))).toHaveLength(10);
@@ -80,11 +80,11 @@ describe('the closing summary', () => {
   });
 
   it('colours only on a terminal that wants it, and passes on no escape of an id', () => {
-    const { fold } = recordedJob(recordedEvents());
-    expect(summaryLines(fold, written('x'), { unicode: true, color: true })[0]).toContain(
+    const { reducer } = recordedJob(recordedEvents());
+    expect(summaryLines(reducer, written('x'), { unicode: true, color: true })[0]).toContain(
       '\u001b[31mfailed',
     );
-    expect(summaryLines(fold, written('a\u001b[2Jb'), STYLE).join('')).not.toContain('\u001b');
+    expect(summaryLines(reducer, written('a\u001b[2Jb'), STYLE).join('')).not.toContain('\u001b');
   });
 });
 
@@ -183,7 +183,7 @@ describe('the results as text', () => {
     const manifest = createManifest(stores);
     const results = createMemoryResults();
     const blocks = await collect(
-      resultsText({ manifest, results, fold: createFold(manifest, results) }, 'json'),
+      resultsText({ manifest, results, reducer: createReducer(manifest, results) }, 'json'),
     );
     expect(blocks.length).toBeGreaterThan(5);
     expect(Math.max(...blocks.map((block) => block.length))).toBeLessThan(100_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { annotationLines, annotationsOf, shownFailures } from '../../src/reports/annotations.ts';
-import { createFold } from '../../src/results/reducer.ts';
+import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { createManifest, NOT_FOUND } from '../support/effects.ts';
 import { everyOutcome, jobAfter } from '../support/every-outcome.ts';
@@ -9,19 +9,20 @@ import { finished, RECORDED_STORES, recordedEvents } from '../support/recorded.t
 const unplaced = { file: 'manifest.json', places: [], level: 'error' as const };
 
 function recordedFold() {
-  const fold = createFold(createManifest(RECORDED_STORES), createMemoryResults());
-  for (const event of recordedEvents()) fold.apply(event);
-  return fold;
+  const reducer = createReducer(createManifest(RECORDED_STORES), createMemoryResults());
+  for (const event of recordedEvents()) reducer.apply(event);
+  return reducer;
 }
 
 /** A job of one failed image with this id, URL and message. */
 function failedFold(store_id: string, url: string, message: string) {
-  const fold = createFold(createManifest([[url]]), createMemoryResults());
+  const reducer = createReducer(createManifest([[url]]), createMemoryResults());
   const t = '2026-03-01T09:30:00.000Z';
-  fold.apply({ t, type: 'store_started', job_id: 'test-job', store: 0, store_id });
+  reducer.apply({ t, type: 'store_started', job_id: 'test-job', store: 0, store_id });
   const event = finished(0, 0, { ...NOT_FOUND, message });
-  if (event.type === 'image_finished') fold.apply({ ...event, result: { ...event.result, url } });
-  return fold;
+  if (event.type === 'image_finished')
+    reducer.apply({ ...event, result: { ...event.result, url } });
+  return reducer;
 }
 
 /** A workflow command as GitHub's runner reads a line (ActionCommand.cs, TryParseV2). */
@@ -71,17 +72,17 @@ describe('the annotations of a job', () => {
   });
 
   it('are none of a job without failures', () => {
-    const fold = createFold(createManifest([[]]), createMemoryResults());
-    expect(annotationLines([annotationsOf(fold, unplaced)])).toEqual([]);
+    const reducer = createReducer(createManifest([[]]), createMemoryResults());
+    expect(annotationLines([annotationsOf(reducer, unplaced)])).toEqual([]);
   });
 });
 
 describe('of a job with every outcome', () => {
-  const { fold } = jobAfter(everyOutcome());
-  const lines = annotationLines([annotationsOf(fold, unplaced)]);
+  const { reducer } = jobAfter(everyOutcome());
+  const lines = annotationLines([annotationsOf(reducer, unplaced)]);
 
   it('there are ten in manifest order, then a count of the others as a notice', () => {
-    expect(shownFailures(fold).map(({ store, image }) => [store, image])).toEqual([
+    expect(shownFailures(reducer).map(({ store, image }) => [store, image])).toEqual([
       ...[
         [1, 1],
         [1, 2],
@@ -123,9 +124,9 @@ describe('foreign text in an annotation', () => {
     ['\u2028::error::\u0085[error]', '::error::[error]'],
   ])('%j comes through the runner as it is', (text, shown) => {
     const url = `http://cdn.example/${text}`;
-    const fold = failedFold(text, url, text);
+    const reducer = failedFold(text, url, text);
     const places = [{ line: 3, column: 5 }];
-    const [line = ''] = annotationsOf(fold, { ...unplaced, file: text, places }).lines;
+    const [line = ''] = annotationsOf(reducer, { ...unplaced, file: text, places }).lines;
     expect(line).not.toMatch(/[\r\n\u0085\u2028]/);
     expect(parse(line)).toEqual({
       ...{ name: 'error', file: shown, line: '3', col: '5', title: `${shown} failed` },

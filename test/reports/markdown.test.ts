@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { markdownOf, markdownText } from '../../src/reports/markdown.ts';
 import type { JobEvent } from '../../src/results/events.ts';
-import { createFold } from '../../src/results/reducer.ts';
+import { createReducer } from '../../src/results/reducer.ts';
 import type { ImageError } from '../../src/results/results-schema.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { collect } from '../support/collect.ts';
@@ -11,9 +11,9 @@ import { finished, RECORDED_STORES, recordedEvents } from '../support/recorded.t
 import { rendered } from '../support/rendered.ts';
 
 function foldOf(stores: string[][], events: JobEvent[], job_id = 'spring-audit') {
-  const fold = createFold(createManifest(stores, job_id), createMemoryResults());
-  for (const event of events) fold.apply(event);
-  return fold;
+  const reducer = createReducer(createManifest(stores, job_id), createMemoryResults());
+  for (const event of events) reducer.apply(event);
+  return reducer;
 }
 
 /** A job of stores with one image each, which failed so. */
@@ -78,20 +78,20 @@ Slowest store: <code>S2</code>, 1.9 s for 2 images
   });
 
   it('says whether the failures are allowed, as the remarks have it', () => {
-    const fold = foldOf(RECORDED_STORES, recordedEvents());
-    const { prose } = rendered(markdownOf(fold, ['Failures allowed: yes, <b>by</b> it']));
+    const reducer = foldOf(RECORDED_STORES, recordedEvents());
+    const { prose } = rendered(markdownOf(reducer, ['Failures allowed: yes, <b>by</b> it']));
     expect(prose).toContain('Failures allowed: yes, <b>by</b> it');
   });
 
   it('is the same in a file', async () => {
-    const { fold } = jobAfter(everyOutcome());
-    expect((await collect(markdownText(fold))).join('')).toBe(markdownOf(fold));
+    const { reducer } = jobAfter(everyOutcome());
+    expect((await collect(markdownText(reducer))).join('')).toBe(markdownOf(reducer));
   });
 });
 
 describe('rendered as on GitHub, a job with every outcome', () => {
-  const { fold } = jobAfter(everyOutcome());
-  const page = rendered(markdownOf(fold));
+  const { reducer } = jobAfter(everyOutcome());
+  const page = rendered(markdownOf(reducer));
 
   it('is called interrupted, and its counts are those of the results', () => {
     expect(page.text).toMatch(/^⏸️ every-outcome interrupted\n31 images in /);
@@ -151,8 +151,8 @@ describe('foreign text', () => {
     '$\\sqrt{3}$ ::: :smile:',
   ])('%j is shown literally, in ids, URLs, hosts and messages', (text) => {
     const shown = text.replaceAll('\n', '');
-    const fold = failedJob([{ store_id: text, url: text, error: failureOf(text, text) }]);
-    const { tables, elements, attributes, prose } = rendered(markdownOf(fold));
+    const reducer = failedJob([{ store_id: text, url: text, error: failureOf(text, text) }]);
+    const { tables, elements, attributes, prose } = rendered(markdownOf(reducer));
     const [, row = []] = tables[1] ?? [];
     expect(row).toHaveLength(4);
     expect(row[2]).toBe(shown);
@@ -167,8 +167,8 @@ describe('foreign text', () => {
 
   it('is broken up where GitHub would find an address behind character references', () => {
     const message = 'http://a.example www.b.example c@d.example';
-    const fold = failedJob([{ store_id: 'S1', url: 'x', error: failureOf(message) }]);
-    const text = markdownOf(fold).split('&#').join('');
+    const reducer = failedJob([{ store_id: 'S1', url: 'x', error: failureOf(message) }]);
+    const text = markdownOf(reducer).split('&#').join('');
     expect(text).toContain('http58;<wbr>//a.example www<wbr>.b.example c64;<wbr>d.example');
   });
 });
@@ -181,8 +181,8 @@ describe('its size', () => {
   });
 
   it('is far below what a step of GitHub Actions may write, however hostile the job', () => {
-    const fold = failedJob(Array.from({ length: 300 }, (_, index) => hostile(index)));
-    const text = markdownOf(fold);
+    const reducer = failedJob(Array.from({ length: 300 }, (_, index) => hostile(index)));
+    const text = markdownOf(reducer);
     expect(Buffer.byteLength(text)).toBeLessThan(64 * 1024);
     const rows = rendered(text).tables[1] ?? [];
     const counted = rows.slice(1).reduce((sum, [count]) => sum + Number(count), 0);
@@ -191,14 +191,14 @@ describe('its size', () => {
   });
 
   it('is that of twenty causes at most, with three examples each', () => {
-    const fold = failedJob(
+    const reducer = failedJob(
       Array.from({ length: 250 }, (_, index) => ({
         store_id: `S${index}`,
         url: 'http://cdn.example/a.png',
         error: failureOf('connection refused', `${index % 25}.example`),
       })),
     );
-    const rows = rendered(markdownOf(fold)).tables[1] ?? [];
+    const rows = rendered(markdownOf(reducer)).tables[1] ?? [];
     expect(rows).toHaveLength(1 + 20 + 1);
     expect(rows[1]?.[3]?.match(/image 1 of 1/g)).toHaveLength(3);
     expect(rows.at(-1)).toEqual(['50', 'other causes', '', '']);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { documentHead, documentStores } from '../../src/results/document.ts';
 import type { JobEvent } from '../../src/results/events.ts';
-import { createFold, type Fold } from '../../src/results/reducer.ts';
+import { createReducer, type Reducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { collect } from '../support/collect.ts';
 import { createManifest, NOT_FOUND } from '../support/effects.ts';
@@ -11,11 +11,11 @@ import { finished, RECORDED_STORES, recordedEvents } from '../support/recorded.t
 const job_id = 'spring-audit';
 const manifest = createManifest(RECORDED_STORES, job_id);
 
-function fold(events: JobEvent[]) {
+function reducer(events: JobEvent[]) {
   const results = createMemoryResults();
-  const folded = createFold(manifest, results);
-  for (const event of events) folded.apply(event);
-  return { manifest, results, fold: folded };
+  const reduced = createReducer(manifest, results);
+  for (const event of events) reduced.apply(event);
+  return { manifest, results, reducer: reduced };
 }
 
 /** The recorded job, and then its failed store done again until the job completes. */
@@ -33,8 +33,8 @@ function retriedEvents(): JobEvent[] {
 }
 
 /** Every count adds up, and says what the stores say. */
-async function expectSense(source: ReturnType<typeof fold>, label: string): Promise<void> {
-  const { stores, images } = source.fold.summary();
+async function expectSense(source: ReturnType<typeof reducer>, label: string): Promise<void> {
+  const { stores, images } = source.reducer.summary();
   for (const count of [...Object.values(stores), ...Object.values(images)]) {
     expect(count, label).toBeGreaterThanOrEqual(0);
   }
@@ -56,15 +56,15 @@ describe('a journal that has lost lines', () => {
       const random = createRandom(seed);
       const share = 1 + random.below(8);
       const left = events.filter((_, index) => index === 0 || random.below(share) > 0);
-      await expectSense(fold(left), `seed ${seed}`);
+      await expectSense(reducer(left), `seed ${seed}`);
     }
   });
 
   it('that told of a retry says the same when it is over', async () => {
-    const whole = fold(retriedEvents());
-    const lost = fold(retriedEvents().filter(({ type }) => type !== 'job_resumed'));
-    expect(lost.fold.status()).toBe('completed');
-    expect(lost.fold.summary()).toEqual(whole.fold.summary());
+    const whole = reducer(retriedEvents());
+    const lost = reducer(retriedEvents().filter(({ type }) => type !== 'job_resumed'));
+    expect(lost.reducer.status()).toBe('completed');
+    expect(lost.reducer.summary()).toEqual(whole.reducer.summary());
   });
 });
 
@@ -74,13 +74,13 @@ describe('a store that fails earlier than it did before', () => {
     finished(1, 1, NOT_FOUND),
     finished(1, 0, NOT_FOUND),
   ];
-  const failedOf = (source: { fold: Fold }) => source.fold.summary().images.failed;
+  const failedOf = (source: { reducer: Reducer }) => source.reducer.summary().images.failed;
 
   it('has one failed image: the first', async () => {
-    const source = fold(events);
+    const source = reducer(events);
     expect(failedOf(source)).toBe(1);
     const [, store] = await collect(documentStores(source));
     expect(store?.images.map(({ status }) => status)).toEqual(['failed', 'pending', 'pending']);
-    expect(source.fold.failures.list()).toMatchObject([{ count: 1, samples: [{ image: 0 }] }]);
+    expect(source.reducer.failures.list()).toMatchObject([{ count: 1, samples: [{ image: 0 }] }]);
   });
 });

@@ -5,7 +5,7 @@ import {
   documentHead,
   documentStores,
 } from '../../src/results/document.ts';
-import { createFold } from '../../src/results/reducer.ts';
+import { createReducer } from '../../src/results/reducer.ts';
 import { resultsSchema } from '../../src/results/results-schema.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { collect } from '../support/collect.ts';
@@ -15,9 +15,9 @@ import { finished, RECORDED_STORES, recordedEvents } from '../support/recorded.t
 function foldOf(events = recordedEvents()): DocumentSource {
   const manifest = createManifest(RECORDED_STORES, 'spring-audit');
   const results = createMemoryResults();
-  const fold = createFold(manifest, results);
-  for (const event of events) fold.apply(event);
-  return { manifest, fold, results };
+  const reducer = createReducer(manifest, results);
+  for (const event of events) reducer.apply(event);
+  return { manifest, reducer, results };
 }
 
 async function documentOf(source: DocumentSource) {
@@ -138,7 +138,7 @@ describe('a job that was interrupted', () => {
   });
 
   it('has a duration that is the sum of the spans in which it ran', () => {
-    const { fold } = foldOf([
+    const { reducer } = foldOf([
       ...events,
       {
         t: '2026-03-01T10:00:00.000Z',
@@ -154,17 +154,17 @@ describe('a job that was interrupted', () => {
         signal: 'SIGINT',
       },
     ]);
-    expect(fold.times().duration_ms).toBe(5500);
+    expect(reducer.times().duration_ms).toBe(5500);
   });
 });
 
 describe('failures', () => {
   it('are grouped by code, status and host, with their first ten', () => {
     const manifest = createManifest(equalStores(30, 1));
-    const fold = createFold(manifest, createMemoryResults());
-    for (let store = 0; store < 25; store += 1) fold.apply(finished(store, 0, NOT_FOUND));
-    fold.apply(finished(25, 0, { ...NOT_FOUND, host: 'other.example' }));
-    const groups = fold.failures.list();
+    const reducer = createReducer(manifest, createMemoryResults());
+    for (let store = 0; store < 25; store += 1) reducer.apply(finished(store, 0, NOT_FOUND));
+    reducer.apply(finished(25, 0, { ...NOT_FOUND, host: 'other.example' }));
+    const groups = reducer.failures.list();
     expect(groups.map(({ host, count }) => [host, count])).toEqual([
       ['img.example', 25],
       ['other.example', 1],
@@ -174,11 +174,11 @@ describe('failures', () => {
 
   it('of very many causes are counted beyond the hundredth', () => {
     const manifest = createManifest(equalStores(300, 1));
-    const fold = createFold(manifest, createMemoryResults());
+    const reducer = createReducer(manifest, createMemoryResults());
     for (let store = 0; store < 130; store += 1) {
-      fold.apply(finished(store, 0, { ...NOT_FOUND, host: `h${store}` }));
+      reducer.apply(finished(store, 0, { ...NOT_FOUND, host: `h${store}` }));
     }
-    expect(fold.failures.list()).toHaveLength(100);
-    expect(fold.failures.ungrouped()).toBe(30);
+    expect(reducer.failures.list()).toHaveLength(100);
+    expect(reducer.failures.ungrouped()).toBe(30);
   });
 });

@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createTurns } from '../../src/runner/pacer.ts';
+import { createPacer } from '../../src/runner/pacer.ts';
 
 describe('turns', () => {
   it('let so many begin at once, and as many in each turn of the event loop after that', async () => {
-    const next = createTurns(3);
+    const next = createPacer(3);
     const begun: number[] = [];
     for (let index = 0; index < 8; index += 1) {
       const wait = next();
@@ -19,7 +19,7 @@ describe('turns', () => {
   });
 
   it('make nobody wait after a quiet turn', async () => {
-    const next = createTurns(1);
+    const next = createPacer(1);
     expect(next()).toBeUndefined();
     expect(next()).toBeInstanceOf(Promise);
     for (let count = 0; count < 3; count += 1) await turn();

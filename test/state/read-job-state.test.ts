@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { JobEvent } from '../../src/results/events.ts';
-import { createFold } from '../../src/results/reducer.ts';
+import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
-import { readStanding } from '../../src/state/read-job-state.ts';
+import { readJobState } from '../../src/state/read-job-state.ts';
 import { createManifest } from '../support/effects.ts';
 import { journalText, setUpJournalFiles } from '../support/journal-file.ts';
 import { finished, RECORDED_STORES, recordedEvents } from '../support/recorded.ts';
@@ -27,23 +27,23 @@ function longLife(): JobEvent[] {
   ];
 }
 
-it('a list says of a job what its fold says, at every moment of its life', async () => {
+it('a list says of a job what its reducer says, at every moment of its life', async () => {
   const events = longLife();
-  const fold = createFold(createManifest(RECORDED_STORES, job_id), createMemoryResults());
+  const reducer = createReducer(createManifest(RECORDED_STORES, job_id), createMemoryResults());
   for (const [index, event] of events.entries()) {
-    fold.apply(event);
+    reducer.apply(event);
     const { file } = await files.openWith(`${journalText(events.slice(0, index + 1))}{"t":"torn`);
-    const standing = await readStanding(file);
-    expect(standing).toMatchObject({ job_id, stores: 3, images: 5 });
-    expect(standing?.status(), `after ${event.type}`).toBe(fold.status());
-    expect(standing?.times(), `after ${event.type}`).toEqual(fold.times());
+    const jobState = await readJobState(file);
+    expect(jobState).toMatchObject({ job_id, stores: 3, images: 5 });
+    expect(jobState?.status(), `after ${event.type}`).toBe(reducer.status());
+    expect(jobState?.times(), `after ${event.type}`).toEqual(reducer.times());
   }
-  expect(fold.status()).toBe('completed');
+  expect(reducer.status()).toBe('completed');
 });
 
 it('a journal without a whole line is that of a job that was never started', async () => {
   const { file } = await files.openWith('{"t":"torn');
-  expect(await readStanding(file)).toBeNull();
+  expect(await readJobState(file)).toBeNull();
 });
 
 it.each([
@@ -53,8 +53,8 @@ it.each([
 ])('a journal with a line %s is known to be damaged', async (_, damage) => {
   const lines = journalText(recordedEvents()).trimEnd().split('\n');
   const whole = await files.openWith(`${lines.join('\n')}\n`);
-  expect(await readStanding(whole.file)).toMatchObject({ damaged: false });
+  expect(await readJobState(whole.file)).toMatchObject({ damaged: false });
   const broken = lines.with(6, damage(lines[6] ?? ''));
   const { file } = await files.openWith(`${broken.join('\n')}\n`);
-  expect(await readStanding(file)).toMatchObject({ damaged: true });
+  expect(await readJobState(file)).toMatchObject({ damaged: true });
 });

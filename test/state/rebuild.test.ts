@@ -7,7 +7,7 @@ import {
   documentStores,
 } from '../../src/results/document.ts';
 import type { JobEvent } from '../../src/results/events.ts';
-import { createFold } from '../../src/results/reducer.ts';
+import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { rebuildJob } from '../../src/state/rebuild.ts';
 import { jsonLine } from '../../src/terminal/prose.ts';
@@ -30,9 +30,9 @@ async function save(content: string | Buffer) {
 /** The results document of a job that saw these events in this process. */
 function documentAfter(events: JobEvent[]) {
   const results = createMemoryResults();
-  const fold = createFold(manifest, results);
-  for (const event of events) fold.apply(event);
-  return documentOf({ manifest, fold, results });
+  const reducer = createReducer(manifest, results);
+  for (const event of events) reducer.apply(event);
+  return documentOf({ manifest, reducer, results });
 }
 
 async function documentOf(source: Parameters<typeof documentStores>[0]) {
@@ -85,7 +85,7 @@ describe('a job read from its journal', () => {
     const rest = journalText(events.slice(6));
     appendFileSync(path, rest.slice(0, -20));
     expect(await saved.readOn()).toBe(true);
-    expect(saved.fold.status()).toBe('ongoing');
+    expect(saved.reducer.status()).toBe('ongoing');
     appendFileSync(path, rest.slice(-20));
     expect(await saved.readOn()).toBe(true);
     expect(await documentOf(saved)).toEqual(await documentAfter(events));
@@ -155,18 +155,18 @@ describe('a damaged journal', () => {
     const { saved } = await save(damage(7, line));
     expect(saved.damaged).toEqual([7]);
     // Line 7 finished S1's only image: the store and with it the job have not ended.
-    expect(saved.fold.status()).toBe('ongoing');
-    expect(saved.fold.hasEnded(0)).toBe(false);
-    expect(saved.fold.hasEnded(1)).toBe(true);
+    expect(saved.reducer.status()).toBe('ongoing');
+    expect(saved.reducer.hasEnded(0)).toBe(false);
+    expect(saved.reducer.hasEnded(1)).toBe(true);
     expect(await saved.results.read(0)).toEqual([undefined]);
-    expect(saved.fold.summary().images).toMatchObject({ completed: 2, failed: 1, pending: 1 });
+    expect(saved.reducer.summary().images).toMatchObject({ completed: 2, failed: 1, pending: 1 });
   });
 
   it('counts a store whose start is lost all the same', async () => {
     const { saved } = await save(damage(2, 'x'));
     expect(saved.damaged).toEqual([2]);
-    expect(saved.fold.status()).toBe('failed');
-    expect(saved.fold.summary()).toEqual((await documentAfter(recordedEvents())).summary);
+    expect(saved.reducer.status()).toBe('failed');
+    expect(saved.reducer.summary()).toEqual((await documentAfter(recordedEvents())).summary);
   });
 
   it('of another version is refused', async () => {

@@ -59,7 +59,7 @@ export function setUpBrowser() {
   };
 }
 
-/** Opens everything that is folded up. */
+/** Opens everything that is reduced up. */
 export async function unfold(page: Page): Promise<void> {
   await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
 }

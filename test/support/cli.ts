@@ -27,7 +27,7 @@ export function runNode(args: string[], options: CliOptions = {}): Promise<CliRe
   return runProgram(process.execPath, args, options);
 }
 
-/** The same through a shell, with `imgjob` standing for the program. */
+/** The same through a shell, with `imgjob` jobState for the program. */
 export function runShell(script: string, options: CliOptions = {}): Promise<CliResult> {
   const prelude = `set -o pipefail; imgjob() { "${process.execPath}" "${BIN}" "$@"; }`;
   return runProgram('bash', ['-c', `${prelude}\n${script}`], options);

@@ -4,7 +4,7 @@ import { createSlots } from '../../src/job/slots.ts';
 import type { Manifest, Store } from '../../src/manifest/manifest.ts';
 import { DEFAULTS } from '../../src/options.ts';
 import type { JobEvent, JobOptions } from '../../src/results/events.ts';
-import { createFold } from '../../src/results/reducer.ts';
+import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 
 export const OPTIONS: JobOptions = { ...DEFAULTS, concurrency: 4 };
@@ -106,7 +106,7 @@ export function equalStores(stores: number, images: number): string[][] {
   );
 }
 
-/** A task of `runJob` that keeps its results in memory; every event goes into its fold. */
+/** A task of `runJob` that keeps its results in memory; every event goes into its reducer. */
 export function createJobTask(
   manifest: Manifest,
   effects: Effects,
@@ -116,7 +116,7 @@ export function createJobTask(
   const task: JobTask = {
     manifest,
     results,
-    fold: createFold(manifest, results),
+    reducer: createReducer(manifest, results),
     options: OPTIONS,
     slots: createSlots(OPTIONS.concurrency),
     signal: new AbortController().signal,
@@ -126,7 +126,7 @@ export function createJobTask(
   };
   const emit: Effects['emit'] = (event) => {
     const kept = effects.emit(event);
-    task.fold.apply(event);
+    task.reducer.apply(event);
     return kept;
   };
   return { ...task, effects: { ...effects, emit } };

@@ -2,7 +2,7 @@ import { storeError } from '../../src/job/store.ts';
 import type { Manifest } from '../../src/manifest/manifest.ts';
 import type { DocumentSource } from '../../src/results/document.ts';
 import type { JobEvent } from '../../src/results/events.ts';
-import { createFold } from '../../src/results/reducer.ts';
+import { createReducer } from '../../src/results/reducer.ts';
 import {
   FAULT_CODES,
   type ImageError,
@@ -214,7 +214,7 @@ export function jobAfter(events: JobEvent[]): DocumentSource {
     close: async () => {},
   };
   const results = createMemoryResults();
-  const fold = createFold(manifest, results);
-  for (const event of events) fold.apply(event);
-  return { manifest, results, fold };
+  const reducer = createReducer(manifest, results);
+  for (const event of events) reducer.apply(event);
+  return { manifest, results, reducer };
 }

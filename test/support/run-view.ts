@@ -1,7 +1,7 @@
 import type { Job } from '../../src/job/controller.ts';
 import type { SlotActivity } from '../../src/job/slots.ts';
 import type { RunView } from '../../src/progress/progress.ts';
-import { createFold } from '../../src/results/reducer.ts';
+import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { createManifest, equalStores } from './effects.ts';
 
@@ -25,8 +25,8 @@ export function createActivity(overrides: Partial<SlotActivity> = {}): SlotActiv
 export function createRunView(slots: number, overrides: Partial<SlotActivity> = {}): RunView {
   const manifest = createManifest(equalStores(50, 40), 'spring-audit');
   const results = createMemoryResults();
-  const fold = createFold(manifest, results);
-  const job: Job = { manifest, results, fold, done: Promise.resolve('completed') };
+  const reducer = createReducer(manifest, results);
+  const job: Job = { manifest, results, reducer, done: Promise.resolve('completed') };
   return {
     jobs: new Map([['spring-audit', job]]),
     ended: new Map(),
