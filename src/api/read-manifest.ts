@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ImgjobError, messageOf } from '../errors.ts';
+import { fileSource } from '../files/seekable.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { formatProblem, type Problem } from '../manifest/problem.ts';
 import { readManifest as read } from '../manifest/read.ts';
@@ -54,8 +55,8 @@ function placeInValue({ path, message }: Problem): string {
 function sourceOf(source: string | URL | object) {
   if (source === '-') throw unreadable('standard input is not read: give a path or a value');
   try {
-    if (source instanceof URL) return { path: fileURLToPath(source), stdin: nothing() };
-    if (typeof source === 'string') return { path: source, stdin: nothing() };
+    if (source instanceof URL) return fileSource(fileURLToPath(source));
+    if (typeof source === 'string') return fileSource(source);
     return { path: '-', stdin: once(Buffer.from(JSON.stringify(source) ?? '')) };
   } catch (cause) {
     throw unreadable(messageOf(cause), cause);
@@ -65,8 +66,6 @@ function sourceOf(source: string | URL | object) {
 function unreadable(why: string, cause?: unknown): ImgjobError {
   return new ImgjobError('manifest-unreadable', `can't read the manifest: ${why}`, { cause });
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;

@@ -1,16 +1,18 @@
 import type { z } from 'zod';
 import { onAbort } from '../abort.ts';
 import { ImgjobError } from '../errors.ts';
-import { createController } from '../job/controller.ts';
-import type { Manifest } from '../manifest/manifest.ts';
+import { countImages, type Manifest } from '../manifest/manifest.ts';
 import { DEFAULTS, type Header, parseHeader } from '../options.ts';
-import { documentErrors, documentHead, documentStores } from '../results/document.ts';
+import {
+  type DocumentSource,
+  documentErrors,
+  documentHead,
+  documentStores,
+} from '../results/document.ts';
 import { type JobEvent, type JobOptions, jobOptionsSchema } from '../results/events.ts';
 import type { resultsSchema } from '../results/results-schema.ts';
-import { createMemoryResults } from '../results/results-store.ts';
-import { sleepingWork } from '../runner/choose-work.ts';
-import { createEffects } from '../runner/effects.ts';
-import { limitConnections } from '../runner/open-files.ts';
+import { keepInMemory } from '../runner/open-job.ts';
+import { createRunner, type Runner } from '../runner/runner.ts';
 import { createEventStream } from './events.ts';
 import { functionWork, type Work, type WorkContext } from './work.ts';
 
@@ -54,31 +56,51 @@ export function runJob(manifest: Manifest, options: RunJobOptions = {}): Running
   if (typeof manifest?.store !== 'function') throw wrong('manifest: expected one of readManifest');
   if (work !== undefined && typeof work !== 'function') throw wrong('work: expected a function');
   const lines = Object.entries(headers).map(headerOf);
-  const job = checked({ ...DEFAULTS, ...present(given), headers: Object.keys(headers) });
+  const checkedOptions = checked({ ...DEFAULTS, ...present(given), headers: Object.keys(headers) });
   const stream = createEventStream();
   const results = (async () => {
     const stop = new AbortController();
     const forget = signal && onAbort(signal, () => stop.abort('abort'));
-    const { effects, close } = await createEffects(job, lines, {
-      fetches: true,
-      max_connections: limitConnections(Math.min(job.concurrency, manifest.store_count))
-        .max_connections,
-      work: work ? functionWork(work, job, log) : sleepingWork(job.sleep_ms),
-      emit: stream.emit,
-    });
     try {
-      const start = { manifest, results: createMemoryResults() };
-      const running = createController(job, effects).start(start, stop.signal);
-      await running.done;
-      return await documentOf(running);
+      const runner = processRunner();
+      const job = await runner.open({
+        ...{ manifest, path: '-', options: checkedOptions, headers: lines },
+        fetches: countImages(manifest) > 0,
+        work: work ? functionWork(work, checkedOptions, log) : null,
+        open: async () => keepInMemory(manifest),
+        async close() {},
+        release() {},
+      });
+      const listener = { everyEvent: true, onEvent: stream.emit };
+      const key = freeKey(runner, manifest.job_id);
+      await runner.start(job, { signal: stop.signal, listener, key }).done;
+      return await documentOf(job);
     } finally {
       forget?.();
-      await close();
     }
   })();
   // Also so that a failure is not unhandled where only one of the two is looked at.
   results.then(stream.end, stream.fail);
   return { results, [Symbol.asyncIterator]: () => stream.events[Symbol.asyncIterator]() };
+}
+
+let sharedRunner: Runner | null = null;
+
+/** What runs all jobs of this process: one cap, one network, one limiter of hosts. */
+function processRunner(): Runner {
+  // Work of the caller's own is a function, and logs to whoever gave it.
+  const work = { log() {}, debug: false };
+  sharedRunner ??= createRunner({ concurrency: null, env: process.env, work });
+  return sharedRunner;
+}
+
+/** One manifest may be run several times at once: the later runs have a number behind their id. */
+function freeKey({ jobs }: Runner, job_id: string): string {
+  const taken = new Set(Array.from(jobs.keys(), (key) => key.toLowerCase()));
+  let key = job_id;
+  // No id of a manifest has a space in it.
+  for (let run = 2; taken.has(key.toLowerCase()); run += 1) key = `${job_id} ${run}`;
+  return key;
 }
 
 /** Without what is undefined, which would hide a default. */
@@ -106,7 +128,7 @@ function wrong(message: string): ImgjobError {
   return new ImgjobError('usage', `runJob: ${message}`);
 }
 
-async function documentOf(source: Parameters<typeof documentHead>[0]): Promise<Results> {
+async function documentOf(source: DocumentSource): Promise<Results> {
   const [errors, stores]: [Results['errors'], Results['stores']] = [[], []];
   for await (const error of documentErrors(source)) errors.push(error);
   for await (const store of documentStores(source)) stores.push(store);

@@ -2,21 +2,19 @@ import type { Output } from '../files/output.ts';
 import type { Job } from '../job/controller.ts';
 import { isWithinBudget } from '../options/failure-budget.ts';
 import { type Facts, failureLine, summaryLines } from '../reports/summary.ts';
-import type { JobOptions } from '../results/events.ts';
 import type { JobStatus } from '../results/results-schema.ts';
 import { type ResultsFormat, resultsText } from '../results/results-text.ts';
-import type { JobInput, OpenJob } from '../runner/open-job.ts';
+import { type SlowestStore, slowestStore } from '../results/slowest-store.ts';
+import type { OpenJob } from '../runner/open-job.ts';
 import type { Style } from '../terminal/style.ts';
 import type { GitHub, GitHubNotes } from './github.ts';
 import type { Report } from './reports.ts';
 
 /** A job that runs, where its results and reports go, and how to go on with it. */
-export type RunningJob = {
+export type BatchJob = Pick<OpenJob, 'path' | 'command' | 'close'> & {
   job: Job;
-  input: JobInput;
   output: Output;
   reports: Report[];
-  command: OpenJob['command'];
 };
 
 /** How a job ended, in a few lines: the job itself is let go. */
@@ -38,7 +36,6 @@ export type JobEnd = {
 export type FinishOptions = {
   format: ResultsFormat;
   style: Style;
-  policies: Pick<JobOptions, 'allow_failures' | 'keep_going'>;
   /** Null where the run is not one of GitHub Actions. */
   github: GitHub | null;
   onAllEnded(): void;
@@ -51,17 +48,18 @@ export type FinishOptions = {
  * from being written.
  */
 export async function finishJobs(
-  running: RunningJob[],
+  running: BatchJob[],
   options: FinishOptions,
 ): Promise<{ ends: JobEnd[]; errors: unknown[] }> {
   const errors: unknown[] = [];
-  const finish = async (job: RunningJob): Promise<JobEnd> => {
-    const verdict = verdictOf(job, options);
-    const written = await writeAll(job, { format: options.format, verdict, errors });
-    const end = endOf(job, [...verdict.facts, ...written], options);
-    const github = options.github && (await options.github.notesOf(job, verdict));
-    await job.input.close();
-    return { ...end, allowed: verdict.allowed, github };
+  const finish = async (job: BatchJob): Promise<JobEnd> => {
+    const outcome = policyOutcome(job, options);
+    const written = await writeAll(job, { format: options.format, outcome, errors });
+    const slowest = await slowestStore(job.job);
+    const end = endOf(job, { facts: [...outcome.facts, ...written], slowest }, options);
+    const github = options.github && (await options.github.notesOf(job, slowest, outcome));
+    await job.close();
+    return { ...end, allowed: outcome.allowed, github };
   };
   const ended = await Promise.all(
     // Taken out of the list: whatever still holds that would keep every job in memory.
@@ -78,8 +76,8 @@ export async function finishJobs(
 
 /** Answers the names of the places that could be written to. */
 async function writeAll(
-  { job, output, reports }: RunningJob,
-  { format, verdict, errors }: { format: ResultsFormat; verdict: Verdict; errors: unknown[] },
+  { job, output, reports }: BatchJob,
+  { format, outcome, errors }: { format: ResultsFormat; outcome: PolicyOutcome; errors: unknown[] },
 ): Promise<Facts> {
   const written: Facts = [];
   const attempt = async (name: string, place: Output, write: () => Promise<void>) => {
@@ -90,13 +88,13 @@ async function writeAll(
   };
   await attempt('results', output, () => output.write(resultsText(job, format)));
   for (const report of reports) {
-    await attempt(report.kind, report.output, () => report.write(job, verdict.remarks));
+    await attempt(report.kind, report.output, () => report.write(job, outcome.remarks));
   }
   return written;
 }
 
 /** What the policies make of a job's failures. */
-export type Verdict = {
+export type PolicyOutcome = {
   /** Whether so many failed stores are allowed. */
   allowed: boolean;
   facts: Facts;
@@ -104,31 +102,31 @@ export type Verdict = {
   remarks: string[];
 };
 
-function verdictOf(running: RunningJob, { policies, format }: FinishOptions): Verdict {
-  const { reducer } = running.job;
-  const { allow_failures, keep_going } = policies;
+function policyOutcome(running: BatchJob, { format }: FinishOptions): PolicyOutcome {
+  const { reducer, options } = running.job;
+  const { allow_failures, keep_going } = options;
   const { stores, images } = reducer.summary();
   const allowed = isWithinBudget(allow_failures, stores);
-  const verdict: Verdict = { allowed, facts: [], remarks: [] };
+  const outcome: PolicyOutcome = { allowed, facts: [], remarks: [] };
   if (allow_failures !== null && stores.failed > 0) {
     const how = allowed ? 'yes, by' : 'no, more than';
-    verdict.facts.push(['allowed', `${how} --allow-failures ${allow_failures}`]);
-    verdict.remarks.push(`Failures allowed: ${how} --allow-failures ${allow_failures}`);
+    outcome.facts.push(['allowed', `${how} --allow-failures ${allow_failures}`]);
+    outcome.remarks.push(`Failures allowed: ${how} --allow-failures ${allow_failures}`);
   }
   // A store that keeps going skips nothing of its own accord.
   const isStopped = stores.skipped > 0 || (keep_going && images.skipped > 0);
   if (isStopped && reducer.status() === 'failed') {
     const resume = resumeCommand(running, format, '--retry-failed');
     const wayOn = resume === null ? '' : `; what is left: ${resume}`;
-    verdict.facts.push(['stopped', `by --fail-fast${wayOn}`]);
-    verdict.remarks.push('Stopped by --fail-fast: the rest was skipped');
+    outcome.facts.push(['stopped', `by --fail-fast${wayOn}`]);
+    outcome.remarks.push('Stopped by --fail-fast: the rest was skipped');
   }
-  return verdict;
+  return outcome;
 }
 
 /** The command that goes on with a job and writes to the same places; null where nothing is kept. */
 function resumeCommand(
-  { job: { reducer }, output, reports, command }: RunningJob,
+  { job: { reducer }, output, reports, command }: BatchJob,
   format: ResultsFormat,
   ...more: string[]
 ): string | null {
@@ -139,8 +137,8 @@ function resumeCommand(
 }
 
 function endOf(
-  running: RunningJob,
-  facts: Facts,
+  running: BatchJob,
+  { facts, slowest }: { facts: Facts; slowest: SlowestStore | null },
   { format, style }: FinishOptions,
 ): Omit<JobEnd, 'allowed' | 'github'> {
   const { reducer } = running.job;
@@ -148,7 +146,7 @@ function endOf(
     job_id: reducer.job_id,
     status: reducer.status(),
     stores: reducer.summary().stores,
-    lines: summaryLines(reducer, { word: 'stopped', facts }, style),
+    lines: summaryLines(reducer, { word: 'stopped', slowest, facts }, style),
     failure: failureLine(reducer, facts),
     resumeCommand: resumeCommand(running, format),
   };

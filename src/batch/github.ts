@@ -2,11 +2,13 @@ import { appendFile, stat } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import { reasonOf } from '../errors.ts';
 import { followed } from '../files/output.ts';
+import { fileSource } from '../files/seekable.ts';
 import type { ManifestFormat } from '../manifest/read-all.ts';
 import type { JobAnnotations } from '../reports/annotations.ts';
 import type { Reducer } from '../results/reducer.ts';
+import type { SlowestStore } from '../results/slowest-store.ts';
 import { createLog, type Talk } from '../terminal/log.ts';
-import type { RunningJob, Verdict } from './finish-jobs.ts';
+import type { BatchJob, PolicyOutcome } from './finish-jobs.ts';
 
 type Environment = Record<string, string | undefined>;
 
@@ -18,7 +20,11 @@ export type GitHubNotes = { annotations: JobAnnotations; summary: string };
 
 /** A run that is a step of GitHub Actions. */
 export type GitHub = {
-  notesOf(job: Pick<RunningJob, 'job' | 'input'>, verdict: Verdict): Promise<GitHubNotes>;
+  notesOf(
+    job: Pick<BatchJob, 'job' | 'path'>,
+    slowest: SlowestStore | null,
+    outcome: PolicyOutcome,
+  ): Promise<GitHubNotes>;
   /** Tells the notes of all jobs, in the order of the manifests. `written` are the files the run wrote. */
   tell(notes: GitHubNotes[], talk: Talk, written: readonly string[]): Promise<void>;
 };
@@ -34,13 +40,13 @@ export function createGitHub(env: Environment, manifestFormat: ManifestFormat): 
   const file = env.GITHUB_STEP_SUMMARY || null;
   if (!annotates && file === null) return null;
   return {
-    async notesOf({ job, input: { path } }, { allowed, remarks }) {
+    async notesOf({ job, path }, slowest, { allowed, remarks }) {
       const { markdownOf } = await import('../reports/markdown.ts');
       const source = { path, format: manifestFormat };
       const annotations = annotates
         ? await annotate(job.reducer, source, { allowed, env })
         : { lines: [], failed: 0 };
-      return { annotations, summary: markdownOf(job.reducer, remarks) };
+      return { annotations, summary: markdownOf(job.reducer, slowest, remarks) };
     },
     async tell(notes, talk, written) {
       // Standard error, which the runner reads as well: standard output is for the results.
@@ -101,7 +107,7 @@ async function annotate(
   if (failures.length === 0 || !(await canBeReadAgain(path))) {
     return annotationsOf(reducer, { file: null, places: [], level });
   }
-  const places = await findPlaces({ path, stdin: process.stdin }, format, failures);
+  const places = await findPlaces(fileSource(path), format, failures);
   return annotationsOf(reducer, { file: await pathInWorkspace(path, env), places, level });
 }
 

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { ImgjobError } from '../errors.ts';
 import { followed, type Output } from '../files/output.ts';
 import { type DocumentSource, documentOf } from '../results/document.ts';
+import { slowestStore } from '../results/slowest-store.ts';
 import { type OutputInput, openFiles, pathsFor } from './outputs.ts';
 
 /** What a report says besides what is in the results: sentences on how the job ended, and where its results are. */
@@ -26,8 +27,10 @@ const REPORTS = {
   summary: {
     option: '--summary',
     ending: 'summary.md',
-    text: async ({ reducer }: DocumentSource, { remarks }: About) =>
-      (await import('../reports/markdown.ts')).markdownText(reducer, remarks),
+    text: async (source: DocumentSource, { remarks }: About) => {
+      const { markdownText } = await import('../reports/markdown.ts');
+      return markdownText(source.reducer, await slowestStore(source), remarks);
+    },
   },
 };
 

@@ -1,22 +1,15 @@
 import { EXIT } from '../errors.ts';
 import type { Output } from '../files/output.ts';
-import { type Controller, createController } from '../job/controller.ts';
-import { countImages } from '../manifest/manifest.ts';
-import type { Header } from '../options.ts';
-import { createProgress, type ProgressKind } from '../progress/choose-progress.ts';
+import { chooseProgress, type ProgressKind } from '../progress/choose-progress.ts';
 import type { Progress } from '../progress/progress.ts';
-import type { JobOptions } from '../results/events.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
-import { chooseWork } from '../runner/choose-work.ts';
-import { createEffects } from '../runner/effects.ts';
-import { createEmit } from '../runner/emit.ts';
 import { limitConnections } from '../runner/open-files.ts';
-import type { JobInput, OpenJob } from '../runner/open-job.ts';
-import type { Journal } from '../state/journal.ts';
+import type { ClaimedJob, OpenJob } from '../runner/open-job.ts';
+import { createRunner, type Runner } from '../runner/runner.ts';
 import { createLog } from '../terminal/log.ts';
 import { logLine, showShort } from '../terminal/prose.ts';
 import { detectStyle } from '../terminal/style.ts';
-import { finishJobs, type JobEnd, type RunningJob } from './finish-jobs.ts';
+import { type BatchJob, finishJobs, type JobEnd } from './finish-jobs.ts';
 import type { GitHub } from './github.ts';
 import { openOutputs } from './outputs.ts';
 import { openReports, type Report, type ReportPaths } from './reports.ts';
@@ -28,47 +21,54 @@ const MAX_LOG_LENGTH = 1000;
 const STOPPING =
   'stopping: what has finished is kept (Ctrl-C again, a second later, quits at once)';
 
-export type RunSettings = {
-  job: JobOptions;
-  /** Whether there is anything left to fetch. */
-  fetches: boolean;
+/** How a batch of jobs is run from a command line. */
+export type BatchOptions = {
+  /** Stores at once, of all jobs together. */
+  concurrency: number;
   progress: ProgressKind;
-  /** Null where GitHub Actions is told nothing. */
-  github: GitHub | null;
   /** Says nothing but warnings, errors, and which jobs failed. */
   quiet: boolean;
+  /** Shows where an error of the user's own work came from. */
+  debug: boolean;
   output: string | undefined;
   format: ResultsFormat;
   reports: ReportPaths;
-  /** The user's own, with their values. */
-  headers: Header[];
+  /** Null where GitHub Actions is told nothing. */
+  github: GitHub | null;
+  env: Record<string, string | undefined>;
 };
 
-export type RunEnd = { exitCode: number; jobs: JobEnd[] };
+export type BatchEnd = { exitCode: number; jobs: JobEnd[] };
+
+/** What is to be left as it was found, whatever happens. */
+type Batch = {
+  /** The jobs that have not started; they are closed at the end. */
+  jobs: ClaimedJob[];
+  outputs: Output[];
+  progress: Progress | null;
+  stoppedBy: CaughtSignal | null;
+};
 
 /**
- * Runs jobs to their results: opens the outputs and what keeps the jobs, wires
- * engine, progress and signals together, writes each document and prints the
- * summaries. The inputs are taken out of their list, and closed.
+ * Runs claimed jobs to their results: opens the outputs and what keeps the
+ * jobs, runs them with progress and signals, writes each document and prints
+ * the summaries. The jobs are taken out of their list, and closed.
  */
-export async function runJobs(inputs: JobInput[], settings: RunSettings): Promise<RunEnd> {
-  const unstarted = inputs.splice(0);
-  const releases = unstarted.map(({ release }) => release);
-  const outputs: Output[] = [];
+export async function runBatch(jobs: ClaimedJob[], options: BatchOptions): Promise<BatchEnd> {
+  const batch: Batch = { jobs: jobs.splice(0), outputs: [], progress: null, stoppedBy: null };
+  const releases = batch.jobs.map(({ release }) => release);
   const stop = new AbortController();
-  let progress: Progress | null = null;
-  let stoppedBy: CaughtSignal | null = null;
   const leave = () => {
-    progress?.stop();
-    for (const output of outputs) output.discard();
+    batch.progress?.stop();
+    for (const output of batch.outputs) output.discard();
     for (const release of releases) release();
   };
   // Also on a way out that nobody foresaw.
   process.once('exit', leave);
   const repeatPassed = catchSignals({
     onFirst(signal) {
-      stoppedBy = signal;
-      if (!settings.quiet) progress?.note(STOPPING);
+      batch.stoppedBy = signal;
+      if (!options.quiet) batch.progress?.note(STOPPING);
       stop.abort(signal);
     },
     onSecond(signal) {
@@ -76,77 +76,81 @@ export async function runJobs(inputs: JobInput[], settings: RunSettings): Promis
       process.exit(exitCodeOf(signal));
     },
   });
-  const journals = new Map<string, Journal>();
-  const { effects, close } = await createEffects(settings.job, settings.headers, {
-    fetches: settings.fetches && unstarted.some(({ manifest }) => countImages(manifest) > 0),
-    max_connections: connectionsFor(unstarted, settings),
-    work: await chooseWork(settings.job, settings.fetches, (text) => {
-      const line = `work: ${showShort(text, MAX_LOG_LENGTH)}`;
-      if (settings.quiet) return;
-      // What it says while it is loaded, before there is anything to show.
-      if (progress) progress.note(line);
-      else if (settings.progress !== 'json') process.stderr.write(`${logLine(line)}\n`);
-    }),
-    emit: createEmit(journals, () => progress),
-  });
+  const { concurrency, env, debug } = options;
+  const log = (text: string) => logWork(text, batch, options);
+  const runner = createRunner({ concurrency, env, work: { log, debug } });
   try {
-    const results = await openOutputs(unstarted, settings);
-    outputs.push(...results);
-    const reports = await openReports(unstarted, settings.reports, outputs);
-    const controller = createController(settings.job, effects);
-    const style = detectStyle(process.stderr, process.env);
-    const view = { stream: process.stderr, run: controller, elapsed: effects.elapsed };
-    const shown = await createProgress(settings.progress, view, style);
-    progress = shown;
-    const running = await startJobs(unstarted, { results, reports, controller, journals, stop });
-    const { ends, errors } = await finishJobs(running, {
-      format: settings.format,
-      style,
-      policies: settings.job,
-      github: settings.github,
-      onAllEnded: () => shown.stop(),
-    });
-    if (settings.progress !== 'json') printEnds(ends, stoppedBy, settings.quiet);
-    await tellGitHub(ends, outputs, settings);
-    if (errors.length > 0) throw new AggregateError(errors);
-    return { exitCode: exitCodeFor(ends, stoppedBy), jobs: ends };
+    return await runOn(runner, batch, { ...options, signal: stop.signal });
   } finally {
     leave();
     process.off('exit', leave);
-    await close();
+    await runner.close();
     await repeatPassed();
-    for (const input of unstarted) await input.close();
+    for (const job of batch.jobs) await job.close();
   }
 }
 
-/** Says where the system allows fewer than could be used. */
-function connectionsFor(inputs: JobInput[], settings: RunSettings): number | undefined {
-  const stores = inputs.reduce((sum, { manifest }) => sum + manifest.store_count, 0);
-  const limit = limitConnections(Math.min(settings.job.concurrency, stores));
-  if (limit.warning) createLog(settings)(limit.warning);
-  return limit.max_connections;
+type Running = BatchOptions & { signal: AbortSignal };
+
+async function runOn(runner: Runner, batch: Batch, options: Running): Promise<BatchEnd> {
+  warnOfOpenFiles(batch.jobs, options);
+  const results = await openOutputs(batch.jobs, options);
+  batch.outputs.push(...results);
+  const reports = await openReports(batch.jobs, options.reports, batch.outputs);
+  const { env, github, format, quiet } = options;
+  const style = detectStyle(process.stderr, env);
+  const view = { stream: process.stderr, run: runner, elapsed: () => performance.now(), env };
+  const open = await openAll(runner, batch.jobs);
+  const progress = await chooseProgress(options.progress, view, style);
+  batch.progress = progress;
+  runner.subscribe(progress);
+  const running = startAll(runner, { batch, open, results, reports, signal: options.signal });
+  const onAllEnded = () => progress.stop();
+  const { ends, errors } = await finishJobs(running, { format, style, github, onAllEnded });
+  if (options.progress !== 'json') printEnds(ends, batch.stoppedBy, quiet);
+  await tellGitHub(ends, batch.outputs, options);
+  if (errors.length > 0) throw new AggregateError(errors);
+  return { exitCode: exitCodeFor(ends, batch.stoppedBy), jobs: ends };
+}
+
+/** Shows a line that work logs; while it is loaded there is nothing yet to show it in. */
+function logWork(text: string, { progress }: Batch, options: BatchOptions): void {
+  if (options.quiet) return;
+  const line = `work: ${showShort(text, MAX_LOG_LENGTH)}`;
+  if (progress) progress.note(line);
+  else if (options.progress !== 'json') process.stderr.write(`${logLine(line)}\n`);
+}
+
+/** Says where the system allows fewer connections than could be used. */
+function warnOfOpenFiles(jobs: ClaimedJob[], options: BatchOptions): void {
+  const stores = jobs.reduce((sum, { manifest }) => sum + manifest.store_count, 0);
+  const { warning } = limitConnections(Math.min(options.concurrency, stores));
+  if (warning) createLog(options)(warning);
+}
+
+/** Opens all jobs before the first starts: one that can't be opened starts nothing. */
+async function openAll(runner: Runner, jobs: ClaimedJob[]): Promise<OpenJob[]> {
+  const open: OpenJob[] = [];
+  for (const job of jobs) open.push(await runner.open(job));
+  return open;
 }
 
 type Start = {
+  batch: Batch;
+  open: OpenJob[];
   results: Output[];
   reports: Report[][];
-  controller: Controller;
-  journals: Map<string, Journal>;
-  stop: AbortController;
+  signal: AbortSignal;
 };
 
-/** Opens all jobs before the first starts: one that can't be opened starts nothing. */
-async function startJobs(inputs: JobInput[], start: Start): Promise<RunningJob[]> {
-  const opened: OpenJob[] = [];
-  for (const input of inputs) opened.push(await input.open());
-  return inputs.splice(0).map((input, index) => {
-    const output = start.results[index];
-    const reports = start.reports[index] ?? [];
-    const job = opened[index];
-    if (!output || !job) throw new RangeError('each job has an output');
-    if (job.journal) start.journals.set(job.manifest.job_id, job.journal);
-    const { command } = job;
-    return { input, output, reports, command, job: start.controller.start(job, start.stop.signal) };
+function startAll(runner: Runner, { batch, open, results, reports, signal }: Start): BatchJob[] {
+  batch.jobs = [];
+  return open.splice(0).map((job, index) => {
+    const output = results[index];
+    if (!output) throw new RangeError('each job has an output');
+    const running = runner.start(job, { signal });
+    const { path, command, close } = job;
+    return { job: running, path, command, close, output, reports: reports[index] ?? [] };
   });
 }
 
@@ -163,10 +167,10 @@ function printEnds(ends: JobEnd[], stoppedBy: CaughtSignal | null, quiet: boolea
   }
 }
 
-async function tellGitHub(ends: JobEnd[], outputs: Output[], settings: RunSettings): Promise<void> {
+async function tellGitHub(ends: JobEnd[], outputs: Output[], options: BatchOptions): Promise<void> {
   const notes = ends.flatMap((end) => end.github ?? []);
   const written = outputs.filter(({ shared }) => !shared).map(({ name }) => name);
-  await settings.github?.tell(notes, settings, written);
+  await options.github?.tell(notes, options, written);
 }
 
 function exitCodeFor(ends: JobEnd[], stoppedBy: CaughtSignal | null): number {

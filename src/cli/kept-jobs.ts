@@ -71,7 +71,7 @@ function addPrune(program: Command, setExitCode: SetExitCode): void {
     .addOption(stateDirOption())
     .addHelpText('after', '\nExamples:\n  $ imgjob prune --older-than 30d --dry-run')
     .action(async (options) => {
-      const { prune } = await import('../commands/rm.ts');
+      const { prune } = await import('../commands/prune.ts');
       setExitCode(await prune({ dryRun: false, ...options }));
     });
 }

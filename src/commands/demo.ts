@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { basename, extname } from 'node:path';
 import { Readable } from 'node:stream';
-import { runJobs } from '../batch/run-batch.ts';
+import { runBatch } from '../batch/run-batch.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
 import { type ReadManifest, readManifest } from '../manifest/read.ts';
 import { DEFAULTS } from '../options.ts';
 import type { ProgressKind } from '../progress/choose-progress.ts';
-import { memoryInput } from '../runner/open-job.ts';
+import { memoryJob } from '../runner/open-job.ts';
 
 const FOLDER = new URL('../../fixtures/demo/', import.meta.url);
 /** What the demo manifest writes for the address of the server that is yet to start. */
@@ -31,16 +31,15 @@ export async function demo(options: DemoOptions): Promise<number> {
   const server = await startServer();
   try {
     const manifest = await readDemoManifest(addressOf(server));
-    const { exitCode, jobs } = await runJobs([memoryInput({ ...manifest, path: '-' })], {
-      job: DEFAULTS,
-      fetches: true,
+    const job = memoryJob({ ...manifest, path: '-' }, { options: DEFAULTS, headers: [] });
+    const { exitCode, jobs } = await runBatch([job], {
+      concurrency: DEFAULTS.concurrency,
       progress: options.progress,
-      output: OUTPUT,
-      format: 'json',
-      headers: [],
-      quiet: false,
+      ...{ quiet: false, debug: false },
+      ...{ output: OUTPUT, format: 'json' },
       reports: {},
       github: null,
+      env: process.env,
     });
     const asIntended = jobs.every(
       ({ stores: { failed, completed, total } }) => failed === 1 && completed === total - 1,

@@ -4,6 +4,7 @@ import { comparisonLines, MAX_SHOWN } from '../diff/comparison-lines.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
 import { streamOutput } from '../files/output.ts';
 import type { ResultsDocument } from '../results/document.ts';
+import { locateState } from '../state/locate.ts';
 import { openResults } from '../state/open-results.ts';
 import { printLines } from '../terminal/print.ts';
 import { detectStyle } from '../terminal/style.ts';
@@ -20,9 +21,11 @@ export async function diff(before: string, after: string, options: DiffOptions):
   if (before === '-' && after === '-') {
     throw new ImgjobError('usage', 'standard input can only be read once');
   }
-  const old = await openResults(before, options);
+  const state = () => locateState(options.stateDir, process.env);
+  const sources = { state, stdin: process.stdin };
+  const old = await openResults(before, sources);
   try {
-    const now = await openResults(after, options);
+    const now = await openResults(after, sources);
     try {
       return await compare(old.document, now.document, options);
     } finally {

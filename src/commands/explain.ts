@@ -11,7 +11,7 @@ import { gatherFacts, type Subject } from '../explain/facts.ts';
 import { type Found, findCauses, findTarget, type PlacedImage } from '../explain/findings.ts';
 import { DEFAULTS } from '../options.ts';
 import { documentOf, type ResultsDocument } from '../results/document.ts';
-import { locateState, type State } from '../state/claim.ts';
+import { locateState, type State } from '../state/locate.ts';
 import { type KeptRun, ongoingWord, openResults, readKeptRun } from '../state/open-results.ts';
 import { log } from '../terminal/log.ts';
 import { formatCounted } from '../terminal/numbers.ts';
@@ -31,9 +31,9 @@ export async function explain(
   target: string | undefined,
   options: ExplainOptions,
 ): Promise<number> {
-  const opened = await openResults(name, options);
+  const state = locateState(options.stateDir, process.env);
+  const opened = await openResults(name, { state: () => state, stdin: process.stdin });
   const { document } = opened;
-  const state = locateState(options.stateDir);
   const alongside = opened.kept ? null : await keptRunOf(document, state);
   try {
     const file = opened.kept ? null : name;

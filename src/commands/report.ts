@@ -4,6 +4,7 @@ import { EXIT, ImgjobError } from '../errors.ts';
 import { followed, type Output, openFileOutput, streamOutput } from '../files/output.ts';
 import { htmlReport } from '../html/html-report.ts';
 import { JOB_ID } from '../job-id.ts';
+import { locateState } from '../state/locate.ts';
 import { ongoingWord, openResults } from '../state/open-results.ts';
 import { log } from '../terminal/log.ts';
 
@@ -14,7 +15,9 @@ export async function report(name: string, options: ReportOptions): Promise<numb
   if (options.output === '') {
     throw new ImgjobError('usage', '-o names no file: its path is empty');
   }
-  const { document, kept, close } = await openResults(name, options);
+  const state = () => locateState(options.stateDir, process.env);
+  const sources = { state, stdin: process.stdin };
+  const { document, kept, close } = await openResults(name, sources);
   let output: Output | null = null;
   try {
     const path = await pathOf(options.output, document.head.job_id);

@@ -1,8 +1,9 @@
 import { EXIT, ImgjobError } from '../errors.ts';
 import { streamOutput } from '../files/output.ts';
 import { type ResultsFormat, resultsText } from '../results/results-text.ts';
-import { locateState, unknownJob } from '../state/claim.ts';
+import { unknownJob } from '../state/claim.ts';
 import { readKeptJob } from '../state/kept-job.ts';
+import { locateState } from '../state/locate.ts';
 import { findJob, previousFiles } from '../state/state-folder.ts';
 import { log, logDamage } from '../terminal/log.ts';
 
@@ -10,7 +11,7 @@ export type ResultsOptions = { stateDir?: string; previous: boolean; format: Res
 
 /** `imgjob results <job_id>`: writes a job's results document to standard output, as it stands. */
 export async function results(job_id: string, options: ResultsOptions): Promise<number> {
-  const state = locateState(options.stateDir);
+  const state = locateState(options.stateDir, process.env);
   const files = await findJob(state.folder, job_id);
   if (!files) throw unknownJob(state, job_id);
   const job = await readKeptJob(options.previous ? previousFiles(files) : files);

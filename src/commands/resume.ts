@@ -1,14 +1,15 @@
 import { createGitHub } from '../batch/github.ts';
 import type { ReportPaths } from '../batch/reports.ts';
-import { runJobs } from '../batch/run-batch.ts';
+import { runBatch } from '../batch/run-batch.ts';
 import { ImgjobError } from '../errors.ts';
 import type { Header } from '../options.ts';
 import type { ProgressKind } from '../progress/choose-progress.ts';
 import type { JobOptions } from '../results/events.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
-import { resumeInput } from '../runner/open-job.ts';
-import { claimJob, locateState, unknownJob } from '../state/claim.ts';
+import { resumingJob } from '../runner/open-job.ts';
+import { claimJob, unknownJob } from '../state/claim.ts';
 import { type KeptJob, readKeptJob } from '../state/kept-job.ts';
+import { locateState } from '../state/locate.ts';
 import { findJob } from '../state/state-folder.ts';
 import { createLog, logDamage, logRisks } from '../terminal/log.ts';
 
@@ -32,7 +33,8 @@ export async function resume(
   given: Partial<JobOptions>,
   options: ResumeOptions,
 ): Promise<number> {
-  const state = locateState(options.stateDir);
+  const { env } = process;
+  const state = locateState(options.stateDir, env);
   if (!(await findJob(state.folder, job_id))) throw unknownJob(state, job_id);
   const claim = await claimJob(state, job_id);
   try {
@@ -46,13 +48,14 @@ export async function resume(
     const job = Object.assign({ ...kept.options }, given);
     if (!nothingToDo) refuseMissing(kept, options.headers);
     logRisks(job, log);
-    const input = resumeInput(claim, kept, { job, path: '-', fsync, retry_failed });
     // What is only needed to fetch must not keep the results from being written.
-    const fetches = !nothingToDo;
-    const { exitCode } = await runJobs([input], {
-      github: createGitHub(process.env, 'auto'),
-      ...{ job, fetches, output, format, progress, quiet, headers },
+    const going = { options: job, headers, path: '-', fsync, retry_failed, fetches: !nothingToDo };
+    const { exitCode } = await runBatch([resumingJob(claim, kept, going)], {
+      concurrency: job.concurrency,
+      debug: process.argv.includes('--debug'),
+      github: createGitHub(env, 'auto'),
       reports: options,
+      ...{ progress, quiet, output, format, env },
     });
     return exitCode;
   } finally {

@@ -1,22 +1,13 @@
-import { EXIT, ImgjobError } from '../errors.ts';
-import { type Claim, claimJob, locateState, type State, unknownJob } from '../state/claim.ts';
-import { readJobList } from '../state/job-list.ts';
-import { readKeptJobState } from '../state/kept-job.ts';
+import { EXIT } from '../errors.ts';
+import { type Claim, claimJob, unknownJob } from '../state/claim.ts';
+import { locateState } from '../state/locate.ts';
 import { findJob, removeJob } from '../state/state-folder.ts';
-import { log } from '../terminal/log.ts';
-import { formatCounted } from '../terminal/numbers.ts';
-import { print } from '../terminal/print.ts';
 
 export type RemoveOptions = { stateDir?: string };
-export type PruneOptions = RemoveOptions & {
-  /** Milliseconds since a job has finished. */
-  olderThan: number;
-  dryRun: boolean;
-};
 
 /** `imgjob rm <job_id…>`: removes jobs; none of them where one is unknown or runs. */
 export async function remove(ids: string[], options: RemoveOptions): Promise<number> {
-  const state = locateState(options.stateDir);
+  const state = locateState(options.stateDir, process.env);
   for (const job_id of ids) {
     if (!(await findJob(state.folder, job_id))) throw unknownJob(state, job_id);
   }
@@ -30,48 +21,4 @@ export async function remove(ids: string[], options: RemoveOptions): Promise<num
   } finally {
     for (const { lock } of claims) lock.release();
   }
-}
-
-/**
- * `imgjob prune --older-than AGE`: removes jobs that have finished so long ago
- * and prints their ids; with `dryRun` it only prints them.
- */
-export async function prune(options: PruneOptions): Promise<number> {
-  const state = locateState(options.stateDir);
-  const before = Date.now() - options.olderThan;
-  let count = 0;
-  for (const { jobState } of await readJobList(state.folder, log)) {
-    if (!finishedBefore(jobState, before)) continue;
-    if (!options.dryRun && !(await pruneJob(state, jobState.job_id, before))) continue;
-    await print(`${jobState.job_id}\n`);
-    count += 1;
-  }
-  const done = options.dryRun ? 'would be removed' : 'removed';
-  process.stderr.write(`${formatCounted(count, 'job')} ${done}\n`);
-  return EXIT.ok;
-}
-
-/** Whether it was removed: it may have been started again since it was listed. */
-async function pruneJob(state: State, job_id: string, before: number): Promise<boolean> {
-  const claim = await claimJob(state, job_id).catch((error: unknown) => {
-    if (error instanceof ImgjobError && error.code === 'job-running') return null;
-    throw error;
-  });
-  if (!claim) return false;
-  try {
-    const jobState = claim.files && (await readKeptJobState(claim.files));
-    if (!claim.files || !jobState || !finishedBefore(jobState, before)) return false;
-    await removeJob(state.folder, claim.files);
-    return true;
-  } finally {
-    claim.lock.release();
-  }
-}
-
-function finishedBefore(
-  { times }: { times(): { finished_at: string | null } },
-  before: number,
-): boolean {
-  const { finished_at } = times();
-  return finished_at !== null && Date.parse(finished_at) < before;
 }

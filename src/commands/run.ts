@@ -1,18 +1,26 @@
 import { createGitHub } from '../batch/github.ts';
 import type { ReportPaths } from '../batch/reports.ts';
-import { runJobs } from '../batch/run-batch.ts';
+import { runBatch } from '../batch/run-batch.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
 import { type ManifestFormat, printProblems, readManifests } from '../manifest/read-all.ts';
 import type { Header } from '../options.ts';
 import type { ProgressKind } from '../progress/choose-progress.ts';
 import type { JobOptions } from '../results/events.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
-import { type PlanOptions, planJobs } from '../runner/claim-jobs.ts';
+import { claimJobs } from '../runner/claim-jobs.ts';
 import type { ReadInput } from '../runner/open-job.ts';
+import { locateState } from '../state/locate.ts';
 import { createLog, logRisks } from '../terminal/log.ts';
 
-/** The options of `imgjob run` as the command line gives them. */
-export type RunOptions = Omit<PlanOptions, 'job' | 'log'> & {
+/** The options of `imgjob run` as the command line gives them, but for those of the jobs. */
+export type RunOptions = {
+  /** False for `--no-state`. */
+  state: boolean;
+  stateDir?: string;
+  stateDirGiven: boolean;
+  fsync: boolean;
+  resume: boolean;
+  force: boolean;
   output?: string;
   jobId?: string;
   manifestFormat: ManifestFormat;
@@ -23,33 +31,41 @@ export type RunOptions = Omit<PlanOptions, 'job' | 'log'> & {
 } & ReportPaths;
 
 /** `imgjob run <manifest...>`: runs all jobs at once under one cap. Answers the exit code. */
-export async function run(paths: string[], job: JobOptions, options: RunOptions): Promise<number> {
-  if (options.jobId !== undefined && paths.length > 1) {
+export async function run(
+  paths: string[],
+  options: JobOptions,
+  given: RunOptions,
+): Promise<number> {
+  const { jobId, manifestFormat, stateDir, stateDirGiven, fsync, resume, force } = given;
+  if (jobId !== undefined && paths.length > 1) {
     throw new ImgjobError('usage', '--job-id names one job, but there are several manifests');
   }
+  const { env, stdin } = process;
   const { inputs, warnings, problems } = await readManifests(paths, {
-    format: options.manifestFormat,
-    job_id: options.jobId ?? null,
+    format: manifestFormat,
+    stdin,
+    job_id: jobId ?? null,
   });
   if (problems.length > 0) {
     printProblems(problems);
     return EXIT.usage;
   }
   refuseSameId(inputs);
-  if (options.resume) refuseUnnamed(inputs);
-  const log = createLog(options);
+  if (resume) refuseUnnamed(inputs);
+  const log = createLog(given);
   for (const warning of warnings) log(`warning: ${warning}`);
-  logRisks(job, log);
-  const { exitCode } = await runJobs(await planJobs(inputs, { ...options, job, log }), {
-    job,
-    fetches: true,
-    github: createGitHub(process.env, options.manifestFormat),
-    progress: options.progress,
-    quiet: options.quiet,
-    output: options.output,
-    format: options.format,
-    reports: options,
-    headers: options.headers,
+  logRisks(options, log);
+  const { progress, quiet, output, format, headers } = given;
+  const jobs = await claimJobs(inputs, {
+    ...{ options, headers, stateDirGiven, fsync, resume, force, log },
+    state: given.state ? () => locateState(stateDir, env) : null,
+  });
+  const { exitCode } = await runBatch(jobs, {
+    concurrency: options.concurrency,
+    debug: process.argv.includes('--debug'),
+    github: createGitHub(env, manifestFormat),
+    reports: given,
+    ...{ progress, quiet, output, format, env },
   });
   return exitCode;
 }

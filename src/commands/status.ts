@@ -2,13 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT, ImgjobError } from '../errors.ts';
 import { streamOutput } from '../files/output.ts';
 import { type JobRow, jobTable } from '../reports/job-table.ts';
+import { type Facts, summaryLines } from '../reports/summary.ts';
 import { statusText } from '../results/results-text.ts';
-import { locateState, type State, unknownJob } from '../state/claim.ts';
+import { slowestStore } from '../results/slowest-store.ts';
+import { unknownJob } from '../state/claim.ts';
 import { readJobList } from '../state/job-list.ts';
-import { type JobView, openJobView } from '../state/job-view.ts';
+import { type JobView, type Now, openJobView } from '../state/job-view.ts';
+import { locateState, type State } from '../state/locate.ts';
 import { findJob, listJobs, lockPath } from '../state/state-folder.ts';
 import { clip } from '../terminal/columns.ts';
 import { log, logDamage } from '../terminal/log.ts';
+import { formatEta, formatRate } from '../terminal/numbers.ts';
 import { print, printLines } from '../terminal/print.ts';
 import { jsonLine } from '../terminal/prose.ts';
 import { detectStyle, type Style } from '../terminal/style.ts';
@@ -25,7 +29,7 @@ export type StatusOptions = {
 
 /** `imgjob status [job_id]`: how a job stands, or a table of all jobs. Reads only; answers 0. */
 export async function status(job_id: string | undefined, options: StatusOptions): Promise<number> {
-  const state = locateState(options.stateDir);
+  const state = locateState(options.stateDir, process.env);
   if (options.full && (job_id === undefined || !options.json)) {
     throw new ImgjobError('usage', '--full is for the JSON of one job: status ID --json --full');
   }
@@ -69,12 +73,27 @@ async function printJob(state: State, job_id: string, options: StatusOptions): P
     } else if (options.watch) {
       await watch(view, resume);
     } else {
-      const lines = view.lines(await view.now(), resume, detectStyle(process.stdout, process.env));
+      const style = detectStyle(process.stdout, process.env);
+      const lines = await viewLines(view, { now: await view.now(), resume, style });
       await printLines(lines);
     }
   } finally {
     await job.close();
   }
+}
+
+type Shown = { now: Now; resume: string; style: Style };
+
+async function viewLines({ job }: JobView, { now, resume, style }: Shown): Promise<string[]> {
+  const { runner, rate, eta_ms } = now;
+  const facts: Facts = [];
+  if (runner) facts.push(['runner', `pid ${runner.pid} on ${runner.host}`]);
+  if (rate !== null && eta_ms !== null) {
+    facts.push(['now', `${formatRate(rate)}, eta ${formatEta(eta_ms)}`]);
+  }
+  if (!runner && job.reducer.status() === 'ongoing') facts.push(['resume', resume]);
+  const word = runner ? 'running' : 'interrupted';
+  return summaryLines(job.reducer, { word, slowest: await slowestStore(job), facts }, style);
 }
 
 /** Prints anew every second, in place on a terminal, until the job no longer runs or nobody reads it. */
@@ -84,7 +103,7 @@ async function watch(view: JobView, resume: string): Promise<void> {
   let before = '';
   for (;;) {
     const now = await view.now();
-    const lines = fitToScreen(view.lines(now, resume, style), style);
+    const lines = fitToScreen(await viewLines(view, { now, resume, style }), style);
     const isRead = await print(`${before}${lines.join('\n')}\n`);
     if (!now.runner || !isRead) return;
     before = isTTY ? `\u001b[${lines.length}A\u001b[J` : '\n';

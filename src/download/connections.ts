@@ -1,12 +1,11 @@
 import { Client, type Dispatcher } from 'undici';
 import type { Connector } from './connector.ts';
 
-export type ConnectionsOptions = {
+/** How the connections of some requests are opened. */
+export type Route = {
   connect: Connector['connect'];
   /** Most connections to one origin. */
   per_origin: number;
-  /** Most connections in all, those at rest included. */
-  most: number;
 };
 
 /** A connection that one request has to itself. */
@@ -19,8 +18,15 @@ export type Connection = {
 export type Connections = {
   /** A connection at once, or as soon as there may be one. */
   take(origin: string): Connection | Promise<Connection>;
-  /** Closes all connections at once. */
+  /** Closes these connections at once. */
   close(): Promise<void>;
+};
+
+/** All connections of a process: each route has its own, and all together are bounded. */
+export type ConnectionPool = {
+  open(route: Route): Connections;
+  /** Most connections in all from now on, those at rest included. */
+  setMost(most: number): void;
 };
 
 /** So many go on over the connections of one origin before another's turn: it may cost one of them. */
@@ -29,6 +35,9 @@ const FEW = 8;
 type Lane = Connection & { origin: Origin; client: Client; isConnected: boolean };
 type Origin = {
   url: string;
+  route: Route;
+  /** The origins of its route. */
+  known: Map<string, Origin>;
   open: number;
   /** The one that rested last is taken first, so that those not needed may close. */
   resting: Lane[];
@@ -42,24 +51,35 @@ type Origin = {
  * a time. undici's own pool looks through its connections for each request,
  * which takes the longer the more there are, and knows no bound on all origins.
  */
-export function createConnections({ connect, per_origin, most }: ConnectionsOptions): Connections {
-  const origins = new Map<string, Origin>();
+export function createConnectionPool(): ConnectionPool {
+  let most = Number.POSITIVE_INFINITY;
   const lanes = new Set<Lane>();
   /** Those of all origins, the one that rested longest first. */
   const resting = new Set<Lane>();
   /** Origins that somebody waits for, in turns. */
   const wanted = new Set<Origin>();
 
-  function originOf(url: string): Origin {
-    const known = origins.get(url);
-    if (known) return known;
-    const origin: Origin = { url, open: 0, resting: [], inARow: 0, waiting: [] };
-    origins.set(url, origin);
+  function open(route: Route): Connections {
+    const known = new Map<string, Origin>();
+    return {
+      take: (url) => take(originOf(url, route, known)),
+      async close() {
+        const own = [...lanes].filter(({ origin }) => origin.known === known);
+        await Promise.all(own.map(forget));
+        serve();
+      },
+    };
+  }
+
+  function originOf(url: string, route: Route, known: Map<string, Origin>): Origin {
+    const found = known.get(url);
+    if (found) return found;
+    const origin: Origin = { url, route, known, open: 0, resting: [], inARow: 0, waiting: [] };
+    known.set(url, origin);
     return origin;
   }
 
-  function take(url: string): Connection | Promise<Connection> {
-    const origin = originOf(url);
+  function take(origin: Origin): Connection | Promise<Connection> {
     const lane = origin.waiting.length === 0 ? tryTake(origin) : null;
     if (lane) return lane;
     return new Promise((resolve) => {
@@ -76,13 +96,13 @@ export function createConnections({ connect, per_origin, most }: ConnectionsOpti
   }
 
   function openLane(origin: Origin): Lane | null {
-    if (origin.open >= per_origin) return null;
+    if (origin.open >= origin.route.per_origin) return null;
     if (lanes.size >= most) {
       const [longest] = resting;
       if (!longest) return null;
-      forget(longest);
+      void forget(longest);
     }
-    const client = new Client(origin.url, { connect });
+    const client = new Client(origin.url, { connect: origin.route.connect });
     const lane: Lane = {
       ...{ origin, client, dispatcher: client, isConnected: false },
       release: (isBroken) => (isBroken ? drop(lane) : rest(lane)),
@@ -114,17 +134,17 @@ export function createConnections({ connect, per_origin, most }: ConnectionsOpti
   }
 
   function drop(lane: Lane): void {
-    forget(lane);
+    void forget(lane);
     serve();
   }
 
-  function forget(lane: Lane): void {
+  async function forget(lane: Lane): Promise<void> {
     if (!lanes.delete(lane)) return;
     const { origin, client } = lane;
     origin.open -= 1;
     if (resting.delete(lane)) origin.resting.splice(origin.resting.indexOf(lane), 1);
-    if (origin.open === 0 && origin.waiting.length === 0) origins.delete(origin.url);
-    void client.destroy();
+    if (origin.open === 0 && origin.waiting.length === 0) origin.known.delete(origin.url);
+    await client.destroy();
   }
 
   /** One of each origin that somebody waits for, in turns, while there is room. */
@@ -147,10 +167,10 @@ export function createConnections({ connect, per_origin, most }: ConnectionsOpti
     if (origin.waiting.length === 0) wanted.delete(origin);
   }
 
-  return {
-    take,
-    async close() {
-      await Promise.all(Array.from(lanes, ({ client }) => client.destroy()));
-    },
-  };
+  function setMost(allowed: number): void {
+    most = allowed;
+    serve();
+  }
+
+  return { open, setMost };
 }

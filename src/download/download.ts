@@ -1,24 +1,17 @@
-import {
-  type BodySink,
-  type DownloadOptions,
-  type Effects,
-  type Fault,
-  isRetryable,
-  type Received,
-} from '../job/effects.ts';
+import { type Fault, type FetchHooks, isRetryable, type RetryableFault } from '../job/effects.ts';
 import { whyPrivateName } from './address-rules.ts';
 import { type Attempt, beginAttempt } from './attempt.ts';
 import type { Connection } from './connections.ts';
-import { exchange, type Outcome } from './exchange.ts';
-import { createHostLimiter, type HostLimiterOptions } from './host-limiter.ts';
+import { type BodySink, exchange, type Outcome, type Received } from './exchange.ts';
+import type { HostEntrance, HostLimits } from './host-limiter.ts';
 import { createHostRules, type HostRuleOptions } from './host-rules.ts';
 import { createRequestHeaders, type HeaderOptions } from './request-headers.ts';
-import { createRequests, type RequestsOptions } from './requests.ts';
+import type { Requests, RequestsOptions } from './requests.ts';
 import { markRetryable } from './retryable.ts';
 import { parseTarget } from './target.ts';
 
-export type DownloaderOptions = RequestsOptions &
-  HostLimiterOptions &
+export type DownloadOptions = RequestsOptions &
+  HostLimits &
   HostRuleOptions &
   HeaderOptions & {
     /** Milliseconds for one attempt, redirects included. */
@@ -32,28 +25,37 @@ export type DownloaderOptions = RequestsOptions &
     retry_max_delay_ms: number;
   };
 
+/** One attempt. Never rejects for what a server or a network does: faults are values. */
+export type Download = (
+  url: string,
+  sink: BodySink,
+  hooks: FetchHooks,
+) => Promise<Received | Fault | RetryableFault>;
+
 export type Downloader = {
-  download: Effects['download'];
-  /** Closes all connections at once. */
+  download: Download;
+  /** Gives back what it uses; the last one to do so closes the connections at once. */
   close(): Promise<void>;
 };
+
+/** What a downloader shares with others: how hosts are reached, and when they may be asked. */
+export type DownloadShare = { requests: Requests; entrance: HostEntrance };
 
 /** How long a host is left alone that has had too many requests, where it does not say. */
 const TOO_MANY_MS = 1000;
 
 /** Downloads over kept-alive connections that all jobs share. */
-export function createDownloader(options: DownloaderOptions): Downloader {
-  // An attempt that is over while it still connects would keep a connection that is of no use.
-  const connect_timeout_ms = Math.min(options.connect_timeout_ms, options.timeout_ms * 0.9);
-  const { max_bytes, max_redirects } = options;
+export function createDownloader(
+  options: DownloadOptions,
+  { requests: { take, isProxied }, entrance }: DownloadShare,
+): Download {
+  const { max_bytes, max_redirects, connect_timeout_ms } = options;
   const limits = { connect_timeout_ms, max_bytes };
-  const { take, close, isProxied } = createRequests({ ...options, connect_timeout_ms });
-  const limiter = createHostLimiter(options);
   const whyRefused = createHostRules(options);
   const headersOf = createRequestHeaders(options);
 
   /** One attempt: resolves at the latest when its time is over or the signal aborted. */
-  async function download(url: string, sink: BodySink, hooks: DownloadOptions) {
+  async function download(url: string, sink: BodySink, hooks: FetchHooks) {
     const attempt = beginAttempt(options, hooks.signal);
     const nextHeaders = headersOf();
     let target = parseTarget(url);
@@ -89,7 +91,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
   async function ask(target: URL, headers: Record<string, string>, hop: Hop): Promise<Outcome> {
     const { attempt, hooks } = hop;
     const name = hostName(target);
-    const entering = limiter.enter(name, hooks.signal);
+    const entering = entrance.enter(name, hooks.signal);
     const leave =
       entering instanceof Promise ? await attempt.pauseFor(entering, hooks.onWait) : entering;
     try {
@@ -122,13 +124,13 @@ export function createDownloader(options: DownloaderOptions): Downloader {
   function slowDown(name: string, outcome: Outcome): void {
     if (!('code' in outcome) || !isRetryable(outcome)) return;
     const asked = outcome.retry_after_ms ?? (outcome.http_status === 429 ? TOO_MANY_MS : 0);
-    if (asked > 0) limiter.slowDown(name, Math.min(asked, options.retry_max_delay_ms));
+    if (asked > 0) entrance.slowDown(name, Math.min(asked, options.retry_max_delay_ms));
   }
 
-  return { download, close };
+  return download;
 }
 
-type Hop = { sink: BodySink; hooks: DownloadOptions; attempt: Attempt };
+type Hop = { sink: BodySink; hooks: FetchHooks; attempt: Attempt };
 
 /** All ports of a host are one machine's, mostly. */
 function hostName({ hostname }: URL): string {

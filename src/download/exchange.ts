@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Dispatcher } from 'undici';
-import type { BodySink, Fault, Received, RetryableFault } from '../job/effects.ts';
+import type { BodyHint, Fault, RetryableFault } from '../job/effects.ts';
 import { showText } from '../terminal/prose.ts';
 import type { Attempt } from './attempt.ts';
 import { type Body, type BodyFault, createDecodedBody, tooLarge } from './body.ts';
@@ -14,6 +14,15 @@ const MAX_DRAINED_BYTES = 65_536;
 const MAX_DRAIN_MS = 1000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const BROKEN_OFF = new Error('broken off');
+
+/** What a download ended with when the whole body of a 200 response was read. */
+export type Received = { http_status: number; host: string };
+
+/** Where a download puts the body: `start` once per attempt, then every decoded chunk in order. */
+export type BodySink = {
+  start(hint: BodyHint): void;
+  push(chunk: Uint8Array): void;
+};
 
 export type Exchange = {
   /** Given back when the response has ended, which may be after its outcome. */

@@ -1,13 +1,19 @@
 import { onAbort } from '../abort.ts';
 
-export type HostLimiterOptions = {
-  /** Most requests to one host at a time; null for no limit of its own. */
+/** What one who asks is held to, beside all others who ask the same host. */
+export type HostLimits = {
+  /** Most requests to one host at a time, everybody's counted; null for no limit of its own. */
   max_per_host: number | null;
-  /** Requests a second to one host; null for as many as come. */
+  /** Requests a second to one host, after whoever asked last; null for as many as come. */
   rate: number | null;
 };
 
 export type HostLimiter = {
+  /** The limiter as one who asks under these limits sees it. */
+  under(limits: HostLimits): HostEntrance;
+};
+
+export type HostEntrance = {
   /**
    * The way to leave again, at once where the host may be asked now, else when
    * it may. An abort ends the wait.
@@ -17,11 +23,18 @@ export type HostLimiter = {
   slowDown(host: string, ms: number): void;
 };
 
+type Limits = { most: number; spacing_ms: number };
+
 type Host = {
   inside: number;
-  waiting: (() => void)[];
+  /** Those who wait, by the limits they are held to: a strict one holds up only those like it. */
+  queues: Map<Limits, (() => void)[]>;
   /** Monotonic milliseconds before which nobody may enter. */
   opensAt: number;
+  /** When somebody entered last. */
+  enteredAt: number;
+  /** Until when it must be remembered for those two. */
+  rememberUntil: number;
   timer: NodeJS.Timeout | null;
   /** How far apart go in who come after it had enough; each time a little less. */
   space_ms: number;
@@ -36,93 +49,130 @@ const MAX_TIMER_MS = 2_147_483_647;
 // A manifest may name any number of hosts: those at rest are forgotten.
 const MAX_HOSTS = 10_000;
 
-/** One limiter for the whole process, shared by all jobs, so that a host is asked politely by all together. */
-export function createHostLimiter({ max_per_host, rate }: HostLimiterOptions): HostLimiter {
+/** One for the whole process, shared by all jobs, so that a host is asked politely by all together. */
+export function createHostLimiter(): HostLimiter {
   const hosts = new Map<string, Host>();
   let forgetAt = MAX_HOSTS;
-  const most = max_per_host ?? Number.POSITIVE_INFINITY;
-  const spacing_ms = rate === null ? 0 : 1000 / rate;
 
   function hostOf(name: string): Host {
     const known = hosts.get(name);
     if (known) return known;
     if (hosts.size >= forgetAt) forgetResting();
-    const host: Host = { inside: 0, waiting: [], opensAt: 0, timer: null, space_ms: 0 };
+    const times = { opensAt: 0, enteredAt: Number.NEGATIVE_INFINITY, rememberUntil: 0 };
+    const host: Host = { inside: 0, queues: new Map(), ...times, timer: null, space_ms: 0 };
     hosts.set(name, host);
     return host;
   }
 
   function forgetResting(): void {
     const now = performance.now();
-    for (const [name, { inside, waiting, opensAt }] of hosts) {
-      if (inside === 0 && waiting.length === 0 && opensAt <= now) hosts.delete(name);
+    for (const [name, { inside, queues, rememberUntil }] of hosts) {
+      if (inside === 0 && queues.size === 0 && rememberUntil <= now) hosts.delete(name);
     }
     // Those that must be remembered are not looked at again for each new one.
     forgetAt = Math.max(MAX_HOSTS, 2 * hosts.size);
   }
 
-  const mayEnter = ({ inside, opensAt }: Host) => inside < most && opensAt <= performance.now();
-
-  function goIn(host: Host): void {
-    host.inside += 1;
-    const space_ms = Math.max(spacing_ms, host.space_ms);
-    host.opensAt = Math.max(host.opensAt, performance.now()) + space_ms;
-    host.space_ms = host.space_ms < 1 ? 0 : host.space_ms * LESS_EACH_TIME;
+  function under({ max_per_host, rate }: HostLimits): HostEntrance {
+    const limits: Limits = {
+      most: max_per_host ?? Number.POSITIVE_INFINITY,
+      spacing_ms: rate === null ? 0 : 1000 / rate,
+    };
+    return {
+      enter: (name, signal) => enter(hostOf(name), limits, signal),
+      slowDown: (name, ms) => slowDown(hostOf(name), ms),
+    };
   }
 
-  /** Lets in who may; comes back when time alone holds the next one. */
-  function admit(host: Host): void {
-    while (host.waiting.length > 0 && mayEnter(host)) {
-      goIn(host);
-      host.waiting.shift()?.();
+  return { under };
+}
+
+/** When one who is held to these limits may enter, as far as time alone decides it. */
+function opening({ opensAt, enteredAt }: Host, { spacing_ms }: Limits): number {
+  return Math.max(opensAt, enteredAt + spacing_ms);
+}
+
+function mayEnter(host: Host, limits: Limits): boolean {
+  return host.inside < limits.most && opening(host, limits) <= performance.now();
+}
+
+function goIn(host: Host, { spacing_ms }: Limits): void {
+  const now = performance.now();
+  host.inside += 1;
+  host.enteredAt = now;
+  host.opensAt = Math.max(host.opensAt, now) + host.space_ms;
+  host.rememberUntil = Math.max(host.rememberUntil, host.opensAt, now + spacing_ms);
+  host.space_ms = host.space_ms < 1 ? 0 : host.space_ms * LESS_EACH_TIME;
+}
+
+/** Lets in who may, in turns over their limits; comes back when time alone holds the next one. */
+function admit(host: Host): void {
+  for (let someone = true; someone; ) {
+    someone = false;
+    for (const [limits, queue] of host.queues) {
+      if (!mayEnter(host, limits)) continue;
+      goIn(host, limits);
+      queue.shift()?.();
+      if (queue.length === 0) host.queues.delete(limits);
+      someone = true;
     }
-    if (host.waiting.length === 0 || host.inside >= most) return;
-    const wait_ms = Math.min(MAX_TIMER_MS, Math.ceil(host.opensAt - performance.now()));
-    host.timer ??= setTimeout(() => {
+  }
+  let next = Number.POSITIVE_INFINITY;
+  for (const limits of host.queues.keys()) {
+    if (host.inside < limits.most) next = Math.min(next, opening(host, limits));
+  }
+  if (next === Number.POSITIVE_INFINITY) return;
+  host.timer ??= setTimeout(
+    () => {
       host.timer = null;
       admit(host);
-    }, wait_ms);
-  }
+    },
+    Math.min(MAX_TIMER_MS, Math.ceil(next - performance.now())),
+  );
+}
 
-  /** A timer that nobody waits for would keep the process. */
-  function rest(host: Host): void {
-    if (host.timer) clearTimeout(host.timer);
-    host.timer = null;
+function enter(
+  host: Host,
+  limits: Limits,
+  signal: AbortSignal,
+): (() => void) | Promise<() => void> {
+  const leave = () => {
+    host.inside -= 1;
+    if (host.queues.size > 0) admit(host);
+  };
+  if (!host.queues.has(limits) && mayEnter(host, limits)) {
+    goIn(host, limits);
+    return leave;
   }
-
-  function enter(name: string, signal: AbortSignal): (() => void) | Promise<() => void> {
-    const host = hostOf(name);
-    const leave = () => {
-      host.inside -= 1;
-      admit(host);
+  return new Promise((resolve) => {
+    let forget = () => {};
+    const go = () => {
+      forget();
+      resolve(leave);
     };
-    if (host.waiting.length === 0 && mayEnter(host)) {
-      goIn(host);
-      return leave;
-    }
-    return new Promise((resolve) => {
-      let forget = () => {};
-      const go = () => {
-        forget();
-        resolve(leave);
-      };
-      host.waiting.push(go);
-      admit(host);
-      forget = onAbort(signal, () => {
-        const place = host.waiting.indexOf(go);
-        if (place === -1) return;
-        host.waiting.splice(place, 1);
-        if (host.waiting.length === 0) rest(host);
-        resolve(() => {});
-      });
+    const queue = host.queues.get(limits) ?? [];
+    queue.push(go);
+    host.queues.set(limits, queue);
+    admit(host);
+    forget = onAbort(signal, () => {
+      const index = queue.indexOf(go);
+      if (index === -1) return;
+      queue.splice(index, 1);
+      if (queue.length === 0) host.queues.delete(limits);
+      // A timer that nobody waits for would keep the process.
+      if (host.queues.size === 0) rest(host);
+      resolve(() => {});
     });
-  }
+  });
+}
 
-  function slowDown(name: string, ms: number): void {
-    const host = hostOf(name);
-    host.opensAt = Math.max(host.opensAt, performance.now() + ms);
-    host.space_ms = FIRST_SPACE_MS;
-  }
+function rest(host: Host): void {
+  if (host.timer) clearTimeout(host.timer);
+  host.timer = null;
+}
 
-  return { enter, slowDown };
+function slowDown(host: Host, ms: number): void {
+  host.opensAt = Math.max(host.opensAt, performance.now() + ms);
+  host.rememberUntil = Math.max(host.rememberUntil, host.opensAt);
+  host.space_ms = FIRST_SPACE_MS;
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { fileSource } from '../files/seekable.ts';
 import { findPlaces } from '../manifest/place.ts';
 import { DEFAULTS } from '../options.ts';
 import type { ResultsDocument } from '../results/document.ts';
 import type { ImageResult } from '../results/results-schema.ts';
-import type { State } from '../state/claim.ts';
+import type { State } from '../state/locate.ts';
 import type { OpenResults } from '../state/open-results.ts';
 import { readRetries } from '../state/read-retries.ts';
 import type { JobFiles } from '../state/state-folder.ts';
@@ -47,7 +48,7 @@ async function placesOf({ kept }: Subject, images: PlacedImage[]): Promise<strin
   if (!kept) return paths;
   const { path, form } = keptManifest(kept.files);
   const wanted = images.map(({ store, image, result }) => ({ store, image, url: result.url }));
-  const places = await findPlaces({ path, stdin: process.stdin }, form, wanted);
+  const places = await findPlaces(fileSource(path), form, wanted);
   return places.map((place, index) => {
     const at = place ? `:${place.line}:${place.column}` : '';
     return `${showText(path)}${at}  ${place?.path ?? paths[index] ?? ''}`;

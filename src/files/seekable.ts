@@ -15,6 +15,13 @@ export type TextSource = {
   stdin: AsyncIterable<Uint8Array>;
 };
 
+/** The source of a file that has a path. */
+export function fileSource(path: string): TextSource {
+  return { path, stdin: nothing() };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
 /** Opens a source for reading it more than once: a pipe is copied to a temporary file first. */
 export async function openSeekable(source: TextSource): Promise<SeekableFile> {
   if (source.path === '-') return spool(source.stdin);

@@ -10,9 +10,6 @@ export type Fault = ImageError;
  */
 export type RetryableFault = Fault & { retry_after_ms: number | null };
 
-/** What a download ended with when the whole body of a 200 response was read. */
-export type Received = { http_status: number; host: string };
-
 /** Pixels as stored in the file, 1 to 2^31 − 1 each; `format` is the short name (`jpg`, `png`, …). */
 export type Size = { width: number; height: number; format: string };
 
@@ -26,13 +23,7 @@ export type Measurer = {
   end(): Size | Fault;
 };
 
-/** Where a download puts the body: `start` once per attempt, then every decoded chunk in order. */
-export type BodySink = {
-  start(hint: BodyHint): void;
-  push(chunk: Uint8Array): void;
-};
-
-export type DownloadOptions = {
+export type FetchHooks = {
   signal: AbortSignal;
   /** Bytes of body as they arrive from the network. */
   onBytes(count: number): void;
@@ -45,10 +36,16 @@ export type DownloadOptions = {
 /** A body as it came, piece by piece; null where bodies are not kept. */
 export type Chunks = readonly Uint8Array[] | null;
 
+/** An attempt that brought an image: its size, its decoded bytes and, where work wants it, its body. */
+export type Measured = { size: Size; bytes: number; chunks: Chunks };
+
+/** An attempt that failed; `bytes` are the decoded bytes of body that came, null where no body began. */
+export type FailedAttempt = { fault: Fault | RetryableFault; bytes: number | null };
+
 /** One image that was measured and waits for its work. */
 export type WorkImage = Size & { url: string; store_id: string; index: number; chunks: Chunks };
 
-export type WorkOptions = {
+export type WorkHooks = {
   signal: AbortSignal;
   /** Milliseconds that the image waited for a place: no time of its work. */
   onWait(ms: number): void;
@@ -56,17 +53,13 @@ export type WorkOptions = {
 
 /** Everything the engine does to the world; it is handed in, so that the engine itself is pure. */
 export type Effects = {
-  /** One attempt. Never rejects for what a server or a network does: faults are values. */
-  download(
-    url: string,
-    sink: BodySink,
-    options: DownloadOptions,
-  ): Promise<Received | Fault | RetryableFault>;
-  measurer(hint: BodyHint): Measurer;
+  /**
+   * One attempt at an image: downloads and measures it. Never rejects for what a
+   * server, a network or a file does: faults are values.
+   */
+  fetch(url: string, hooks: FetchHooks): Promise<Measured | FailedAttempt>;
   /** The last step of an image; by default the sleep. What it returns is kept as `output`. */
-  work(image: WorkImage, options: WorkOptions): Promise<Json>;
-  /** Whether the work wants the bytes of an image: else no body is kept. */
-  keepsBodies: boolean;
+  work(image: WorkImage, hooks: WorkHooks): Promise<Json>;
   /** What to wait for before one more image or store begins, so that not all begin at once; mostly nothing. */
   turn(): Promise<void> | undefined;
   /** Resolves after `ms` milliseconds, or at once when the signal is aborted. */
@@ -77,7 +70,10 @@ export type Effects = {
   elapsed(): number;
   /** A number from 0 up to 1. */
   random(): number;
-  /** Awaited for `image_finished`, `store_finished` and the `job_` events only. */
+  /**
+   * Tells an event: the job's reducer has it when this returns. What it answers
+   * is awaited for `image_finished`, `store_finished` and the `job_` events only.
+   */
   emit(event: JobEvent): void | Promise<void>;
 };
 

@@ -8,7 +8,7 @@ import type { ResultsStore } from '../results/results-store.ts';
 import { timestamp } from '../time.ts';
 import type { Effects } from './effects.ts';
 import type { Slots } from './slots.ts';
-import { runStore, type StoreTask } from './store.ts';
+import type { StoreHooks, StoreRunner } from './store.ts';
 
 /** How a job goes on that has run before. */
 export type Resume = {
@@ -22,8 +22,12 @@ export type JobTask = {
   manifest: Manifest;
   options: JobOptions;
   slots: Slots;
+  /** Names the job where it waits for slots. */
+  key: string;
+  /** What runs its stores. */
+  stores: StoreRunner;
   effects: Effects;
-  /** How the job stands; each emitted event must be in it when `emit` has returned. */
+  /** How the job stands. */
   reducer: Reducer;
   results: ResultsStore;
   /** Null for a job that starts. */
@@ -39,7 +43,7 @@ export type JobTask = {
  * Rejects when an awaited emit does (the journal can't be written) or a store
  * can't be read from the manifest, after all of its stores have come to rest.
  */
-export async function runJob(task: JobTask): Promise<JobStatus> {
+export async function runJobTask(task: JobTask): Promise<JobStatus> {
   const { manifest, effects, reducer, signal } = task;
   if (task.resume && !hasWork(reducer, task.resume)) return reducer.status();
   await effects.emit(openingEvent(task));
@@ -152,14 +156,15 @@ function longestFirst({ manifest: { image_counts }, reducer }: JobTask): Uint32A
 }
 
 function runInSlot(
-  { manifest, options, slots, effects, results, resume }: JobTask,
+  { manifest, options, slots, key, stores, effects, results, resume }: JobTask,
   position: number,
-  stopping: Pick<StoreTask, 'signal' | 'isOver'>,
-): Promise<void> {
+  stopping: Pick<StoreHooks, 'signal' | 'isOver'>,
+): Promise<unknown> {
   const { job_id } = manifest;
-  return slots.slot(job_id, async (show) => {
+  return slots.slot(key, async (show) => {
     const store = await manifest.store(position);
     const known = resume ? await results.read(position) : [];
-    await runStore({ job_id, position, store, known, ...stopping, options, effects, show });
+    const hooks: StoreHooks = { ...stopping, emit: effects.emit, show };
+    return stores.run({ job_id, position, store, known, options }, hooks);
   });
 }

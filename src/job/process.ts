@@ -2,9 +2,16 @@ import { messageOf } from '../errors.ts';
 import type { Store } from '../manifest/manifest.ts';
 import type { ImageResult, Json } from '../results/results-schema.ts';
 import { timestamp } from '../time.ts';
-import { type Body, createBody } from './body.ts';
-import type { Chunks, Effects, Fault, RetryableFault, Size, WorkImage } from './effects.ts';
-import { createFault, isFault, isRetryable } from './effects.ts';
+import type {
+  Chunks,
+  Effects,
+  FailedAttempt,
+  Fault,
+  Measured,
+  Size,
+  WorkImage,
+} from './effects.ts';
+import { createFault, isRetryable } from './effects.ts';
 import { type RetryOptions, retryDelay } from './retry.ts';
 import type { SlotActivity } from './slots.ts';
 
@@ -21,10 +28,6 @@ export type ImageTask = {
   activity: SlotActivity;
   signal: AbortSignal;
   options: RetryOptions;
-  /** Whether it is the image's turn: one that is fetched ahead keeps its retries to itself. */
-  isTold: boolean;
-  /** Retries that nobody was told of yet. */
-  missed: Retry[] | null;
   /** Called before the wait for each further attempt. */
   onRetry(image: ImageTask, retry: Retry): void;
 };
@@ -82,8 +85,6 @@ export function beginImage(
     activity,
     signal,
     options,
-    isTold: false,
-    missed: null,
     onRetry,
   };
   activity.image = index;
@@ -97,34 +98,53 @@ export function beginImage(
  */
 export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fetched | Failed> {
   const begun = effects.elapsed();
-  for (let attempt = 1; ; attempt += 1) {
-    const attemptBegun = attempt === 1 ? begun : effects.elapsed();
+  for (let attempts = 1; ; attempts += 1) {
+    const attemptBegun = attempts === 1 ? begun : effects.elapsed();
     show(task.activity, 'download', attemptBegun);
-    const body = createBody(effects);
-    let outcome: Size | Fault | RetryableFault;
-    try {
-      const received = await download(task, effects, body);
-      outcome = isFault(received) ? received : body.measure(received);
-    } catch (error) {
-      outcome = createFault('internal', messageOf(error));
+    const waited = { ms: 0 };
+    const outcome = await attempt(task, effects, waited);
+    const { bytes } = outcome;
+    const download_ms = Math.round(effects.elapsed() - attemptBegun - waited.ms);
+    if ('size' in outcome) {
+      const { size, chunks } = outcome;
+      return { task, begun, bytes, attempts, download_ms, size, chunks };
     }
-    const bytes = body.bytes();
-    const download_ms = Math.round(effects.elapsed() - attemptBegun - body.waited());
-    const attempts = attempt;
-    if (!isFault(outcome)) {
-      const chunks = body.chunks();
-      return { task, begun, bytes, attempts, download_ms, size: outcome, chunks };
-    }
-    const { code, message, http_status, host } = outcome;
+    const { code, message, http_status, host } = outcome.fault;
     const fault = { code, message, http_status, host };
     const failed = { task, begun, bytes, attempts, download_ms, fault };
-    const isLast = attempt > task.options.retries || task.signal.aborted;
-    if (isLast || !isRetryable(outcome)) return failed;
-    const wait_ms = retryDelay(attempt, outcome.retry_after_ms, task.options, effects.random);
-    task.onRetry(task, { attempt, fault, bytes: bytes ?? 0, download_ms, wait_ms });
+    const isLast = attempts > task.options.retries || task.signal.aborted;
+    if (isLast || !isRetryable(outcome.fault)) return failed;
+    const { retry_after_ms } = outcome.fault;
+    const wait_ms = retryDelay(attempts, retry_after_ms, task.options, effects.random);
+    task.onRetry(task, { attempt: attempts, fault, bytes: bytes ?? 0, download_ms, wait_ms });
     show(task.activity, 'retry', effects.elapsed() + wait_ms);
     await effects.sleep(wait_ms, task.signal);
     if (task.signal.aborted) return failed;
+  }
+}
+
+/** One attempt; `waited` is told what was no time of its download. */
+async function attempt(
+  { url, activity, signal }: ImageTask,
+  effects: Effects,
+  waited: { ms: number },
+): Promise<Measured | FailedAttempt> {
+  try {
+    return await effects.fetch(url, {
+      signal,
+      onBytes(count) {
+        activity.bytes += count;
+        activity.since = effects.elapsed();
+      },
+      onHost(host) {
+        activity.host = host;
+      },
+      onWait(ms) {
+        waited.ms += ms;
+      },
+    });
+  } catch (error) {
+    return { fault: createFault('internal', messageOf(error)), bytes: null };
   }
 }
 
@@ -170,21 +190,6 @@ function show(activity: SlotActivity, phase: SlotActivity['phase'], since: numbe
     activity.bytes = 0;
     activity.host = null;
   }
-}
-
-function download(task: ImageTask, effects: Effects, body: Body): ReturnType<Effects['download']> {
-  const { activity } = task;
-  return effects.download(task.url, body.sink, {
-    signal: task.signal,
-    onBytes(count) {
-      activity.bytes += count;
-      activity.since = effects.elapsed();
-    },
-    onHost(host) {
-      activity.host = host;
-    },
-    onWait: body.onWait,
-  });
 }
 
 type Ending = Pick<ImageResult, 'work_ms' | 'output' | 'error'> & { size: Size | null };

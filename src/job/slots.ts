@@ -24,37 +24,40 @@ export type SlotActivity = {
 };
 
 export type Slots = {
-  /** One entry a slot, null while it is free. */
+  /** As many entries as were in use at once so far, null where one is free. */
   readonly activities: readonly (SlotActivity | null)[];
   /** Waits for a slot, runs one store in it and gives it back. */
-  slot<T>(job_id: string, run: (show: (activity: SlotActivity) => void) => Promise<T>): Promise<T>;
+  slot<T>(key: string, run: (show: (activity: SlotActivity) => void) => Promise<T>): Promise<T>;
+  /** Lets so many stores in from now on; those that are in stay. */
+  setCap(cap: number): void;
 };
 
 /**
  * The shared cap of all jobs. p-limit never holds more than `cap` calls, one
  * for one store; who enters next rotates over the jobs that wait, so that a
- * small job beside a large one does not stand behind all of its stores.
+ * small job beside a large one does not stand behind all of its stores. What
+ * it costs is what runs, whatever the cap allows.
  */
 export function createSlots(cap: number): Slots {
   const limit = pLimit(cap);
   // A map keeps the order of insertion: the first key is the job whose turn it is.
   const waiting = new Map<string, (() => Promise<void>)[]>();
-  const activities = new Array<SlotActivity | null>(cap).fill(null);
-  const free = Array.from(activities.keys()).reverse();
+  const activities: (SlotActivity | null)[] = [];
+  const free: number[] = [];
   let held = 0;
 
   function takeTurn(): (() => Promise<void>) | undefined {
-    for (const [job_id, queue] of waiting) {
+    for (const [key, queue] of waiting) {
       const next = queue.shift();
-      waiting.delete(job_id);
-      if (queue.length > 0) waiting.set(job_id, queue);
+      waiting.delete(key);
+      if (queue.length > 0) waiting.set(key, queue);
       if (next) return next;
     }
     return undefined;
   }
 
   function fill(): void {
-    while (held < cap) {
+    while (held < limit.concurrency) {
       const next = takeTurn();
       if (!next) return;
       held += 1;
@@ -65,32 +68,42 @@ export function createSlots(cap: number): Slots {
     }
   }
 
+  function takeIndex(): number {
+    return free.pop() ?? activities.push(null) - 1;
+  }
+
   function slot<T>(
-    job_id: string,
+    key: string,
     run: (show: (activity: SlotActivity) => void) => Promise<T>,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const enter = async () => {
-        const place = free.pop() ?? 0;
+        const index = takeIndex();
         try {
           resolve(
             await run((activity) => {
-              activities[place] = activity;
+              activities[index] = activity;
             }),
           );
         } catch (error) {
           reject(error);
         } finally {
-          activities[place] = null;
-          free.push(place);
+          activities[index] = null;
+          free.push(index);
         }
       };
-      const queue = waiting.get(job_id);
+      const queue = waiting.get(key);
       if (queue) queue.push(enter);
-      else waiting.set(job_id, [enter]);
+      else waiting.set(key, [enter]);
       fill();
     });
   }
 
-  return { activities, slot };
+  function setCap(next: number): void {
+    if (next === limit.concurrency) return;
+    limit.concurrency = next;
+    fill();
+  }
+
+  return { activities, slot, setCap };
 }

@@ -22,6 +22,7 @@ export type StoreOptions = RetryOptions & {
   keep_going: boolean;
 };
 
+/** One store of one job, as plain data: it may be run here, or on another machine. */
 export type StoreTask = {
   job_id: string;
   /** Position in the manifest. */
@@ -29,41 +30,53 @@ export type StoreTask = {
   store: Store;
   /** Results of its images from an earlier run of the job, by position: these are not done again. */
   known: readonly (ImageResult | undefined)[];
+  options: StoreOptions;
+};
+
+/** What a store that runs has to do with its job. */
+export type StoreHooks = {
+  /** Aborted to stop the store in its middle: then it has no end. */
   signal: AbortSignal;
   /** Whether the job is to stop in good order: no further image begins. */
   isOver(): boolean;
-  options: StoreOptions;
-  effects: Effects;
+  emit: Effects['emit'];
   /** Makes what the store is doing visible in its slot. */
   show(activity: SlotActivity): void;
 };
 
-type StoreEnd = { status: EndedStatus; error: StoreError | null };
+/** How a store ended; its error is that of its first failed image. */
+export type StoreEnd = { status: EndedStatus; error: StoreError | null };
+
+/** Runs stores, wherever that is. */
+export type StoreRunner = {
+  /** Null for a store that was stopped in its middle, or never begun. */
+  run(task: StoreTask, hooks: StoreHooks): Promise<StoreEnd | null>;
+};
+
+/** Runs stores in this process. */
+export function createStoreRunner(effects: Effects): StoreRunner {
+  return { run: (task, hooks) => runStore(task, hooks, effects) };
+}
 
 /**
  * Works through one store: its images strictly one after another, up to the
  * first that fails, or with `keep_going` to the last. This is the unit of work
  * that a slot runs. A store whose signal is aborted in its middle emits no end.
  */
-export async function runStore(task: StoreTask): Promise<void> {
-  const { job_id, position, store, signal, effects } = task;
-  if (signal.aborted || task.isOver()) return;
-  void effects.emit({
-    t: timestamp(effects),
-    type: 'store_started',
-    job_id,
-    store: position,
-    store_id: store.store_id,
-  });
-  const ended = await runImages(task);
-  if (!ended) return;
-  await effects.emit({
-    t: timestamp(effects),
-    type: 'store_finished',
-    job_id,
-    store: position,
-    ...ended,
-  });
+async function runStore(
+  task: StoreTask,
+  hooks: StoreHooks,
+  effects: Effects,
+): Promise<StoreEnd | null> {
+  const { job_id, position: store } = task;
+  if (hooks.signal.aborted || hooks.isOver()) return null;
+  const { store_id } = task.store;
+  void hooks.emit({ t: timestamp(effects), type: 'store_started', job_id, store, store_id });
+  const end = await runImages(task, hooks, effects);
+  if (!end) return null;
+  const t = timestamp(effects);
+  await hooks.emit({ t, type: 'store_finished', job_id, store, ...end });
+  return end;
 }
 
 /** A store's error is that of the image that stopped it. */
@@ -72,26 +85,34 @@ export function storeError(result: ImageResult, image: number): StoreError | nul
   return { code: result.error.code, message: result.error.message, image, url: result.url };
 }
 
-/** How the store ended; its error is that of its first failed image. Null when its signal was aborted. */
-async function runImages(task: StoreTask): Promise<StoreEnd | null> {
-  const { store, options, effects } = task;
-  const source = { store, options, effects, onRetry: createOnRetry(task) };
-  const activity = newActivity(task);
-  const prefetch = options.prefetch ? createPrefetch(task, source) : null;
+/** How the store ended; null when its signal was aborted. */
+async function runImages(
+  task: StoreTask,
+  hooks: StoreHooks,
+  effects: Effects,
+): Promise<StoreEnd | null> {
+  const { store, options } = task;
+  const run: ImageRun = {
+    ...{ task, hooks, effects },
+    activity: newActivity(task, hooks, effects),
+    // One function for all images of a store: what was made for each would be garbage that lives long.
+    source: { store, options, effects, onRetry: (image, retry) => tellRetry(run, image, retry) },
+    prefetch: null,
+  };
+  run.prefetch = options.prefetch ? createPrefetch(task, hooks, run.source) : null;
   let failure: StoreError | null = null;
   try {
     for (let index = 0; index < store.images.length; index += 1) {
-      const image = { source, index, activity, prefetch };
       const known = task.known[index];
-      if (!known && task.isOver()) return endOf(failure, 'skipped');
-      const result = known ?? (await runImage(task, image));
+      if (!known && hooks.isOver()) return endOf(failure, 'skipped');
+      const result = known ?? (await runImage(run, index));
       if (!result) return null;
       failure ??= storeError(result, index);
       if (failure && !options.keep_going) break;
     }
     return endOf(failure, 'completed');
   } finally {
-    prefetch?.drop();
+    run.prefetch?.drop();
   }
 }
 
@@ -99,7 +120,11 @@ function endOf(error: StoreError | null, otherwise: EndedStatus): StoreEnd {
   return { status: error ? 'failed' : otherwise, error };
 }
 
-function newActivity({ job_id, position, store, effects, show }: StoreTask): SlotActivity {
+function newActivity(
+  { job_id, position, store }: StoreTask,
+  { show }: StoreHooks,
+  { elapsed }: Effects,
+): SlotActivity {
   const activity: SlotActivity = {
     job_id,
     store: position,
@@ -108,16 +133,19 @@ function newActivity({ job_id, position, store, effects, show }: StoreTask): Slo
     image: 0,
     phase: 'download',
     bytes: 0,
-    since: effects.elapsed(),
+    since: elapsed(),
     host: null,
   };
   show(activity);
   return activity;
 }
 
-type NextImage = {
+/** What the images of a store that runs go through one after another. */
+type ImageRun = {
+  task: StoreTask;
+  hooks: StoreHooks;
+  effects: Effects;
   source: ImageSource;
-  index: number;
   activity: SlotActivity;
   prefetch: Prefetch | null;
 };
@@ -126,60 +154,44 @@ type NextImage = {
  * One image's result, kept before it is answered. Null when it was cut off:
  * then it stays pending and leaves no trace.
  */
-async function runImage(
-  task: StoreTask,
-  { source, index, activity, prefetch }: NextImage,
-): Promise<ImageResult | null> {
-  const { job_id, position, signal, effects } = task;
-  let begun = prefetch?.take(index) ?? null;
-  const turn = begun ? undefined : effects.turn();
+async function runImage(run: ImageRun, image: number): Promise<ImageResult | null> {
+  const { task, hooks, effects, source, activity, prefetch } = run;
+  const { signal } = hooks;
+  const ahead = prefetch?.take(image) ?? null;
+  const turn = ahead ? undefined : effects.turn();
   if (turn) await turn;
   if (signal.aborted) return null;
-  begun ??= beginImage(source, index, activity, signal);
-  announce(task, begun.image);
+  const begun = ahead?.begun ?? beginImage(source, image, activity, signal);
+  announce(run, begun.image);
+  if (ahead) for (const retry of ahead.retries) tellRetry(run, begun.image, retry);
   const fetched = await begun.fetched;
   if (signal.aborted) return null;
-  if (!('fault' in fetched)) prefetch?.begin(index + 1, activity);
+  if (!('fault' in fetched)) prefetch?.begin(image + 1, activity);
   const result =
     'fault' in fetched ? failedImage(fetched, effects) : await workImage(fetched, effects);
   if (signal.aborted) return null;
   const t = timestamp(effects);
-  await effects.emit({ t, type: 'image_finished', job_id, store: position, image: index, result });
+  const { job_id, position: store } = task;
+  await hooks.emit({ t, type: 'image_finished', job_id, store, image, result });
   return result;
 }
 
-/** It is the image's turn: what happens to it is told from now on, with what has happened so far. */
-function announce(task: StoreTask, image: ImageTask): void {
-  const { job_id, position, effects } = task;
-  task.show(image.activity);
-  void effects.emit({
-    t: timestamp(effects),
-    type: 'image_started',
-    job_id,
-    store: position,
-    image: image.index,
-    url: image.url,
-  });
-  image.isTold = true;
-  for (const retry of image.missed ?? []) tellRetry(task, image, retry);
+/** It is the image's turn: it is shown, and what happens to it is told from now on. */
+function announce({ task, hooks, effects }: ImageRun, { index: image, url, activity }: ImageTask) {
+  hooks.show(activity);
+  const t = timestamp(effects);
+  const { job_id, position: store } = task;
+  void hooks.emit({ t, type: 'image_started', job_id, store, image, url });
 }
 
-/** One function for all images of a store: what was made for each would be garbage that lives long. */
-function createOnRetry(task: StoreTask): ImageTask['onRetry'] {
-  return (image, retry) => {
-    if (image.isTold) tellRetry(task, image, retry);
-    else image.missed = [...(image.missed ?? []), retry];
-  };
-}
-
-function tellRetry({ job_id, position, effects }: StoreTask, image: ImageTask, retry: Retry): void {
+function tellRetry({ task, hooks, effects }: ImageRun, image: ImageTask, retry: Retry): void {
   const { code, http_status, host } = retry.fault;
   const { attempt, bytes, download_ms, wait_ms } = retry;
-  void effects.emit({
+  void hooks.emit({
     t: timestamp(effects),
     type: 'image_retrying',
-    job_id,
-    store: position,
+    job_id: task.job_id,
+    store: task.position,
     image: image.index,
     ...{ attempt, code, http_status, host, bytes, download_ms, wait_ms },
   });

@@ -9,6 +9,8 @@ export type ManifestFormat = 'auto' | 'json' | 'ndjson';
 export type ReadOptions = {
   format: ManifestFormat;
   job_id: string | null;
+  /** Read for `-`. */
+  stdin: AsyncIterable<Uint8Array> & { isTTY?: boolean };
   checkUrl?: (url: string) => string | null;
 };
 
@@ -22,14 +24,15 @@ export async function readManifests(paths: string[], options: ReadOptions): Prom
   if (paths.filter((path) => path === '-').length > 1) {
     throw new ImgjobError('usage', 'standard input can only be read once');
   }
-  if (paths.includes('-') && process.stdin.isTTY) {
+  if (paths.includes('-') && options.stdin.isTTY) {
     process.stderr.write('imgjob: reading the manifest from the terminal; Ctrl-D ends it\n');
   }
   const read: ReadManifests = { inputs: [], warnings: [], problems: [] };
   for (const path of paths) {
+    const { stdin, ...how } = options;
     const outcome = await readManifest(
-      { path, stdin: process.stdin },
-      { ...options, now: Date.now, random: Math.random },
+      { path, stdin },
+      { ...how, now: Date.now, random: Math.random },
     );
     if ('problems' in outcome) {
       read.problems = read.problems.concat(outcome.problems);

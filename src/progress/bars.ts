@@ -4,8 +4,6 @@ import { clip, textWidth } from '../terminal/columns.ts';
 import type { Style } from '../terminal/style.ts';
 import { composeFrame } from './frame.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
-import { progressionOf } from './progress.ts';
-import { createRateMeter, type RateMeter } from './rate.ts';
 
 const RESTORE = '\u001b[?7h\u001b[?25h';
 const FRAMES_PER_SECOND = 10;
@@ -18,25 +16,16 @@ export function createBars({
   stream,
   run,
   elapsed,
+  env,
   style,
 }: ProgressOptions & { style: Style }): Progress {
   const terminal = createFrameStream(stream);
-  const meters = new Map<string, RateMeter>();
   let bars: cliProgress.MultiBar | null = null;
   let lines: { line: string }[] = [];
 
-  function rate(job_id: string): number | null {
-    const job = run.jobs.get(job_id);
-    if (!job) return null;
-    const { done } = progressionOf([job.reducer.summary()]);
-    const meter = meters.get(job_id) ?? createRateMeter(elapsed, done);
-    meters.set(job_id, meter);
-    return meter.sample(done);
-  }
-
   function refresh(): void {
     const screen = { columns: stream.columns || 80, rows: stream.rows || 24 };
-    const frame = composeFrame(run, { screen, style, now: elapsed(), rate });
+    const frame = composeFrame(run, { screen, style, now: elapsed() });
     // cli-progress draws nothing before it has a bar.
     while (lines.length < Math.max(1, frame.length) && bars) {
       const payload = { line: '' };
@@ -77,7 +66,7 @@ export function createBars({
     const columns = stream.columns || 80;
     const rows = lines.map(({ line }) => Math.max(1, Math.ceil(textWidth(line) / columns)));
     const added = rows.reduce((sum, count) => sum + count, 0) - lines.length;
-    if (added > 0 && wrapsAnew(process.env)) stream.write(`\u001b[${added}A`);
+    if (added > 0 && wrapsAnew(env)) stream.write(`\u001b[${added}A`);
     end();
     begin();
   }
@@ -135,7 +124,7 @@ function createFrameStream(stream: NodeJS.WriteStream) {
 }
 
 /** Whether the terminal breaks lines anew when it becomes narrower; the old ones cut them off. */
-function wrapsAnew({ TERM = '', XTERM_VERSION, TMUX }: NodeJS.ProcessEnv): boolean {
+function wrapsAnew({ TERM = '', XTERM_VERSION, TMUX }: ProgressOptions['env']): boolean {
   if (XTERM_VERSION !== undefined) return false;
   return TMUX !== undefined || !/^(linux|rxvt|screen)/.test(TERM);
 }

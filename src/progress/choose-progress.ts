@@ -6,7 +6,7 @@ import { createNoProgress, type Progress, type ProgressOptions } from './progres
 export type ProgressKind = 'auto' | 'bars' | 'lines' | 'json' | 'none';
 
 /** The progress that was asked for; bars need a terminal, anywhere else they are lines. */
-export async function createProgress(
+export async function chooseProgress(
   kind: ProgressKind,
   options: ProgressOptions,
   style: Style,
@@ -21,9 +21,9 @@ export async function createProgress(
     case 'bars':
       return options.stream.isTTY ? loadBars(options, style) : createLines(options);
     case 'auto': {
-      const { TERM, CI } = process.env;
+      const { TERM, CI } = options.env;
       const bars = options.stream.isTTY && TERM !== 'dumb' && !CI;
-      return createProgress(bars ? 'bars' : 'lines', options, style);
+      return chooseProgress(bars ? 'bars' : 'lines', options, style);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { SlotActivity } from '../job/slots.ts';
+import type { Snapshot } from '../results/snapshot.ts';
 import { clip, clipPadded, drawBar, textWidth } from '../terminal/columns.ts';
 import {
   formatBytes,
@@ -8,7 +9,7 @@ import {
   formatRate,
 } from '../terminal/numbers.ts';
 import { red, type Style } from '../terminal/style.ts';
-import { type Progression, progressionOf, type RunView } from './progress.ts';
+import type { RunView } from './progress.ts';
 import { waitOf } from './wait.ts';
 
 export type Screen = { columns: number; rows: number };
@@ -17,8 +18,6 @@ export type FrameOptions = {
   style: Style;
   /** Monotonic milliseconds. */
   now: number;
-  /** Images a second of each job, by job id; null while unknown. */
-  rate(job_id: string): number | null;
 };
 
 const NAME_COLUMNS = 24;
@@ -35,11 +34,11 @@ export function composeFrame(run: RunView, options: FrameOptions): string[] {
   const { rows } = options.screen;
   // One row stays free, so that the picture never scrolls the screen.
   const room = Math.max(1, rows - 1);
-  const jobs = [...run.jobs.values()].filter((job) => job.reducer.summary().images.pending > 0);
+  const jobs = run.snapshots().filter(({ images }) => images.pending > 0);
   const active = run.activities.filter((activity) => activity !== null);
   const jobLines = jobs
     .slice(0, Math.max(1, active.length > 0 ? Math.ceil(room / 2) : room))
-    .map((job) => jobLine(job.reducer.job_id, progressionOf([job.reducer.summary()]), options));
+    .map((job) => jobLine(job, options));
   return [...jobLines, ...slotLines(active, room - jobLines.length, options)];
 }
 
@@ -54,17 +53,13 @@ function slotLines(active: SlotActivity[], room: number, options: FrameOptions):
   return lines;
 }
 
-function jobLine(
-  job_id: string,
-  { done, total, failed_stores }: Progression,
-  options: FrameOptions,
-) {
+function jobLine({ job_id, images, stores, done, rate, eta_ms }: Snapshot, options: FrameOptions) {
   const { screen, style } = options;
-  const rate = options.rate(job_id);
+  const { total } = images;
   const counts = `${formatCount(done)}/${formatCount(total)} images`;
-  const failed = failed_stores > 0 ? `  ${formatCounted(failed_stores, 'store')} failed` : '';
+  const failed = stores.failed > 0 ? `  ${formatCounted(stores.failed, 'store')} failed` : '';
   const speed = rate === null ? '' : `  ${formatRate(rate)}`;
-  const eta = rate === null ? '' : `  eta ${formatEta(((total - done) * 1000) / rate)}`;
+  const eta = eta_ms === null ? '' : `  eta ${formatEta(eta_ms)}`;
   const room = screen.columns - 1;
   // Failures stay longest, the speed goes first where there is little room.
   for (const tail of [`${speed}${eta}${failed}`, `${eta}${failed}`, failed]) {

@@ -1,13 +1,8 @@
 import type { StoreError } from '../results/results-schema.ts';
+import { etaOf, type Snapshot } from '../results/snapshot.ts';
 import { formatCount, formatCounted, formatEta, formatRate } from '../terminal/numbers.ts';
 import { logLine, showPlace, showText } from '../terminal/prose.ts';
-import {
-  type Progress,
-  type Progression,
-  type ProgressOptions,
-  progressionOf,
-} from './progress.ts';
-import { createRateMeter, type RateMeter } from './rate.ts';
+import type { Progress, ProgressOptions } from './progress.ts';
 import { waitOf } from './wait.ts';
 
 const INTERVAL_MS = 5000;
@@ -16,29 +11,24 @@ const MAX_FAILURE_LINES = 10;
 
 /** Plain lines for logs: one when a job starts, one every 5 s, one for a failed store. */
 export function createLines({ stream, run, elapsed }: ProgressOptions): Progress {
-  let meter: RateMeter | null = null;
+  /** The jobs of the run, those that have ended as they did. */
+  const jobs = new Map<string, Snapshot | null>();
   let failures = 0;
   const print = (line: string) => void stream.write(`${logLine(line)}\n`);
   const timer = setInterval(() => print(statusLine()), INTERVAL_MS).unref();
 
-  function progression(): Progression {
-    const running = [...run.jobs.values()].map(({ reducer }) => reducer.summary());
-    const ended = [...run.ended.values()].map(({ summary }) => summary);
-    return progressionOf([...ended, ...running]);
+  function snapshotOf(job_id: string): Snapshot | null {
+    return run.snapshots().find((one) => one.job_id === job_id) ?? null;
   }
 
   function statusLine(): string {
-    const { done, total, failed_stores } = progression();
-    const ids = [...run.ended.keys(), ...run.jobs.keys()];
-    const name = ids.length === 1 ? ids[0] : formatCounted(ids.length, 'job');
-    const rate = meter?.sample(done) ?? null;
+    for (const snapshot of run.snapshots()) jobs.set(snapshot.job_id, snapshot);
+    const { done, total, failed, rate } = sumOf(jobs.values());
     return [
-      name,
+      jobs.size === 1 ? [...jobs.keys()][0] : formatCounted(jobs.size, 'job'),
       `${formatCount(done)}/${formatCount(total)} images`,
-      ...(rate === null
-        ? []
-        : [formatRate(rate), `eta ${formatEta(((total - done) * 1000) / rate)}`]),
-      ...(failed_stores > 0 ? [`${formatCounted(failed_stores, 'store')} failed`] : []),
+      ...(rate === 0 ? [] : [formatRate(rate), `eta ${formatEta(etaOf(total - done, rate))}`]),
+      ...(failed > 0 ? [`${formatCounted(failed, 'store')} failed`] : []),
       ...longestWait(),
     ].join('  ');
   }
@@ -63,10 +53,9 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
   return {
     everyEvent: false,
     onEvent(event) {
-      // What was done before the run is not of its rate.
-      if (event.type.startsWith('job_')) meter ??= createRateMeter(elapsed, progression().done);
+      if (event.type.startsWith('job_')) jobs.set(event.job_id, snapshotOf(event.job_id));
       if (event.type === 'job_resumed') {
-        const images = run.jobs.get(event.job_id)?.reducer.summary().images;
+        const images = snapshotOf(event.job_id)?.images;
         const done = formatCount(images?.completed ?? 0);
         print(
           `${event.job_id}  goes on: ${done} of ${formatCounted(images?.total ?? 0, 'image')} done`,
@@ -78,7 +67,7 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
         print(`${event.job_id}  ${stores}, ${images}, ${event.options.concurrency} at once`);
       }
       // Of one job the summary says it.
-      if (event.type === 'job_finished' && run.jobs.size + run.ended.size > 1) {
+      if (event.type === 'job_finished' && jobs.size > 1) {
         print(`${event.job_id}  ${event.status}`);
       }
       if (event.type === 'store_finished' && event.error && failures < MAX_FAILURE_LINES) {
@@ -90,4 +79,17 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
     note: print,
     stop: () => clearInterval(timer),
   };
+}
+
+/** All jobs together; the rate is that of those that still run. */
+function sumOf(jobs: Iterable<Snapshot | null>) {
+  const sum = { done: 0, total: 0, failed: 0, rate: 0 };
+  for (const job of jobs) {
+    if (!job) continue;
+    sum.done += job.done;
+    sum.total += job.images.total;
+    sum.failed += job.stores.failed;
+    if (job.status === 'ongoing') sum.rate += job.rate ?? 0;
+  }
+  return sum;
 }

@@ -1,5 +1,6 @@
-import type { Controller } from '../job/controller.ts';
+import type { SlotActivity } from '../job/slots.ts';
 import type { JobEvent } from '../results/events.ts';
+import type { Snapshot } from '../results/snapshot.ts';
 
 /** Something that shows how a run goes. Never throws into the engine. */
 export type Progress = {
@@ -14,13 +15,20 @@ export type Progress = {
 };
 
 /** The run as progress sees it: sampled, at most ten times a second. */
-export type RunView = Pick<Controller, 'jobs' | 'ended' | 'activities'>;
+export type RunView = {
+  /** The jobs that run, in the order they were started. */
+  snapshots(): Snapshot[];
+  /** What each slot is doing; null where it is free. */
+  readonly activities: readonly (SlotActivity | null)[];
+};
 
 export type ProgressOptions = {
   stream: NodeJS.WriteStream;
   run: RunView;
   /** Monotonic milliseconds. */
   elapsed(): number;
+  /** The environment: what it says of the terminal. */
+  env: Record<string, string | undefined>;
 };
 
 /** Shows nothing but notes. */
@@ -33,22 +41,4 @@ export function createNoProgress({ stream }: ProgressOptions): Progress {
     },
     stop() {},
   };
-}
-
-/** What has been done of all images of some jobs. */
-export type Progression = { done: number; total: number; failed_stores: number };
-
-type Counts = {
-  images: { total: number; pending: number };
-  stores: { failed: number };
-};
-
-export function progressionOf(summaries: Iterable<Counts>): Progression {
-  const progression = { done: 0, total: 0, failed_stores: 0 };
-  for (const { images, stores } of summaries) {
-    progression.done += images.total - images.pending;
-    progression.total += images.total;
-    progression.failed_stores += stores.failed;
-  }
-  return progression;
 }

@@ -1,5 +1,6 @@
 import type { FailureGroup, FailureSample } from '../results/failures.ts';
 import type { Reducer } from '../results/reducer.ts';
+import type { SlowestStore } from '../results/slowest-store.ts';
 import { formatBytes, formatCount, formatCounted, formatDuration } from '../terminal/numbers.ts';
 import { showShort, showText, showUrl } from '../terminal/prose.ts';
 
@@ -15,7 +16,11 @@ const MARKS = { completed: '✅', failed: '❌', ongoing: '⏸️' };
  * What a reviewer reads of a job, as GitHub Flavored Markdown; some kilobytes.
  * `remarks` are sentences of its end: whether its failures are allowed.
  */
-export function markdownOf(reducer: Reducer, remarks: readonly string[] = []): string {
+export function markdownOf(
+  reducer: Reducer,
+  slowest: SlowestStore | null,
+  remarks: readonly string[] = [],
+): string {
   const { stores, images, bytes, attempts } = reducer.summary();
   const { duration_ms } = reducer.times();
   const status = reducer.status();
@@ -31,7 +36,7 @@ export function markdownOf(reducer: Reducer, remarks: readonly string[] = []): s
       row('stores', { ...stores, pending: stores.pending + stores.ongoing }),
       row('images', images),
     ].join('\n'),
-    ...slowest(reducer),
+    ...slowestLines(slowest),
     ...failures(reducer),
     '',
   ]
@@ -42,9 +47,10 @@ export function markdownOf(reducer: Reducer, remarks: readonly string[] = []): s
 /** The same as blocks of text, for a file. */
 export async function* markdownText(
   reducer: Reducer,
+  slowest: SlowestStore | null,
   remarks: readonly string[] = [],
 ): AsyncGenerator<string> {
-  yield markdownOf(reducer, remarks);
+  yield markdownOf(reducer, slowest, remarks);
 }
 
 type Counts = Record<'total' | 'completed' | 'failed' | 'skipped' | 'pending', number>;
@@ -55,8 +61,7 @@ function row(name: string, counts: Counts): string {
   return `| ${name} | ${cells.join(' | ')} |`;
 }
 
-function slowest(reducer: Reducer): string[] {
-  const store = reducer.slowest();
+function slowestLines(store: SlowestStore | null): string[] {
   if (!store) return [];
   const images = formatCounted(store.images, 'image');
   return [

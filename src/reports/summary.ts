@@ -1,6 +1,7 @@
 import type { FailureGroup, FailureSample } from '../results/failures.ts';
 import type { Reducer } from '../results/reducer.ts';
 import type { JobStatus } from '../results/results-schema.ts';
+import type { SlowestStore } from '../results/slowest-store.ts';
 import {
   formatBytes,
   formatCount,
@@ -17,20 +18,25 @@ const MAX_ID = 40;
 const MAX_MESSAGE = 160;
 const MAX_HOST = 80;
 
-/** What the last lines log, under a word of at most 8 letters: `results  out.json`. */
+/** What the last lines say, under a word of at most 8 letters: `results  out.json`. */
 export type Facts = [name: string, text: string][];
 
-/**
- * What a person reads of a job that has ended, or as it stands: at most 25
- * lines. `word` is what an ongoing job is called.
- */
+export type SummaryOptions = {
+  /** What an ongoing job is called. */
+  word: string;
+  slowest: SlowestStore | null;
+  facts: Facts;
+};
+
+/** What a person reads of a job that has ended, or as it stands: at most 25 lines. */
 export function summaryLines(
   reducer: Reducer,
-  { word, facts }: { word: string; facts: Facts },
+  { word, slowest, facts }: SummaryOptions,
   style: Style,
 ): string[] {
   return [
     ...totalsOf(reducer, word, style),
+    ...(slowest ? [slowestLine(slowest)] : []),
     ...failuresOf(reducer),
     ...(facts.length === 0 ? [] : ['']),
     ...facts.map(([name, text]) => `  ${name.padEnd(8)} ${showText(text)}`),
@@ -56,18 +62,17 @@ function totalsOf(reducer: Reducer, ongoing: string, style: Style): string[] {
   const word = status === 'ongoing' ? ongoing : status;
   const total = formatCounted(images.total, 'image');
   const count = status === 'ongoing' ? `${formatCount(done)} of ${total}` : total;
-  const slowest = reducer.slowest();
   return [
     `${colored(word, status, style)}  ${reducer.job_id}  ${count} in ${formatDuration(duration_ms)} (${rate}${formatBytes(bytes)})`,
     `  stores   ${countsOf(stores, ['completed', 'failed', 'skipped', 'ongoing', 'pending'])}`,
     `  images   ${countsOf(images, ['completed', 'failed', 'skipped', 'pending'])}`,
     ...(retries > 0 ? [`  retries  ${formatCount(retries)}`] : []),
-    ...(slowest
-      ? [
-          `  slowest  ${shortId(slowest.store_id)}, ${formatDuration(slowest.duration_ms)} for ${formatCounted(slowest.images, 'image')}`,
-        ]
-      : []),
   ];
+}
+
+function slowestLine({ store_id, duration_ms, images }: SlowestStore): string {
+  const took = `${formatDuration(duration_ms)} for ${formatCounted(images, 'image')}`;
+  return `  slowest  ${shortId(store_id)}, ${took}`;
 }
 
 function colored(word: string, status: JobStatus, style: Style): string {

@@ -7,6 +7,7 @@ import type { ImageResult, JobStatus, ResultsHead, StoreError } from './results-
 import type { ResultsStore } from './results-store.ts';
 import { createStoreStates, type EndedStatus, type StoreTimes } from './store-states.ts';
 
+type ImageFinished = Extract<JobEvent, { type: 'image_finished' }>;
 type StoreFinished = Extract<JobEvent, { type: 'store_finished' }>;
 
 /**
@@ -15,7 +16,8 @@ type StoreFinished = Extract<JobEvent, { type: 'store_finished' }>;
  */
 export type Reducer = {
   readonly job_id: string;
-  apply(event: JobEvent): void;
+  /** `offset` is where the event's line begins in the journal; it means nothing without one. */
+  apply(event: JobEvent, offset?: number): void;
   status(): JobStatus;
   times: JobState['times'];
   summary(): ResultsHead['summary'];
@@ -28,12 +30,12 @@ export type Reducer = {
   readonly failures: FailureGroups;
   /** Attempts that were made again after trouble that passed, or did not. */
   retries(): number;
-  /** The store that took longest, among those that have ended. */
+  /** The store that took longest, among those that have ended; worked out when it is asked for. */
   slowest(): SlowestStore | null;
 };
 
-/** `images` counts those that were worked on, not the skipped ones. */
-export type SlowestStore = { store_id: string; images: number; duration_ms: number };
+/** By its position; `images` counts those that were worked on, not the skipped ones. */
+export type SlowestStore = { store: number; images: number; duration_ms: number };
 
 /** The options that say what a failure stops; on a resume those that are other than they were. */
 type Policy = { [Name in 'keep_going' | 'fail_fast']?: JobOptions[Name] | undefined };
@@ -52,7 +54,6 @@ export function createReducer(
   const images = { total: countImages({ image_counts }), completed: 0, failed: 0, skipped: 0 };
   const totals = { bytes: 0, attempts: 0 };
   let retries = 0;
-  let slowest: SlowestStore | null = null;
   /** Whether stores go on after a failed image, and whether all of them are told to stop at a failed store. */
   const policy = { keep_going: false, fail_fast: false };
 
@@ -102,11 +103,11 @@ export function createReducer(
     for (const { image, result } of results.dropFailed(store)) count(store, image, result, -1);
   }
 
-  function finishImage(store: number, image: number, result: ImageResult, t: number): void {
+  function finishImage({ store, image, result }: ImageFinished, t: number, offset: number): void {
     open(store, '', t);
     // A store that stops has one failed image at most: the one that stopped it.
     if (result.error && !policy.keep_going) dropFailed(store);
-    const replaced = results.put(store, image, result);
+    const replaced = results.put(store, image, result, offset);
     if (replaced) count(store, image, replaced, -1);
     count(store, image, result, 1);
   }
@@ -116,13 +117,8 @@ export function createReducer(
     const known = doneOf(store);
     // An image whose line is lost from the journal is done again: the store has not ended.
     if (known < resultsNeeded(store, status, error)) return;
-    const store_id = stores.idOf(store);
     stores.finish(store, status, t);
     images.skipped += imagesOf(store) - known;
-    const duration_ms = stores.duration(store);
-    if (store_id !== '' && (!slowest || duration_ms > slowest.duration_ms)) {
-      slowest = { store_id, images: known, duration_ms };
-    }
   }
 
   /** How many results a store must have that has ended so. */
@@ -142,7 +138,6 @@ export function createReducer(
       open(store, '', t);
       dropFailed(store);
     }
-    slowest = null;
   }
 
   function setPolicy({ keep_going, fail_fast }: Policy): void {
@@ -150,7 +145,7 @@ export function createReducer(
     policy.fail_fast = fail_fast ?? policy.fail_fast;
   }
 
-  function apply(event: JobEvent): void {
+  function apply(event: JobEvent, offset = 0): void {
     const t = parseTime(event.t);
     switch (event.type) {
       case 'job_started':
@@ -167,7 +162,7 @@ export function createReducer(
         retries += 1;
         break;
       case 'image_finished':
-        finishImage(event.store, event.image, event.result, t);
+        finishImage(event, t, offset);
         break;
       case 'store_finished':
         finishStore(event, t);
@@ -191,6 +186,12 @@ export function createReducer(
     return { stores: stores.counts(), images: { ...images, pending }, ...totals };
   }
 
+  function slowest(): SlowestStore | null {
+    const store = stores.longest();
+    if (store === null) return null;
+    return { store, images: doneOf(store), duration_ms: stores.duration(store) };
+  }
+
   return {
     job_id,
     apply,
@@ -202,6 +203,6 @@ export function createReducer(
     hasEnded: stores.hasEnded,
     failures,
     retries: () => retries,
-    slowest: () => slowest,
+    slowest,
   };
 }

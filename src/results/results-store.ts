@@ -6,8 +6,8 @@ export type PlacedResult = { image: number; result: ImageResult };
 
 /** Where the results of images are kept until the document is written. */
 export type ResultsStore = {
-  /** Keeps a result and answers the one it replaces. */
-  put(store: number, image: number, result: ImageResult): ImageResult | undefined;
+  /** Keeps a result and answers the one it replaces. `offset` is where its line begins in the journal, if there is one. */
+  put(store: number, image: number, result: ImageResult, offset: number): ImageResult | undefined;
   /** Forgets the failed results of a store and answers them. */
   dropFailed(store: number): PlacedResult[];
   /** The results of one store by image position; images without one are missing. */

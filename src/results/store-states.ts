@@ -91,8 +91,18 @@ export function createStoreStates(total: number) {
     };
   }
 
+  /** The store that took longest among those that began and have ended; of equal ones the first. */
+  function longest(): number | null {
+    let found: number | null = null;
+    for (let store = 0; store < total; store += 1) {
+      if (!hasEnded(store) || started[store] === 0) continue;
+      if (found === null || duration(store) > duration(found)) found = store;
+    }
+    return found;
+  }
+
   return {
-    ...{ status, hasEnded, start, finish, reopen, duration, counts, times },
+    ...{ status, hasEnded, start, finish, reopen, duration, longest, counts, times },
     /** The id of an ongoing store; empty where its start was lost. */
     idOf: (store: number) => open.get(store) ?? '',
     failed: () => ended.failed,

@@ -5,22 +5,48 @@ import { pathToFileURL } from 'node:url';
 import { ImgjobError, messageOf } from '../errors.ts';
 import type { Effects } from '../job/effects.ts';
 import type { JobOptions } from '../results/events.ts';
+import { createSharing } from '../sharing.ts';
 import { sleep } from './sleep.ts';
 
 /** The last step of an image, and what it holds open. */
-export type WorkStep = Pick<Effects, 'work' | 'keepsBodies'> & { close(): Promise<void> };
+export type WorkStep = Pick<Effects, 'work'> & {
+  /** Whether the work wants the bytes of an image: else no body is kept. */
+  keepsBodies: boolean;
+  close(): Promise<void>;
+};
+
+export type WorkOptions = {
+  /** Called with each line that a module prints or logs. */
+  log(text: string): void;
+  /** Whether the stack of what the work throws is logged as well. */
+  debug: boolean;
+};
 
 /**
- * The work of a module of the user's own, which is loaded before anything
- * starts, or the sleep. Throws `usage` when the module can't be used.
+ * The work of a job: that of a module of the user's own, which is loaded before
+ * the job starts, or the sleep. Jobs with the same module and limits share its
+ * threads. Throws `usage` when the module can't be used.
  */
-export async function chooseWork(
-  options: JobOptions,
-  fetches: boolean,
-  log: (text: string) => void,
-): Promise<WorkStep> {
-  if (options.work === null || !fetches) return sleepingWork(options.sleep_ms);
-  return loadWork(options.work, options, log);
+export function createWorkChoice(modules: WorkOptions) {
+  const sharing = createSharing<Promise<WorkStep>>((step) =>
+    step.then(
+      ({ close }) => close(),
+      () => {},
+    ),
+  );
+
+  return async (options: JobOptions): Promise<WorkStep> => {
+    const { work: path, sleep_ms, work_concurrency, work_timeout_ms } = options;
+    if (path === null) return sleepingWork(sleep_ms);
+    const key = JSON.stringify([path, work_concurrency, work_timeout_ms]);
+    const { value, release } = sharing.take(key, () => loadWork(path, options, modules));
+    try {
+      return { ...(await value), close: release };
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  };
 }
 
 /** The sleep that stands for GPU work. */
@@ -40,7 +66,7 @@ export function workLimits({ work_concurrency, work_timeout_ms }: JobOptions) {
 async function loadWork(
   path: string,
   options: JobOptions,
-  log: (text: string) => void,
+  { log, debug }: WorkOptions,
 ): Promise<WorkStep> {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found?.isFile()) throw unusable(path, new Error(found ? 'it is no file' : 'no such file'));
@@ -49,7 +75,6 @@ async function loadWork(
     import('../work/work.ts'),
   ]);
   const limits = workLimits(options);
-  const debug = process.argv.includes('--debug');
   const start = { module: pathToFileURL(path).href, log, debug };
   const threads = await createThreads(start, limits).catch((cause: unknown) => {
     throw unusable(path, cause);

@@ -1,17 +1,22 @@
 import { ImgjobError } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
-import type { JobOptions } from '../results/events.ts';
-import { type Claim, claimJob, locateState } from '../state/claim.ts';
+import { type Claim, claimJob } from '../state/claim.ts';
 import type { KeptJob } from '../state/kept-job.ts';
+import type { State } from '../state/locate.ts';
 import { type Log, logDamage } from '../terminal/log.ts';
-import { type JobInput, memoryInput, type ReadInput, resumeInput, startInput } from './open-job.ts';
+import {
+  type ClaimedJob,
+  type JobSettings,
+  memoryJob,
+  type ReadInput,
+  resumingJob,
+  startingJob,
+} from './open-job.ts';
 
-export type PlanOptions = {
-  job: JobOptions;
-  /** False for `--no-state`. */
-  state: boolean;
-  stateDir?: string;
-  /** Whether `--state-dir` was given: a folder that was asked for must be writable. */
+export type ClaimOptions = JobSettings & {
+  /** Finds the state folder; null where nothing is to be kept. Throws `state-unwritable`. */
+  state: (() => State) | null;
+  /** Whether the state folder was asked for by name: then it must be writable. */
   stateDirGiven: boolean;
   fsync: boolean;
   /** Go on with an interrupted job. */
@@ -22,56 +27,55 @@ export type PlanOptions = {
 };
 
 /** Takes every job before anything is started: the manifests are moved out of their list. */
-export async function planJobs(reads: ReadInput[], options: PlanOptions): Promise<JobInput[]> {
-  const planned: JobInput[] = [];
+export async function claimJobs(reads: ReadInput[], options: ClaimOptions): Promise<ClaimedJob[]> {
+  const claimed: ClaimedJob[] = [];
   try {
-    for (const read of reads.splice(0)) {
-      planned.push(options.state ? await planKept(read, options) : memoryInput(read));
-    }
+    for (const read of reads.splice(0)) claimed.push(await claimOne(read, options));
   } catch (error) {
-    for (const input of planned) await input.close();
+    for (const job of claimed) await job.close();
     throw error;
   }
-  return planned;
+  return claimed;
 }
 
 /** Runs a job without keeping it where it can't be kept, unless the folder was asked for by name. */
-async function planKept(read: ReadInput, options: PlanOptions): Promise<JobInput> {
+async function claimOne(read: ReadInput, options: ClaimOptions): Promise<ClaimedJob> {
+  if (!options.state) return memoryJob(read, options);
   const tolerate = (error: unknown) => {
     const isUnwritable = error instanceof ImgjobError && error.code === 'state-unwritable';
     if (!isUnwritable || options.stateDirGiven) throw error;
     options.log(`warning: ${error.message}; the job can't be resumed`);
   };
   try {
-    const claim = await claimJob(locateState(options.stateDir), read.manifest.job_id);
-    return await planJob(claim, read, { ...options, tolerate }).catch((error: unknown) => {
+    const claim = await claimJob(options.state(), read.manifest.job_id);
+    return await decide(claim, read, { ...options, tolerate }).catch((error: unknown) => {
       claim.lock.release();
       throw error;
     });
   } catch (error) {
     tolerate(error);
-    return memoryInput(read);
+    return memoryJob(read, options);
   }
 }
 
 /** Decides by how the job stands: it starts, starts over, goes on, or is refused. */
-async function planJob(
+async function decide(
   claim: Claim,
   read: ReadInput,
-  options: PlanOptions & { tolerate(error: unknown): void },
-): Promise<JobInput> {
+  options: ClaimOptions & { tolerate(error: unknown): void },
+): Promise<ClaimedJob> {
   const earlier = await readEarlier(claim, options.force);
   if (earlier === null || earlier === 'unreadable') {
-    return startInput(claim, read, { ...options, earlier });
+    return startingJob(claim, read, { ...options, earlier });
   }
   const status = earlier.reducer.status();
   // One that ended may have been killed before its results were written.
   if (options.resume && (status === 'ongoing' || claim.lock.abandoned)) {
-    return planResume(claim, earlier, read, options);
+    return goOn(claim, earlier, read, options);
   }
   await earlier.close();
   if (status === 'ongoing' && !options.force) throw interrupted(claim, read.manifest.job_id);
-  return startInput(claim, read, { ...options, earlier: status });
+  return startingJob(claim, read, { ...options, earlier: status });
 }
 
 /** What can't be read can still be started over, when that is asked for. */
@@ -89,12 +93,12 @@ async function readEarlier(
 }
 
 /** Goes on with the manifest that was kept: the same as the one that was read, which is let go. */
-async function planResume(
+async function goOn(
   claim: Claim,
   job: KeptJob,
   { manifest, path, text }: ReadInput,
-  { job: options, fsync, log }: PlanOptions,
-): Promise<JobInput> {
+  { options, headers, fsync, log }: ClaimOptions,
+): Promise<ClaimedJob> {
   try {
     await refuseOther(manifest, job.manifest);
   } catch (error) {
@@ -105,7 +109,8 @@ async function planResume(
     await manifest.close();
   }
   logDamage(job.damaged, log);
-  return resumeInput(claim, job, { job: options, path, fsync, retry_failed: false });
+  const going = { options, headers, path, fsync, retry_failed: false, fetches: true };
+  return resumingJob(claim, job, going);
 }
 
 /** Throws where the stores or images of a job are not what they were when it began. */

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Network } from '../download/network.ts';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
 import { createFault, type Effects } from '../job/effects.ts';
 import type { Header } from '../options.ts';
@@ -13,69 +14,41 @@ import { sleep } from './sleep.ts';
 /** So many images or stores begin in one turn of the event loop: a few milliseconds of work. */
 const BEGIN_A_TURN = 24;
 
-/** How images are fetched and measured. */
-type Images = Pick<Effects, 'download' | 'measurer'> & { close(): Promise<void> };
-
-/** What the effects of one run are made for. */
-type RunEffects = {
-  /** Whether there is anything to fetch. */
-  fetches: boolean;
-  max_connections: number | undefined;
-  work: WorkStep;
-  emit: Effects['emit'];
-};
-
-/**
- * The real effects: the network, the clocks, and the user's own work or the
- * sleep that stands for it. Where nothing is to be fetched what it takes is not even loaded.
- */
-export async function createEffects(
-  options: JobOptions,
-  headers: Header[],
-  { fetches, max_connections, work, emit }: RunEffects,
-): Promise<{ effects: Effects; close: Images['close'] }> {
-  const { download, measurer, close } = fetches
-    ? await loadImages({ ...options, max_connections }, headers)
-    : NO_IMAGES;
+/** The effects that are the same for all jobs of a process: its clocks, its chance, its pace. */
+export function createSharedEffects(): Omit<Effects, 'fetch' | 'work' | 'emit'> {
   const elapsed = () => performance.now();
-  const effects: Effects = {
-    download,
-    measurer,
-    work: work.work,
-    keepsBodies: work.keepsBodies,
+  return {
     turn: createPacer(BEGIN_A_TURN),
     sleep,
     now: createClock(Date.now, elapsed),
     elapsed,
     random: Math.random,
-    emit,
   };
-  const closeAll = async () => {
-    await Promise.all([close(), work.close()]);
-  };
-  return { effects, close: closeAll };
+}
+
+/** How one job fetches its images, and the way to give back what that uses. */
+export type FetchStep = Pick<Effects, 'fetch'> & { close(): Promise<void> };
+
+/** Fetches over the network, under a job's options. Throws `usage` where they can't be followed. */
+export async function createFetchStep(
+  network: Network,
+  options: JobOptions,
+  { headers, keepsBodies }: { headers: Header[] } & Pick<WorkStep, 'keepsBodies'>,
+): Promise<FetchStep> {
+  const { createFetchImage } = await import('./fetch-image.ts');
+  const user_agent = options.user_agent ?? `imgjob/${readVersion()}`;
+  const tls = { rejectUnauthorized: !options.insecure, ...trusted(options) };
+  const { download, close } = network.open({ ...options, user_agent, headers, tls });
+  return { fetch: createFetchImage(download, keepsBodies), close };
 }
 
 const NOTHING = createFault('internal', 'nothing was to be fetched');
-const NO_IMAGES: Images = {
-  download: async () => NOTHING,
-  measurer: () => ({ push() {}, end: () => NOTHING }),
+
+/** For a job with nothing to fetch: what fetching takes is not even loaded. */
+export const NO_FETCH_STEP: FetchStep = {
+  fetch: async () => ({ fault: NOTHING, bytes: null }),
   async close() {},
 };
-
-async function loadImages(
-  options: JobOptions & Pick<RunEffects, 'max_connections'>,
-  headers: Header[],
-): Promise<Images> {
-  const [{ createDownloader }, { createMeasurer }] = await Promise.all([
-    import('../download/download.ts'),
-    import('../measure/measure.ts'),
-  ]);
-  const user_agent = options.user_agent ?? `imgjob/${readVersion()}`;
-  const tls = { rejectUnauthorized: !options.insecure, ...trusted(options) };
-  const downloader = createDownloader({ ...options, user_agent, headers, tls });
-  return { ...downloader, measurer: createMeasurer };
-}
 
 function trusted({ cacert }: JobOptions): { ca?: string } {
   if (cacert === null) return {};

@@ -6,8 +6,8 @@ const RESERVED = 64;
 const ALWAYS_FIT = 128;
 
 export type ConnectionLimit = {
-  /** Most connections at once, those at rest included; undefined where nothing limits them. */
-  max_connections: number | undefined;
+  /** Most connections at once, those at rest included; infinite where nothing limits them. */
+  max_connections: number;
   /** What a person should know of it; null where all that could run at once can. */
   warning: string | null;
 };
@@ -16,7 +16,7 @@ export type ConnectionLimit = {
 export function limitConnections(stores: number, openFiles = readOpenFiles): ConnectionLimit {
   if (stores <= ALWAYS_FIT) return { max_connections: ALWAYS_FIT, warning: null };
   const allowed = openFiles();
-  if (allowed === null) return { max_connections: undefined, warning: null };
+  if (allowed === null) return { max_connections: Number.POSITIVE_INFINITY, warning: null };
   const max_connections = Math.max(1, allowed - RESERVED);
   if (max_connections >= stores) return { max_connections, warning: null };
   const needed = stores + RESERVED;
@@ -27,8 +27,15 @@ export function limitConnections(stores: number, openFiles = readOpenFiles): Con
   return { max_connections, warning };
 }
 
-/** The limit on open files, which Node.js has raised as far as it may; null where there is none. */
+let known: number | null | undefined;
+
+/** The limit on open files, which Node.js has raised as far as it may; null where there is none. Read once. */
 function readOpenFiles(): number | null {
+  known ??= readLimit();
+  return known;
+}
+
+function readLimit(): number | null {
   // Otherwise it would look up the names of this machine's addresses.
   Object.assign(process.report, { excludeNetwork: true });
   const report: { userLimits?: { open_files?: { soft?: unknown } } } = process.report.getReport();

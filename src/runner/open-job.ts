@@ -3,53 +3,92 @@ import { dirname } from 'node:path';
 import { onAbort } from '../abort.ts';
 import { ImgjobError } from '../errors.ts';
 import type { JobStart } from '../job/controller.ts';
-import type { Manifest } from '../manifest/manifest.ts';
+import type { Effects } from '../job/effects.ts';
+import { countImages, type Manifest } from '../manifest/manifest.ts';
 import type { ManifestText } from '../manifest/read.ts';
+import type { Header } from '../options.ts';
 import type { JobOptions } from '../results/events.ts';
+import { createReducer } from '../results/reducer.ts';
 import type { JobStatus } from '../results/results-schema.ts';
 import { createMemoryResults } from '../results/results-store.ts';
-import type { Claim, State } from '../state/claim.ts';
+import type { Claim } from '../state/claim.ts';
 import { createJournal, type Journal } from '../state/journal.ts';
 import { createJournalResults } from '../state/journal-results.ts';
 import type { KeptJob } from '../state/kept-job.ts';
+import type { State } from '../state/locate.ts';
 import { makeJobFolder, stateUnwritable, syncFolder } from '../state/state-folder.ts';
 import type { Log } from '../terminal/log.ts';
+import type { WorkStep } from './choose-work.ts';
 
-/** A job that is about to run. */
-export type JobInput = {
+/** What a job is run with. */
+export type JobSettings = {
+  options: JobOptions;
+  /** The user's own, with their values. */
+  headers: Header[];
+};
+
+/** A job that is this process's to run. */
+export type ClaimedJob = JobSettings & {
   manifest: Manifest;
   /** The manifest's path, for the name of its results; `-` where it has none. */
   path: string;
+  /** Whether anything is left to fetch. */
+  fetches: boolean;
+  /** Work that takes the place of what the options say; null for that. */
+  work: WorkStep | null;
   /** Opens what keeps the job; called when its results are known to be writable. */
-  open(): Promise<OpenJob>;
+  open(): Promise<Keeping>;
   /** Gives back all that is held of the job; the lock last. */
   close(): Promise<void>;
   /** Lets other processes have the job. Synchronous: it may be the last thing done. */
   release(): void;
 };
 
-export type OpenJob = JobStart & {
+/** Where a job is kept, and how it stands there. */
+export type Keeping = Pick<JobStart, 'results' | 'reducer' | 'resume'> & {
   /** Null where nothing is kept. */
   journal: Journal | null;
   /** Commands on the job as they can be typed again; null where nothing is kept. */
   command: State['command'] | null;
 };
 
+/** A job that is ready to start. */
+export type OpenJob = Omit<ClaimedJob, 'open' | 'work'> &
+  Keeping & {
+    /** What is done to its images. */
+    steps: Pick<Effects, 'fetch' | 'work'>;
+    /** Gives back what the steps use. */
+    giveBack(): Promise<void>;
+  };
+
 /** A manifest that was read, before anything is known of its job. */
 export type ReadInput = { manifest: Manifest; path: string; named: boolean; text: ManifestText };
 
+const hasImages = (manifest: Manifest) => countImages(manifest) > 0;
+
 /** A job of which nothing outlives the process. */
-export function memoryInput({ manifest, path, text }: Omit<ReadInput, 'named'>): JobInput {
+export function memoryJob(
+  { manifest, path, text }: Omit<ReadInput, 'named'>,
+  settings: JobSettings,
+): ClaimedJob {
   text.release();
-  const open = async () => openInMemory(manifest);
-  return { manifest, path, open, close: manifest.close, release() {} };
+  return {
+    ...settings,
+    ...{ manifest, path, fetches: hasImages(manifest), work: null },
+    open: async () => keepInMemory(manifest),
+    close: manifest.close,
+    release() {},
+  };
 }
 
-function openInMemory(manifest: Manifest): OpenJob {
-  return { manifest, results: createMemoryResults(), journal: null, command: null };
+/** Keeps a job's results in memory alone. */
+export function keepInMemory(manifest: Manifest): Keeping {
+  const results = createMemoryResults();
+  const reducer = createReducer(manifest, results);
+  return { results, reducer, resume: null, journal: null, command: null };
 }
 
-export type StartOptions = {
+export type StartingOptions = JobSettings & {
   fsync: boolean;
   /** How the earlier run of the job stands, which this one takes the place of. */
   earlier: JobStatus | 'unreadable' | null;
@@ -59,39 +98,40 @@ export type StartOptions = {
 };
 
 /** A job that starts. */
-export function startInput(claim: Claim, read: ReadInput, options: StartOptions): JobInput {
+export function startingJob(claim: Claim, read: ReadInput, given: StartingOptions): ClaimedJob {
   const { manifest, path, text } = read;
+  const { options, headers } = given;
   const { release } = claim.lock;
   let journal: Journal | null = null;
 
-  async function openKept(): Promise<OpenJob> {
+  async function openKept(): Promise<Keeping> {
     const { job_id, image_counts } = manifest;
     const { folder } = claim.state;
-    const keepEarlier = options.earlier !== null;
+    const keepEarlier = given.earlier !== null;
     const files = await makeJobFolder(folder, job_id, { ...text, keepEarlier });
-    if (options.earlier) options.log(startsOver(claim, job_id, options.earlier));
+    if (given.earlier) given.log(startsOver(claim, job_id, given.earlier));
     const file = await open(files.journal, 'ax+', 0o600);
     // A full disk shows at the first byte: now, and not when the job has started.
     await file.write('\n');
     await file.truncate();
-    if (options.fsync) await syncFolders(files.folder, folder);
+    if (given.fsync) await syncFolders(files.folder, folder);
     const resumeCommand = claim.state.command('resume', job_id);
-    journal = createJournal(file, { job_id, end: 0, fsync: options.fsync, resumeCommand });
+    journal = createJournal(file, { job_id, end: 0, fsync: given.fsync, resumeCommand });
     refuseWhenLost(claim, journal, job_id);
     const results = createJournalResults(image_counts, journal);
-    return { manifest, results, journal, command: claim.state.command };
+    const reducer = createReducer(manifest, results);
+    return { results, reducer, resume: null, journal, command: claim.state.command };
   }
 
   return {
-    manifest,
-    path,
-    release,
+    ...{ manifest, path, options, headers, release },
+    ...{ fetches: hasImages(manifest), work: null },
     open: () =>
       openKept().catch((cause: unknown) => {
         if (cause instanceof ImgjobError) throw cause;
-        options.tolerate(stateUnwritable(claim.state.folder, cause));
+        given.tolerate(stateUnwritable(claim.state.folder, cause));
         text.release();
-        return openInMemory(manifest);
+        return keepInMemory(manifest);
       }),
     async close() {
       await journal?.close();
@@ -112,37 +152,31 @@ async function syncFolders(folder: string, state: string): Promise<void> {
   for (const each of [folder, dirname(folder), state, dirname(state)]) await syncFolder(each);
 }
 
-export type ResumeOptions = {
+export type ResumingOptions = JobSettings & {
   path: string;
   fsync: boolean;
   retry_failed: boolean;
-  /** The options it goes on with. */
-  job: JobOptions;
+  /** Whether anything is left to do. */
+  fetches: boolean;
 };
 
 /** A job that goes on where its journal ends. */
-export function resumeInput(claim: Claim, job: KeptJob, options: ResumeOptions): JobInput {
+export function resumingJob(claim: Claim, job: KeptJob, given: ResumingOptions): ClaimedJob {
   const { manifest, reducer, results } = job;
+  const { options, headers, path } = given;
   const { release } = claim.lock;
-  const resumed = {
-    reducer,
-    retry_failed: options.retry_failed,
-    options: changes(job.options, options.job),
-  };
+  const resume = { retry_failed: given.retry_failed, options: changes(job.options, options) };
   let journal: Journal | null = null;
   return {
-    manifest,
-    path: options.path,
-    release,
+    ...{ manifest, path, options, headers, release },
+    ...{ fetches: given.fetches && hasImages(manifest), work: null },
     async open() {
       const resumeCommand = claim.state.command('resume', manifest.job_id);
-      journal = await job
-        .append({ fsync: options.fsync, resumeCommand })
-        .catch((error: unknown) => {
-          throw stateUnwritable(claim.state.folder, error);
-        });
+      journal = await job.append({ fsync: given.fsync, resumeCommand }).catch((error: unknown) => {
+        throw stateUnwritable(claim.state.folder, error);
+      });
       refuseWhenLost(claim, journal, manifest.job_id);
-      return { manifest, results, resumed, journal, command: claim.state.command };
+      return { results, reducer, resume, journal, command: claim.state.command };
     },
     async close() {
       await journal?.close();

@@ -1,46 +1,14 @@
-import { homedir } from 'node:os';
-import { resolve } from 'node:path';
 import { ImgjobError } from '../errors.ts';
-import { shellWord } from '../terminal/shell-word.ts';
+import type { State } from './locate.ts';
 import { type Lock, takeLock } from './lock.ts';
-import type { Runner } from './lock-file.ts';
+import type { LockHolder } from './lock-file.ts';
 import {
-  defaultStateFolder,
   findJob,
   type JobFiles,
   lockPath,
   makeStateFolder,
   stateUnwritable,
 } from './state-folder.ts';
-
-/** The state folder of a command. */
-export type State = {
-  folder: string;
-  /** A command on a job of this folder, as it can be typed again. */
-  command(...words: string[]): string;
-};
-
-/** The state folder: the one that was named, else the user's own. */
-export function locateState(named: string | undefined): State {
-  const isUsual = named === undefined || named === process.env.IMGJOB_STATE_DIR;
-  const place = isUsual ? [] : ['--state-dir', named];
-  return {
-    folder: named === undefined ? usualFolder() : resolve(named),
-    command: (...words) => ['imgjob', ...words, ...place].map(shellWord).join(' '),
-  };
-}
-
-function usualFolder(): string {
-  const { env, platform } = process;
-  try {
-    return defaultStateFolder({ env, platform, home: homedir() });
-  } catch (cause) {
-    throw new ImgjobError('state-unwritable', 'there is no home folder to keep jobs in', {
-      cause,
-      hint: 'Name a state folder with --state-dir.',
-    });
-  }
-}
 
 /** A job that no other process can run or remove, until its lock is released. */
 export type Claim = {
@@ -70,7 +38,7 @@ export async function claimJob(state: State, job_id: string): Promise<Claim> {
   }
 }
 
-function running(state: State, job_id: string, holder: Runner | null): ImgjobError {
+function running(state: State, job_id: string, holder: LockHolder | null): ImgjobError {
   if (holder === null) {
     const message = `the job ${job_id} is held by a process that can't be told`;
     return new ImgjobError('job-running', message, {

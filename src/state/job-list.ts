@@ -2,11 +2,11 @@ import { basename } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../terminal/log.ts';
 import { readKeptJobState } from './kept-job.ts';
-import { type Runner, readHolder } from './lock-file.ts';
+import { type LockHolder, readHolder } from './lock-file.ts';
 import type { ReadJobState } from './read-job-state.ts';
 import { listJobs, lockPath } from './state-folder.ts';
 
-export type ListedJob = { jobState: ReadJobState; runner: Runner | null };
+export type ListedJob = { jobState: ReadJobState; runner: LockHolder | null };
 
 /** All jobs of a state folder that were ever started, the newest first; those that can't be read are named. */
 export async function readJobList(state: string, log: Log): Promise<ListedJob[]> {

@@ -3,16 +3,9 @@ import { failedOf, type ResultsStore } from '../results/results-store.ts';
 import { jsonLine } from '../terminal/prose.ts';
 
 /** Where results are read from: the journal that is written, or one that is only read. */
-export type ResultsSource = {
-  /** Where the line of the event at hand begins: the one last appended or read. */
-  at(): number;
-  line(offset: number): string;
-};
+export type ResultsSource = { line(offset: number): string };
 
-/**
- * Results of images by where they stand in the journal, 8 bytes an image.
- * `put` must be called while its event is the one at hand.
- */
+/** Results of images by where their lines begin in the journal, 8 bytes an image. */
 export function createJournalResults(
   image_counts: Uint32Array,
   source: ResultsSource,
@@ -23,36 +16,36 @@ export function createJournalResults(
   }
   const first = (store: number) => firsts[store] ?? 0;
   // Offsets are kept plus one, so that 0 is none. Doubles count exactly up to 2^53.
-  const places = new Float64Array(first(image_counts.length));
+  const offsets = new Float64Array(first(image_counts.length));
 
-  function jsonAt(place: number): string | undefined {
-    return place === 0 ? undefined : resultIn(source.line(place - 1));
+  function jsonAt(kept: number): string | undefined {
+    return kept === 0 ? undefined : resultIn(source.line(kept - 1));
   }
 
-  function resultAt(place: number): ImageResult | undefined {
-    const json = jsonAt(place);
+  function resultAt(kept: number): ImageResult | undefined {
+    const json = jsonAt(kept);
     // Written by this process, or checked when it was read: a second check costs more than all the rest.
     return json === undefined ? undefined : JSON.parse(json);
   }
 
-  const placesOf = (store: number) => places.subarray(first(store), first(store + 1));
+  const offsetsOf = (store: number) => offsets.subarray(first(store), first(store + 1));
 
-  const read = (store: number) => Array.from(placesOf(store), resultAt);
+  const read = (store: number) => Array.from(offsetsOf(store), resultAt);
 
   return {
-    put(store, image) {
+    put(store, image, _result, offset) {
       const index = first(store) + image;
-      const replaced = places[index] ?? 0;
-      places[index] = source.at() + 1;
+      const replaced = offsets[index] ?? 0;
+      offsets[index] = offset + 1;
       return resultAt(replaced);
     },
     dropFailed(store) {
       const dropped = failedOf(read(store));
-      for (const { image } of dropped) places[first(store) + image] = 0;
+      for (const { image } of dropped) offsets[first(store) + image] = 0;
       return dropped;
     },
     read: async (store) => read(store),
-    readJson: async (store) => Array.from(placesOf(store), jsonAt),
+    readJson: async (store) => Array.from(offsetsOf(store), jsonAt),
   };
 }
 

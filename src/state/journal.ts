@@ -12,20 +12,25 @@ const BYTES_PER_UNIT = 3;
 
 /** The append-only file of one job's events. */
 export type Journal = {
-  /**
-   * Appends an event. Resolves when the operating system has it (with `fsync`,
-   * when the disk has it); rejects with `journal-unwritable`, then and for
-   * every event after it.
-   */
-  append(event: JobEvent): Promise<void>;
+  /** Appends an event. */
+  append(event: JobEvent): Appended;
   /** Makes every append from now on reject with this error: nothing more may be written. */
   refuse(error: ImgjobError): void;
-  /** Where the line of the last appended event begins. */
-  at(): number;
   /** The line that begins at an offset, also one that could not be written. */
   line(offset: number): string;
   /** Waits for what is being written and closes the file. */
   close(): Promise<void>;
+};
+
+export type Appended = {
+  /** Where the event's line begins. */
+  offset: number;
+  /**
+   * Resolves when the operating system has the event (with `fsync`, when the
+   * disk has it); rejects with `journal-unwritable`, then and for every event
+   * after it.
+   */
+  kept: Promise<void>;
 };
 
 export type JournalOptions = {
@@ -50,19 +55,18 @@ export function createJournal(file: FileHandle, options: JournalOptions): Journa
   let buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
   let used = 0;
   let written = options.end;
-  let last = options.end;
   let batch: Promise<void> | null = null;
   let writing: Promise<void> = Promise.resolve();
   let refusal: ImgjobError | null = null;
   const readLine = createLineReader(file);
 
-  function append(event: JobEvent): Promise<void> {
+  function append(event: JobEvent): Appended {
     const line = `${jsonLine(event)}\n`;
     makeRoom(line.length * BYTES_PER_UNIT);
-    last = written + used;
+    const offset = written + used;
     used += buffer.write(line, used);
     batch ??= startBatch(writing);
-    return batch;
+    return { offset, kept: batch };
   }
 
   function makeRoom(length: number): void {
@@ -104,7 +108,6 @@ export function createJournal(file: FileHandle, options: JournalOptions): Journa
     refuse(error) {
       refusal ??= error;
     },
-    at: () => last,
     line(offset) {
       if (offset < written) return readLine(offset);
       const begin = offset - written;

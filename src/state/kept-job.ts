@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ImgjobError, messageOf, reasonOf, systemCode } from '../errors.ts';
+import { fileSource } from '../files/seekable.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { readManifest } from '../manifest/read.ts';
 import { readStart } from './read-events.ts';
@@ -79,10 +80,12 @@ async function readKeptManifest(files: JobFiles, job_id: string): Promise<Manife
     () => false,
   );
   const form = isNdjson ? 'ndjson' : 'json';
-  const outcome = await readManifest(
-    { path: files.manifest[form], stdin: process.stdin },
-    { format: form, job_id, now: Date.now, random: Math.random },
-  );
+  const outcome = await readManifest(fileSource(files.manifest[form]), {
+    format: form,
+    job_id,
+    now: Date.now,
+    random: Math.random,
+  });
   if ('problems' in outcome) throw new ImgjobError('journal-unreadable', 'its manifest is damaged');
   outcome.text.release();
   return outcome.manifest;

@@ -6,13 +6,13 @@ import { isRunning } from './process-identity.ts';
 const STALE_MS = 30_000;
 
 /** Who holds a lock. */
-export type Runner = { pid: number; host: string };
+export type LockHolder = { pid: number; host: string };
 
 /** A live lock, and the file it was found in; or the names of the heirs of a dead one, the last of which is free. */
-export type Found = { holder: Runner | null; place: string } | { heirs: string[] };
+export type Found = { holder: LockHolder | null; place: string } | { heirs: string[] };
 
 /** Whoever holds the lock and lives; null where nobody does. */
-export async function readHolder(path: string): Promise<Runner | null> {
+export async function readHolder(path: string): Promise<LockHolder | null> {
   const found = await findHolder(path, Date.now());
   return 'holder' in found ? found.holder : null;
 }

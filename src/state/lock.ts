@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createWhole, findHolder, type Runner, timeOf } from './lock-file.ts';
+import { createWhole, findHolder, type LockHolder, timeOf } from './lock-file.ts';
 import { identifySelf } from './process-identity.ts';
 
 const HEARTBEAT_MS = 5000;
@@ -28,7 +28,7 @@ export type Lock = {
 export async function takeLock(
   path: string,
   heartbeat_ms = HEARTBEAT_MS,
-): Promise<Lock | { holder: Runner | null }> {
+): Promise<Lock | { holder: LockHolder | null }> {
   const token = randomBytes(8).toString('hex');
   const own = `${path}.${token}`;
   const record = JSON.stringify({ ...(await identifySelf()), token });

@@ -3,13 +3,13 @@ import { ImgjobError } from '../errors.ts';
 import { documentOf, type ResultsDocument } from '../results/document.ts';
 import { openResultsFile } from '../results/results-file.ts';
 import { log, logDamage } from '../terminal/log.ts';
-import { locateState } from './claim.ts';
 import { type KeptJob, readKeptJob } from './kept-job.ts';
-import { type Runner, readHolder } from './lock-file.ts';
+import type { State } from './locate.ts';
+import { type LockHolder, readHolder } from './lock-file.ts';
 import { findJob, type JobFiles, lockPath } from './state-folder.ts';
 
 /** A job of the state folder, and the process that runs it; null where none does. */
-export type KeptRun = { job: KeptJob; files: JobFiles; runner: Runner | null };
+export type KeptRun = { job: KeptJob; files: JobFiles; runner: LockHolder | null };
 
 /** Results that were asked for by a file's name or a job's id. */
 export type OpenResults = {
@@ -19,30 +19,32 @@ export type OpenResults = {
   close(): Promise<void>;
 };
 
+/** Where results may come from. */
+export type ResultsSources = {
+  /** Finds the state folder; throws `state-unwritable`. */
+  state(): State;
+  /** Read for `-`. */
+  stdin: AsyncIterable<Uint8Array>;
+};
+
 /**
  * Opens the results of a job of the state folder, or of a results file (JSON
  * or NDJSON; `-` is standard input). What is a file is taken for one, but a
  * folder may be called like a job. Throws `results-unreadable`, `unknown-job`
  * and `journal-unreadable`.
  */
-export async function openResults(
-  name: string,
-  options: { stateDir?: string | undefined },
-): Promise<OpenResults> {
+export async function openResults(name: string, from: ResultsSources): Promise<OpenResults> {
   const isFile = name === '-' || (await isNoFolder(name));
-  const kept = isFile ? null : await openKept(name, options);
+  const kept = isFile ? null : await openKept(name, from.state());
   if (kept) return { document: documentOf(kept.job), kept, close: kept.job.close };
-  if (!isFile && !/[./\\]/.test(name)) throw unknown(name, options);
-  const document = await openResultsFile({ path: name, stdin: process.stdin });
+  if (!isFile && !/[./\\]/.test(name)) throw unknown(name, from.state());
+  const document = await openResultsFile({ path: name, stdin: from.stdin });
   return { document, kept: null, close: document.close };
 }
 
 /** A job of the state folder; null where there is none of this id. */
-async function openKept(
-  job_id: string,
-  options: { stateDir?: string | undefined },
-): Promise<KeptRun | null> {
-  const run = await readKeptRun(locateState(options.stateDir).folder, job_id);
+async function openKept(job_id: string, { folder }: State): Promise<KeptRun | null> {
+  const run = await readKeptRun(folder, job_id);
   if (run) logDamage(run.job.damaged, log);
   return run;
 }
@@ -63,8 +65,8 @@ export function ongoingWord(kept: KeptRun | null): 'running' | 'interrupted' | '
   return kept.runner ? 'running' : 'interrupted';
 }
 
-function unknown(name: string, options: { stateDir?: string | undefined }): ImgjobError {
-  const list = locateState(options.stateDir).command('status');
+function unknown(name: string, state: State): ImgjobError {
+  const list = state.command('status');
   return new ImgjobError('unknown-job', `there is no file and no job ${name}`, {
     hint: `${list} lists all jobs.`,
   });

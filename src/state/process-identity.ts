@@ -57,8 +57,8 @@ async function readStart(pid: number): Promise<string | null> {
 }
 
 async function readStartFromPs(pid: number): Promise<string | null> {
-  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
-  const ps = promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], { env });
+  const env = { LC_ALL: 'C', TZ: 'UTC' };
+  const ps = promisify(execFile)('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], { env });
   return ps.then(
     ({ stdout }) => stdout.trim() || null,
     () => null,

@@ -41,10 +41,8 @@ export async function rebuildJob(
   manifest: Manifest,
   { onEvent }: RebuildOptions = {},
 ): Promise<RebuiltJob | null> {
-  let at = 0;
-  let source: ResultsSource = { at: () => at, line: createLineReader(file) };
+  let source: ResultsSource = { line: createLineReader(file) };
   const results = createJournalResults(manifest.image_counts, {
-    at: () => source.at(),
     line: (offset) => source.line(offset),
   });
   const reducer = createReducer(manifest, results);
@@ -52,8 +50,7 @@ export async function rebuildJob(
 
   const onLine = (event: JobEvent, offset: number): boolean => {
     if (!belongsTo(event, manifest, offset)) return false;
-    at = offset;
-    reducer.apply(event);
+    reducer.apply(event, offset);
     if (event.type === 'job_started') options = event.options;
     if (event.type === 'job_resumed' && options)
       options = Object.assign({ ...options }, event.options);

@@ -1,5 +1,3 @@
-import type { ProgressKind } from '../progress/choose-progress.ts';
-import type { JobOptions } from '../results/events.ts';
 import { formatCounted } from './numbers.ts';
 import { logLine, showText } from './prose.ts';
 
@@ -7,7 +5,7 @@ import { logLine, showText } from './prose.ts';
 export type Log = (line: string) => void;
 
 /** How much a run says: nothing but its events as JSON, nothing but warnings, or all. */
-export type Talk = { progress: ProgressKind; quiet: boolean };
+export type Talk = { progress: string; quiet: boolean };
 
 /** Says lines on standard error, unless that is for JSON alone; when quiet, warnings only. */
 export function createLog({ progress, quiet }: Talk): Log {
@@ -21,7 +19,7 @@ export function createLog({ progress, quiet }: Talk): Log {
 export const log: Log = createLog({ progress: 'none', quiet: false });
 
 /** Says what a job's options give up. */
-export function logRisks({ insecure }: JobOptions, log: Log): void {
+export function logRisks({ insecure }: { insecure: boolean }, log: Log): void {
   if (insecure) log('warning: --insecure: any certificate is accepted');
 }
 

@@ -1,10 +1,10 @@
 import { createServer, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDownloader, type DownloaderOptions } from '../../src/download/download.ts';
-import type { Fault, Received } from '../../src/job/effects.ts';
+import type { Received } from '../../src/download/exchange.ts';
+import type { Fault } from '../../src/job/effects.ts';
 import { makePng } from '../support/png.ts';
-import { downloadWith, OPTIONS } from './downloads.ts';
+import { createDownloader, type DownloaderOptions, downloadWith, OPTIONS } from './downloads.ts';
 
 const open = new Set<Socket>();
 const counts = { accepted: 0, most: 0 };

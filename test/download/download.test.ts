@@ -1,8 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createDownloader } from '../../src/download/download.ts';
 import { makePng } from '../support/png.ts';
-import { download, downloadWith, OPTIONS, setUpServer } from './downloads.ts';
+import { createDownloader, download, downloadWith, OPTIONS, setUpServer } from './downloads.ts';
 
 const { server, at } = setUpServer();
 

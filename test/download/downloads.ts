@@ -1,10 +1,12 @@
 import { afterAll, beforeAll } from 'vitest';
-import { createDownloader, type DownloaderOptions } from '../../src/download/download.ts';
-import type { Fault, Received } from '../../src/job/effects.ts';
+import type { Download, Downloader, DownloadOptions } from '../../src/download/download.ts';
+import type { Received } from '../../src/download/exchange.ts';
+import { createNetwork } from '../../src/download/network.ts';
+import type { Fault } from '../../src/job/effects.ts';
 import { DEFAULTS } from '../../src/options.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-export const OPTIONS: DownloaderOptions = {
+export const OPTIONS: DownloadOptions = {
   ...DEFAULTS,
   headers: [],
   tls: { rejectUnauthorized: true },
@@ -15,7 +17,19 @@ export const OPTIONS: DownloaderOptions = {
   user_agent: 'imgjob/test',
 };
 
-type Download = {
+export type DownloaderOptions = DownloadOptions & {
+  /** Most connections in all; as many as are wanted where it is left out. */
+  max_connections?: number;
+};
+
+/** A downloader on a network of its own. */
+export function createDownloader({ max_connections, ...options }: DownloaderOptions): Downloader {
+  const network = createNetwork({ env: process.env });
+  if (max_connections !== undefined) network.setMostConnections(max_connections);
+  return network.open(options);
+}
+
+type Downloaded = {
   outcome: Received | Fault;
   body: Buffer;
   starts: number;
@@ -26,7 +40,7 @@ type Download = {
 export async function download(
   url: string,
   overrides: Partial<DownloaderOptions> = {},
-): Promise<Download> {
+): Promise<Downloaded> {
   const downloader = createDownloader({ ...OPTIONS, ...overrides });
   try {
     return await downloadWith(downloader.download, url);
@@ -36,10 +50,10 @@ export async function download(
 }
 
 export async function downloadWith(
-  run: ReturnType<typeof createDownloader>['download'],
+  run: Download,
   url: string,
   signal: AbortSignal = new AbortController().signal,
-): Promise<Download> {
+): Promise<Downloaded> {
   const chunks: Uint8Array[] = [];
   const seen = { starts: 0, waited_ms: 0, hosts: [] as string[] };
   const sink = {

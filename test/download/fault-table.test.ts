@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { createDownloader } from '../../src/download/download.ts';
 import { type Attempt, attemptImage } from './attempts.ts';
-import { OPTIONS } from './downloads.ts';
+import { createDownloader, OPTIONS } from './downloads.ts';
 import { ASPECTS, type Aspect, ROWS, type Row } from './fault-rows.ts';
 import { type FaultSite, startFaultSite } from './fault-site.ts';
 

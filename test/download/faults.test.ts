@@ -1,7 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createDownloader } from '../../src/download/download.ts';
-import { download, downloadWith, OPTIONS, setUpServer } from './downloads.ts';
+import { createDownloader, download, downloadWith, OPTIONS, setUpServer } from './downloads.ts';
 
 const { server, at } = setUpServer();
 

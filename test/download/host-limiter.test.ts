@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createDownloader } from '../../src/download/download.ts';
-import { createHostLimiter } from '../../src/download/host-limiter.ts';
-import { downloadWith, OPTIONS, setUpServer } from './downloads.ts';
+import { createHostLimiter, type HostEntrance } from '../../src/download/host-limiter.ts';
+import { createDownloader, downloadWith, OPTIONS, setUpServer } from './downloads.ts';
 
 const { server, at } = setUpServer();
 const { signal } = new AbortController();
 
 /** Runs a task as soon as it may, and answers when that was, in milliseconds from now. */
-async function entries(
-  limiter: ReturnType<typeof createHostLimiter>,
-  count: number,
-  stay_ms: number,
-) {
+async function entries(limiter: HostEntrance, count: number, stay_ms: number) {
   const begun = performance.now();
   let inside = 0;
   let most = 0;
@@ -32,17 +27,17 @@ async function entries(
 
 describe('the limiter of a host', () => {
   it('lets all in that come, where nothing is said', async () => {
-    const limiter = createHostLimiter({ max_per_host: null, rate: null });
+    const limiter = createHostLimiter().under({ max_per_host: null, rate: null });
     expect((await entries(limiter, 100, 20)).most).toBe(100);
   });
 
   it('lets in so many at a time', async () => {
-    const limiter = createHostLimiter({ max_per_host: 3, rate: null });
+    const limiter = createHostLimiter().under({ max_per_host: 3, rate: null });
     expect((await entries(limiter, 10, 10)).most).toBe(3);
   });
 
   it('lets in so many a second, evenly', async () => {
-    const limiter = createHostLimiter({ max_per_host: null, rate: 50 });
+    const limiter = createHostLimiter().under({ max_per_host: null, rate: 50 });
     const { times } = await entries(limiter, 11, 0);
     // Ten spaces of 20 ms.
     expect(Math.max(...times)).toBeGreaterThanOrEqual(195);
@@ -50,21 +45,21 @@ describe('the limiter of a host', () => {
   });
 
   it('knows each host for itself', async () => {
-    const limiter = createHostLimiter({ max_per_host: 1, rate: null });
+    const limiter = createHostLimiter().under({ max_per_host: 1, rate: null });
     await limiter.enter('a.example', signal);
     const entered = limiter.enter('b.example', signal);
     expect(entered).not.toBeInstanceOf(Promise);
   });
 
   it('stays shut for a while when the host has had enough', async () => {
-    const limiter = createHostLimiter({ max_per_host: null, rate: null });
+    const limiter = createHostLimiter().under({ max_per_host: null, rate: null });
     limiter.slowDown('a.example', 80);
     const { times } = await entries(limiter, 5, 0);
     expect(Math.min(...times)).toBeGreaterThanOrEqual(75);
   });
 
   it('opens little by little then, and soon as wide as before', async () => {
-    const limiter = createHostLimiter({ max_per_host: null, rate: null });
+    const limiter = createHostLimiter().under({ max_per_host: null, rate: null });
     limiter.slowDown('a.example', 1);
     const { times } = await entries(limiter, 400, 0);
     expect(times[10]).toBeGreaterThan(150);
@@ -72,7 +67,7 @@ describe('the limiter of a host', () => {
   });
 
   it('is left at once by who is told to stop', async () => {
-    const limiter = createHostLimiter({ max_per_host: null, rate: null });
+    const limiter = createHostLimiter().under({ max_per_host: null, rate: null });
     limiter.slowDown('a.example', 60_000);
     const stop = new AbortController();
     const entering = limiter.enter('a.example', stop.signal);

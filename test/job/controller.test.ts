@@ -1,82 +1,81 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
-import { createController } from '../../src/job/controller.ts';
-import { createMemoryResults } from '../../src/results/results-store.ts';
+import { createController, type JobStart } from '../../src/job/controller.ts';
+import type { Effects } from '../../src/job/effects.ts';
 import { createManifest, createTestEffects, equalStores, OPTIONS } from '../support/effects.ts';
+import { startOf } from '../support/job-start.ts';
 
-const signal = new AbortController().signal;
+const { signal } = new AbortController();
 
 describe('the controller', () => {
-  it('knows all jobs by id and how they stand', async () => {
-    const controller = createController(OPTIONS, createTestEffects());
-    const good = createManifest([['http://img.example/a.png']], 'good');
-    const bad = createManifest([['http://img.example/404.png']], 'bad');
-    const jobs = [good, bad].map((manifest) =>
-      controller.start({ manifest, results: createMemoryResults() }, signal),
-    );
+  it('knows all running jobs by id and how they stand', async () => {
+    const controller = createController(4);
+    const jobs = ['good', 'bad'].map((id) => {
+      const name = id === 'good' ? 'a' : '404';
+      const manifest = createManifest([[`http://img.example/${name}.png`]], id);
+      return controller.start(startOf(manifest, createTestEffects()), signal);
+    });
     expect([...controller.jobs.keys()]).toEqual(['good', 'bad']);
     expect(controller.jobs.get('good')?.reducer.status()).toBe('ongoing');
-    await Promise.all(jobs.map(({ done }) => done));
-    expect(controller.ended.get('good')?.status).toBe('completed');
-    expect(controller.ended.get('bad')?.status).toBe('failed');
+    expect(await Promise.all(jobs.map(({ done }) => done))).toEqual(['completed', 'failed']);
     expect(controller.jobs.size).toBe(0);
   });
 
-  it('refuses a second job of the same id, in any case', () => {
-    const controller = createController(OPTIONS, createTestEffects());
-    controller.start(
-      { manifest: createManifest([], 'spring'), results: createMemoryResults() },
-      signal,
-    );
-    const again = () =>
-      controller.start(
-        { manifest: createManifest([], 'Spring'), results: createMemoryResults() },
-        signal,
-      );
-    expect(again).toThrow('already started');
+  it('refuses a second job of the same id, in any case, while the first runs', async () => {
+    const controller = createController(4);
+    const start = (id: string) =>
+      controller.start(startOf(createManifest([], id), createTestEffects()), signal);
+    const first = start('spring');
+    expect(() => start('Spring')).toThrow('a job with the id Spring is running');
+    await first.done;
+    await expect(start('Spring').done).resolves.toBe('completed');
+  });
+
+  it('forgets jobs that have ended, ids and all', async () => {
+    const controller = createController(4);
+    for (let job = 0; job < 501; job += 1) {
+      await controller.start(startOf(createManifest([], 'a'), createTestEffects()), signal).done;
+    }
+    expect(controller.jobs.size).toBe(0);
   });
 
   it('runs several jobs under one shared cap', async () => {
-    let running = 0;
-    let most = 0;
-    const base = createTestEffects();
-    const controller = createController(OPTIONS, {
-      ...base,
-      async work(image, options) {
-        running += 1;
-        most = Math.max(most, running);
-        await base.work(image, options);
-        running -= 1;
-        return null;
-      },
-    });
+    const { effects, most } = countedEffects();
+    const controller = createController(4);
     const jobs = ['a', 'b', 'c'].map((id) =>
-      controller.start(
-        { manifest: createManifest(equalStores(10, 2), id), results: createMemoryResults() },
-        signal,
-      ),
+      controller.start(startOf(createManifest(equalStores(10, 2), id), effects), signal),
     );
     await Promise.all(jobs.map(({ done }) => done));
-    expect(most).toBe(OPTIONS.concurrency);
+    expect(most()).toBe(4);
+  });
+
+  it('without a cap of its own has the largest that a running job has, and each job its own', async () => {
+    const { effects, most, mostOf } = countedEffects();
+    const controller = createController(null);
+    const jobs = [2, 6, 3].map((concurrency) => {
+      const manifest = createManifest(equalStores(12, 2), `of-${concurrency}`);
+      return controller.start(startOf(manifest, effects, { concurrency }), signal);
+    });
+    await Promise.all(jobs.map(({ done }) => done));
+    expect(most()).toBe(6);
+    expect(mostOf('of-2')).toBe(2);
+    expect(mostOf('of-3')).toBeLessThanOrEqual(3);
   });
 
   it('lets go of a job that has ended', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage: () => void = runInNewContext('gc');
-    const controller = createController(OPTIONS, createTestEffects());
+    const controller = createController(4);
     const held = await (async () => {
-      const manifest = createManifest(equalStores(3, 2), 'a');
-      const results = createMemoryResults();
-      const job = controller.start({ manifest, results }, signal);
-      await job.done;
-      return [manifest, results, job.reducer].map((object) => new WeakRef(object));
+      const start = startOf(createManifest(equalStores(3, 2), 'a'), createTestEffects());
+      await controller.start(start, signal).done;
+      return [start.manifest, start.results, start.reducer].map((object) => new WeakRef(object));
     })();
     await vi.waitFor(() => {
       collectGarbage();
       expect(held.filter((reference) => reference.deref() !== undefined).length).toBe(0);
     });
-    expect(controller.ended.get('a')?.summary.images.completed).toBe(6);
   });
 
   it('is fair: 10 stores beside 10,000 take at most 2.5 times as long as alone', async () => {
@@ -87,60 +86,41 @@ describe('the controller', () => {
 
   it('emits no event before its job can be found', async () => {
     const found: boolean[] = [];
-    const controller = createController(OPTIONS, {
-      ...createTestEffects(),
-      emit: ({ job_id }) => void found.push(controller.jobs.has(job_id)),
-    });
-    await controller.start(
-      { manifest: createManifest([], 'a'), results: createMemoryResults() },
-      signal,
-    ).done;
+    const controller = createController(4);
+    const start = startOf(createManifest([], 'a'), createTestEffects());
+    const emit: Effects['emit'] = (event) => {
+      found.push(controller.jobs.has(event.job_id));
+      return start.effects.emit(event);
+    };
+    await controller.start({ ...start, effects: { ...start.effects, emit } }, signal).done;
     expect(found).toEqual([true, true]);
-  });
-
-  it('counts events in the order they happened, however long a reader takes over each', async () => {
-    const base = createTestEffects();
-    let slow = 0;
-    const controller = createController(OPTIONS, {
-      ...base,
-      emit: ({ type }) => {
-        slow += 1;
-        return type === 'store_started' ? base.sleep(slow * 1000, signal) : undefined;
-      },
-    });
-    const manifest = createManifest(equalStores(20, 2), 'a');
-    const { reducer, done } = controller.start(
-      { manifest, results: createMemoryResults() },
-      signal,
-    );
-    await done;
-    expect(reducer.summary().stores).toMatchObject({ completed: 20, ongoing: 0, pending: 0 });
-    expect(reducer.summary().images).toMatchObject({ completed: 40, skipped: 0, pending: 0 });
-  });
-
-  it('hands each event on before it counts it', async () => {
-    const seen: number[] = [];
-    const base = createTestEffects();
-    const controller = createController(OPTIONS, {
-      ...base,
-      emit(event) {
-        if (event.type !== 'image_finished') return;
-        seen.push(controller.jobs.get('a')?.reducer.summary().images.completed ?? -1);
-      },
-    });
-    const manifest = createManifest(equalStores(1, 3), 'a');
-    await controller.start({ manifest, results: createMemoryResults() }, signal).done;
-    expect(seen).toEqual([0, 1, 2]);
   });
 });
 
+/** Effects that count the stores at work: of all jobs, and of each by its id. */
+function countedEffects() {
+  const base = createTestEffects();
+  const running = new Map<string, number>();
+  const most = new Map<string, number>();
+  const add = (key: string, count: number) => {
+    running.set(key, (running.get(key) ?? 0) + count);
+    most.set(key, Math.max(most.get(key) ?? 0, running.get(key) ?? 0));
+  };
+  const emit: JobStart['effects']['emit'] = ({ type, job_id }) => {
+    const count = { store_started: 1, store_finished: -1 }[String(type)] ?? 0;
+    for (const key of ['all', job_id]) add(key, count);
+  };
+  const mostOf = (key: string) => most.get(key);
+  return { effects: { ...base, emit }, most: () => mostOf('all'), mostOf };
+}
+
 async function timeOfSmallJob(otherStores: number): Promise<number> {
   const effects = createTestEffects();
-  const controller = createController(OPTIONS, effects);
-  const large = createManifest(equalStores(otherStores, 1), 'large');
-  const small = createManifest(equalStores(10, 1), 'small');
-  const other = controller.start({ manifest: large, results: createMemoryResults() }, signal);
-  await controller.start({ manifest: small, results: createMemoryResults() }, signal).done;
+  const controller = createController(OPTIONS.concurrency);
+  const start = (stores: number, id: string) =>
+    controller.start(startOf(createManifest(equalStores(stores, 1), id), effects), signal);
+  const other = start(otherStores, 'large');
+  await start(10, 'small').done;
   const time = effects.elapsed();
   await other.done;
   return time;

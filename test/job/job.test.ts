@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Effects } from '../../src/job/effects.ts';
-import { runJob } from '../../src/job/job.ts';
+import { runJobTask } from '../../src/job/job.ts';
 import { createSlots } from '../../src/job/slots.ts';
 import { eventSchema } from '../../src/results/events.ts';
 import {
@@ -15,7 +15,7 @@ const GOOD = 'http://img.example/a.png';
 const BAD = 'http://img.example/404.png';
 
 function run(stores: string[][], effects: Effects, signal = new AbortController().signal) {
-  return runJob(createJobTask(createManifest(stores), effects, { signal }));
+  return runJobTask(createJobTask(createManifest(stores), effects, { signal }));
 }
 
 describe('a job', () => {
@@ -107,7 +107,7 @@ describe('a job', () => {
     let most = 0;
     const slots = createSlots(OPTIONS.concurrency);
     const counting: typeof slots = {
-      activities: slots.activities,
+      ...slots,
       async slot(job_id, run) {
         waiting += 1;
         most = Math.max(most, waiting);
@@ -119,7 +119,7 @@ describe('a job', () => {
       },
     };
     const manifest = createManifest(equalStores(500, 1));
-    await runJob(createJobTask(manifest, effects, { slots: counting }));
+    await runJobTask(createJobTask(manifest, effects, { slots: counting }));
     expect(most).toBe(OPTIONS.concurrency);
   });
 });

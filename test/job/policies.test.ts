@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runJob } from '../../src/job/job.ts';
+import { runJobTask } from '../../src/job/job.ts';
 import { isWithinBudget } from '../../src/options/failure-budget.ts';
 import { documentErrors, documentStores } from '../../src/results/document.ts';
 import type { JobEvent, JobOptions } from '../../src/results/events.ts';
@@ -31,7 +31,7 @@ async function run(
   const options = { ...OPTIONS, concurrency: 2, ...policies };
   const resume = before.length > 0 ? { retry_failed, options: policies } : null;
   const task = { options, results, reducer, resume };
-  const status = await runJob(createJobTask(manifest, effects, task));
+  const status = await runJobTask(createJobTask(manifest, effects, task));
   const source = { manifest, results, reducer };
   const document = await collect(documentStores(source));
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFault, type Effects } from '../../src/job/effects.ts';
 import type { SlotActivity } from '../../src/job/slots.ts';
-import { runStore } from '../../src/job/store.ts';
+import { createStoreRunner } from '../../src/job/store.ts';
 import { createTestEffects, OPTIONS, type TestEffects } from '../support/effects.ts';
 
 const GOOD = ['a', 'b', 'c', 'd'].map((name) => `http://img.example/${name}.png`);
@@ -19,10 +19,10 @@ async function run(
   const begin = base.elapsed();
   const effects: TestEffects = {
     ...base,
-    download(url, sink, options) {
+    fetch(url, hooks) {
       log.push(`${base.elapsed() - begin} download ${url.slice(-5)}`);
-      options.signal.addEventListener('abort', () => stopped.push(url));
-      return base.download(url, sink, options);
+      hooks.signal.addEventListener('abort', () => stopped.push(url));
+      return base.fetch(url, hooks);
     },
     async work(image, options) {
       log.push(`${base.elapsed() - begin} work ${image.index}`);
@@ -30,15 +30,15 @@ async function run(
     },
   };
   Object.assign(effects, overrides({ ...effects }));
-  await runStore({
-    job_id: 'test-job',
-    position: 0,
+  const task = {
+    ...{ job_id: 'test-job', position: 0, known: [] },
     store: { store_id: 'S1', visit_time: null, images },
-    known: [],
+    options: { ...OPTIONS, prefetch: true },
+  };
+  await createStoreRunner(effects).run(task, {
     signal: new AbortController().signal,
     isOver: () => false,
-    options: { ...OPTIONS, prefetch: true },
-    effects,
+    emit: effects.emit,
     show: (activity) => void shown.push(activity),
   });
   const { events } = base;
@@ -59,9 +59,9 @@ describe('a store with prefetch', () => {
 
   it('takes half the time where a download takes as long as the work', async () => {
     const slow = (base: TestEffects): Partial<Effects> => ({
-      async download(...all) {
+      async fetch(...all) {
         await base.sleep(390, new AbortController().signal);
-        return createTestEffects().download(...all);
+        return createTestEffects().fetch(...all);
       },
     });
     const { took } = await run([...GOOD, ...GOOD], slow);
@@ -101,10 +101,10 @@ describe('a store with prefetch', () => {
   it('tells of retries that happened ahead after the start of their image', async () => {
     let asked = 0;
     const { events } = await run(GOOD.slice(0, 2), (base) => ({
-      async download(url, sink, options) {
+      async fetch(url, hooks) {
         asked += 1;
         const busy = { ...createFault('connect', 'refused'), retry_after_ms: null };
-        return asked === 2 ? busy : base.download(url, sink, options);
+        return asked === 2 ? { fault: busy, bytes: null } : base.fetch(url, hooks);
       },
     }));
     expect(events.map(({ type }) => type)).toEqual([

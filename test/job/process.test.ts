@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Effects } from '../../src/job/effects.ts';
+import type { Effects, Fault } from '../../src/job/effects.ts';
 import {
   failedImage,
   fetchImage,
@@ -18,7 +18,6 @@ function createTask(url = 'http://img.example/a.png'): ImageTask {
     started_at: '2026-01-01T00:00:00.000Z',
     signal: new AbortController().signal,
     options: OPTIONS,
-    ...{ isTold: true, missed: null },
     onRetry() {},
     activity: {
       job_id: 'test-job',
@@ -55,13 +54,13 @@ describe('an image whose download fails with trouble that may pass', () => {
     const asked: number[] = [];
     const effects: Effects = {
       ...base,
-      async download(url, sink, options) {
+      async fetch(url, hooks) {
         asked.push(base.elapsed());
         if (asked.length <= failures) {
-          await base.sleep(10, options.signal);
-          return { ...BUSY, retry_after_ms };
+          await base.sleep(10, hooks.signal);
+          return { fault: { ...BUSY, retry_after_ms }, bytes: null };
         }
-        return base.download(url, sink, options);
+        return base.fetch(url, hooks);
       },
     };
     return { effects, asked };
@@ -177,14 +176,19 @@ describe('one image', () => {
     ]);
   });
 
-  it('gives the work the body as it came, where that wants it', async () => {
+  it('gives the work the body as it was fetched', async () => {
     const seen: unknown[] = [];
-    const work: Effects['work'] = async ({ chunks }) => {
-      seen.push(chunks);
-      return null;
-    };
-    await processImage(createTestEffects({ work, keepsBodies: true }));
-    expect(seen).toEqual([[new Uint8Array(100)]]);
+    const base = createTestEffects();
+    const chunks = [new Uint8Array(100)];
+    await processImage({
+      ...base,
+      fetch: async (...all) => ({ ...(await base.fetch(...all)), chunks }),
+      async work(image) {
+        seen.push(image.chunks);
+        return null;
+      },
+    });
+    expect(seen).toEqual([chunks]);
   });
 
   it('does not count what its work waited for a place', async () => {
@@ -223,17 +227,17 @@ describe('one image', () => {
     expect(worked).toBe(false);
   });
 
-  it('fails with the fault of its measuring, which gets the host and status of the download', async () => {
-    const fault = {
+  it('fails with the fault of its measuring, and what came of its body', async () => {
+    const fault: Fault = {
       code: 'corrupt-image',
       message: 'cut off',
-      http_status: null,
-      host: null,
-    } as const;
+      http_status: 200,
+      host: 'img.example',
+    };
     const result = await processImage(
-      createTestEffects({ measurer: () => ({ push() {}, end: () => fault }) }),
+      createTestEffects({ fetch: async () => ({ fault, bytes: 100 }) }),
     );
-    expect(result.error).toEqual({ ...fault, http_status: 200, host: 'img.example' });
+    expect(result.error).toEqual(fault);
     expect(result.bytes).toBe(100);
   });
 
@@ -248,7 +252,7 @@ describe('one image', () => {
   it('fails as `internal` when something throws that nobody foresaw', async () => {
     const result = await processImage(
       createTestEffects({
-        measurer: () => {
+        fetch: () => {
           throw new TypeError('x is not a function');
         },
       }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Effects } from '../../src/job/effects.ts';
-import { type Resume, runJob } from '../../src/job/job.ts';
+import { type Resume, runJobTask } from '../../src/job/job.ts';
 import type { Manifest } from '../../src/manifest/manifest.ts';
 import {
   type DocumentSource,
@@ -44,9 +44,9 @@ function createLife(manifest: Manifest) {
     const effects: Effects = {
       ...base,
       now: () => begun + base.elapsed(),
-      download: (url, sink, options) => {
+      fetch: (url, hooks) => {
         downloads.set(url, (downloads.get(url) ?? 0) + 1);
-        return base.download(url.replaceAll('404', broken), sink, options);
+        return base.fetch(url.replaceAll('404', broken), hooks);
       },
       emit(event) {
         if (stop.signal.aborted) return;
@@ -55,7 +55,9 @@ function createLife(manifest: Manifest) {
         if (count >= stopAfter) stop.abort('SIGKILL');
       },
     };
-    await runJob(createJobTask(manifest, effects, { ...rebuild(), resume, signal: stop.signal }));
+    await runJobTask(
+      createJobTask(manifest, effects, { ...rebuild(), resume, signal: stop.signal }),
+    );
     now = begun + base.elapsed() + 60_000;
     return documentOf(rebuild());
   }

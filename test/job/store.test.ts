@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Effects } from '../../src/job/effects.ts';
-import { runStore, type StoreTask } from '../../src/job/store.ts';
+import { createStoreRunner, type StoreHooks, type StoreTask } from '../../src/job/store.ts';
 import { createTestEffects, OPTIONS } from '../support/effects.ts';
 
 const GOOD = 'http://img.example/a.png';
@@ -9,20 +9,12 @@ const BAD = 'http://img.example/404.png';
 function run(
   images: string[],
   effects: Effects,
-  { signal = new AbortController().signal, known = [] }: Partial<StoreTask> = {},
+  { signal = new AbortController().signal, known = [] }: Partial<StoreTask & StoreHooks> = {},
 ) {
   const store = { store_id: 'S1', visit_time: null, images };
-  return runStore({
-    job_id: 'test-job',
-    position: 7,
-    store,
-    known,
-    signal,
-    isOver: () => false,
-    options: OPTIONS,
-    effects,
-    show() {},
-  });
+  const task = { job_id: 'test-job', position: 7, store, known, options: OPTIONS };
+  const hooks = { signal, isOver: () => false, emit: effects.emit, show() {} };
+  return createStoreRunner(effects).run(task, hooks);
 }
 
 const typesOf = (events: { type: string }[]) => events.map(({ type }) => type);
@@ -48,9 +40,9 @@ describe('a store', () => {
     const base = createTestEffects();
     const effects: Effects = {
       ...base,
-      download: (url, sink, options) => {
+      fetch: (url, hooks) => {
         log.push('download');
-        return base.download(url, sink, options);
+        return base.fetch(url, hooks);
       },
       work: async (image, options) => {
         await base.work(image, options);

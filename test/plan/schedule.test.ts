@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runJob } from '../../src/job/job.ts';
+import { runJobTask } from '../../src/job/job.ts';
 import { createSlots } from '../../src/job/slots.ts';
 import { makespan, usefulCap } from '../../src/plan/schedule.ts';
 import { createJobTask, createManifest, createTestEffects, OPTIONS } from '../support/effects.ts';
@@ -68,7 +68,7 @@ describe('the makespan', () => {
       for (const concurrency of [1, 3, 8]) {
         const effects = createTestEffects();
         const options = { ...OPTIONS, concurrency };
-        await runJob(
+        await runJobTask(
           createJobTask(manifest, effects, { options, slots: createSlots(concurrency) }),
         );
         expect(effects.elapsed(), `${manifest.image_counts} with ${concurrency} slots`).toBe(

@@ -7,29 +7,32 @@ import type { JobEvent } from '../../src/results/events.ts';
 import { textWidth } from '../../src/terminal/columns.ts';
 import { NOT_FOUND } from '../support/effects.ts';
 import { finished, recordedEvents } from '../support/recorded.ts';
-import { createRunView } from '../support/run-view.ts';
+import { createRunView, viewOf } from '../support/run-view.ts';
 import { createTerminal } from '../support/terminal.ts';
 
 const STYLE = { unicode: true, color: false };
 
 function frame(run: RunView, overrides: Partial<FrameOptions> = {}): string[] {
   const screen = { columns: 100, rows: 24 };
-  return composeFrame(run, { screen, style: STYLE, now: 0, rate: () => 118, ...overrides });
+  return composeFrame(run, { screen, style: STYLE, now: 0, ...overrides });
 }
 
-/** A run whose job has done so many images, with so many stores failed. */
+/** A run whose job has done so many images at 118 a second, with so many stores failed. */
 function doneRun(slots: number, done: number, failed: number): RunView {
-  const run = createRunView(slots);
-  const reducer = run.jobs.get('spring-audit')?.reducer;
-  for (let image = 0; image < done; image += 1) reducer?.apply(finished(0, image));
+  const { reducer, activities } = createRunView(slots);
+  let now = 0;
+  const view = viewOf(reducer, { activities, elapsed: () => now });
+  for (let image = 0; image < done; image += 1) reducer.apply(finished(0, image));
   for (let store = 1; store <= failed; store += 1) {
     const t = '2026-03-01T09:30:00.000Z';
     const ids = { t, job_id: 'spring-audit', store };
-    reducer?.apply({ ...ids, type: 'store_started', store_id: `S${store}` });
-    reducer?.apply(finished(store, 0, NOT_FOUND));
-    reducer?.apply({ ...ids, type: 'store_finished', status: 'failed', error: null });
+    reducer.apply({ ...ids, type: 'store_started', store_id: `S${store}` });
+    reducer.apply(finished(store, 0, NOT_FOUND));
+    reducer.apply({ ...ids, type: 'store_finished', status: 'failed', error: null });
   }
-  return run;
+  const [snapshot] = view.snapshots();
+  now = ((snapshot?.done ?? 0) * 1000) / 118;
+  return view;
 }
 
 describe('a picture of a run', () => {
@@ -93,9 +96,12 @@ describe('bars on a terminal', () => {
   /** Long enough for a picture or two. */
   const pictures = () => delay(220);
 
+  const barsOn = ({ stream }: ReturnType<typeof createTerminal>, run: RunView) =>
+    createBars({ stream, run, elapsed: () => 0, env: process.env, style: STYLE });
+
   async function start(run: RunView, columns = 80, rows = 24) {
     const terminal = createTerminal(columns, rows);
-    const bars = createBars({ stream: terminal.stream, run, elapsed: () => 0, style: STYLE });
+    const bars = barsOn(terminal, run);
     if (begin) void bars.onEvent(begin);
     await pictures();
     return { terminal, bars };
@@ -111,9 +117,10 @@ describe('bars on a terminal', () => {
 
   it('appear also when there was nothing to show at first', async () => {
     const run = createRunView(2);
-    const jobs = new Map();
-    const { terminal, bars } = await start({ ...run, jobs });
-    for (const [id, job] of run.jobs) jobs.set(id, job);
+    let isThere = false;
+    const snapshots = () => (isThere ? run.snapshots() : []);
+    const { terminal, bars } = await start({ ...run, snapshots });
+    isThere = true;
     await pictures();
     expect(await terminal.screen()).toHaveLength(3);
     bars.stop();
@@ -142,7 +149,7 @@ describe('bars on a terminal', () => {
     const terminal = createTerminal(80, 24);
     const writes = vi.spyOn(terminal.stream, 'write');
     const run = createRunView(10);
-    const bars = createBars({ stream: terminal.stream, run, elapsed: () => 0, style: STYLE });
+    const bars = barsOn(terminal, run);
     if (begin) void bars.onEvent(begin);
     vi.advanceTimersByTime(2000);
     expect(writes.mock.calls.length).toBeLessThanOrEqual(21);
@@ -189,7 +196,7 @@ describe('bars on a terminal', () => {
 
   it('become fewer as slots fall free', async () => {
     const run = createRunView(5);
-    const activities = [...run.activities];
+    const activities: RunView['activities'][number][] = [...run.activities];
     const { terminal, bars } = await start({ ...run, activities });
     activities.fill(null, 1);
     await pictures();

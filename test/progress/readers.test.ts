@@ -3,16 +3,17 @@ import { describe, expect, it, vi } from 'vitest';
 import { createJsonEvents } from '../../src/progress/json-events.ts';
 import { createLines } from '../../src/progress/lines.ts';
 import type { RunView } from '../../src/progress/progress.ts';
-import { createRateMeter } from '../../src/progress/rate.ts';
 import { type Facts, summaryLines } from '../../src/reports/summary.ts';
 import type { JobEvent } from '../../src/results/events.ts';
+import { createRateMeter } from '../../src/results/rate.ts';
 import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { resultsText } from '../../src/results/results-text.ts';
+import { type SlowestStore, slowestStore } from '../../src/results/slowest-store.ts';
 import { collect } from '../support/collect.ts';
 import { createManifest, equalStores, NOT_FOUND } from '../support/effects.ts';
 import { finished, RECORDED_STORES, recordedEvents } from '../support/recorded.ts';
-import { createActivity } from '../support/run-view.ts';
+import { createActivity, viewOf } from '../support/run-view.ts';
 import { createTerminal } from '../support/terminal.ts';
 
 const STYLE = { unicode: true, color: false };
@@ -23,18 +24,19 @@ function recordedJob(events: JobEvent[]) {
   const results = createMemoryResults();
   const reducer = createReducer(manifest, results);
   for (const event of events) reducer.apply(event);
-  return { manifest, results, reducer, done: Promise.resolve(reducer.status()) };
+  return { manifest, results, reducer };
 }
 
-const written = (name: string) => ({
-  word: 'stopped',
+const written = (name: string, slowest: SlowestStore | null = null) => ({
+  ...{ word: 'stopped', slowest },
   facts: [['results', name]] satisfies Facts,
 });
 
 describe('the closing summary', () => {
-  it('says what happened, why, and where the results are', () => {
-    const { reducer } = recordedJob(recordedEvents());
-    expect(summaryLines(reducer, written('m.results.json'), STYLE)).toEqual([
+  it('says what happened, why, and where the results are', async () => {
+    const job = recordedJob(recordedEvents());
+    const summary = written('m.results.json', await slowestStore(job));
+    expect(summaryLines(job.reducer, summary, STYLE)).toEqual([
       'failed  spring-audit  5 images in 2.0 s (2.0/s, 300 B)',
       '  stores   2 completed   1 failed',
       '  images   3 completed   1 failed   1 skipped',
@@ -48,7 +50,7 @@ describe('the closing summary', () => {
 
   it('names no place where the results could not be written', () => {
     const { reducer } = recordedJob(recordedEvents());
-    expect(summaryLines(reducer, { word: 'stopped', facts: [] }, STYLE).join('\n')).not.toContain(
+    expect(summaryLines(reducer, { ...written('x'), facts: [] }, STYLE).join('\n')).not.toContain(
       'results',
     );
   });
@@ -92,7 +94,7 @@ describe('plain lines', () => {
   function start(run: RunView, elapsed = () => 0) {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const terminal = createTerminal(200, 24);
-    const lines = createLines({ stream: terminal.stream, run, elapsed });
+    const lines = createLines({ stream: terminal.stream, run, elapsed, env: {} });
     return { lines, written: terminal.written };
   }
 
@@ -100,11 +102,7 @@ describe('plain lines', () => {
     const events = recordedEvents();
     const job = recordedJob(events.slice(0, 12));
     const activities = [createActivity({ store: 1, store_id: 'S2\u001b[31m', images: 3 })];
-    const { lines, written } = start({
-      jobs: new Map([['spring-audit', job]]),
-      ended: new Map(),
-      activities,
-    });
+    const { lines, written } = start(viewOf(job.reducer, { activities }));
     for (const event of events) void lines.onEvent(event);
     vi.advanceTimersByTime(12_000);
     lines.stop();
@@ -125,10 +123,7 @@ describe('plain lines', () => {
       createActivity({ phase: 'download', since: 1000, store_id: 'S2' }),
       createActivity({ phase: 'work', since: 0, store_id: 'S3' }),
     ];
-    const { lines, written } = start(
-      { jobs: new Map(), ended: new Map(), activities },
-      () => 42_000,
-    );
+    const { lines, written } = start({ snapshots: () => [], activities }, () => 42_000);
     vi.advanceTimersByTime(5000);
     lines.stop();
     vi.useRealTimers();
@@ -136,13 +131,17 @@ describe('plain lines', () => {
   });
 });
 
+/** A run without a job. */
+const NOTHING: RunView = { snapshots: () => [], activities: [] };
+
 describe('events as JSON lines', () => {
   it('are written whole, each safe on a terminal', () => {
     const terminal = createTerminal(80, 24);
     const json = createJsonEvents({
       stream: terminal.stream,
-      run: { jobs: new Map(), ended: new Map(), activities: [] },
+      run: NOTHING,
       elapsed: () => 0,
+      env: {},
     });
     const event: JobEvent = {
       t: '2026-03-01T09:30:00.000Z',
@@ -159,8 +158,8 @@ describe('events as JSON lines', () => {
   it('make the engine wait while the stream is behind, until it drains or closes', async () => {
     const terminal = createTerminal(80, 24);
     vi.spyOn(terminal.stream, 'write').mockReturnValue(false);
-    const run = { jobs: new Map(), ended: new Map(), activities: [] };
-    const json = createJsonEvents({ stream: terminal.stream, run, elapsed: () => 0 });
+    const { stream } = terminal;
+    const json = createJsonEvents({ stream, run: NOTHING, elapsed: () => 0, env: {} });
     for (const signal of ['drain', 'close']) {
       let done = false;
       const waiting = json.onEvent(finished(0, 0));

@@ -10,7 +10,7 @@ import { everyOutcome, HOSTILE_ID, jobAfter } from '../support/every-outcome.ts'
 import { finished, RECORDED_STORES, recordedEvents } from '../support/recorded.ts';
 import { rendered } from '../support/rendered.ts';
 
-function foldOf(stores: string[][], events: JobEvent[], job_id = 'spring-audit') {
+function reducerOf(stores: string[][], events: JobEvent[], job_id = 'spring-audit') {
   const reducer = createReducer(createManifest(stores, job_id), createMemoryResults());
   for (const event of events) reducer.apply(event);
   return reducer;
@@ -22,7 +22,7 @@ function failedJob(failures: { store_id: string; url: string; error: ImageError 
   const job_id = 'spring-audit';
   const images = failures.length;
   const started = { t, type: 'job_started' as const, job_id, schema_version: 1 as const };
-  return foldOf(
+  return reducerOf(
     failures.map(({ url }) => [url]),
     [
       { ...started, stores: images, images, options: OPTIONS },
@@ -49,9 +49,11 @@ const failureOf = (message: string, host = 'cdn.example'): ImageError => ({
 
 const ELEMENTS = new Set('h3 p code wbr br table thead tbody tr th td'.split(' '));
 
+const SLOWEST = { store_id: 'S2', images: 2, duration_ms: 1850 };
+
 describe('the Markdown of a job', () => {
   it('says how it ended, in two tables', () => {
-    expect(markdownOf(foldOf(RECORDED_STORES, recordedEvents()))).toBe(`\
+    expect(markdownOf(reducerOf(RECORDED_STORES, recordedEvents()), SLOWEST)).toBe(`\
 ### ❌ <code>spring-audit</code> failed
 
 5 images in 2.0 s, 300 B, 4 attempts
@@ -72,26 +74,26 @@ Slowest store: <code>S2</code>, 1.9 s for 2 images
   it('of one that completed has no failures', () => {
     const events = recordedEvents().filter(({ type }) => type !== 'job_finished');
     const good = events.filter((event) => !('store' in event) || event.store !== 1);
-    const { html, tables } = rendered(markdownOf(foldOf([['a'], [], ['c']], good)));
+    const { html, tables } = rendered(markdownOf(reducerOf([['a'], [], ['c']], good), null));
     expect(tables).toHaveLength(1);
     expect(html).not.toContain('for example');
   });
 
   it('says whether the failures are allowed, as the remarks have it', () => {
-    const reducer = foldOf(RECORDED_STORES, recordedEvents());
-    const { prose } = rendered(markdownOf(reducer, ['Failures allowed: yes, <b>by</b> it']));
+    const reducer = reducerOf(RECORDED_STORES, recordedEvents());
+    const { prose } = rendered(markdownOf(reducer, null, ['Failures allowed: yes, <b>by</b> it']));
     expect(prose).toContain('Failures allowed: yes, <b>by</b> it');
   });
 
   it('is the same in a file', async () => {
     const { reducer } = jobAfter(everyOutcome());
-    expect((await collect(markdownText(reducer))).join('')).toBe(markdownOf(reducer));
+    expect((await collect(markdownText(reducer, null))).join('')).toBe(markdownOf(reducer, null));
   });
 });
 
 describe('rendered as on GitHub, a job with every outcome', () => {
   const { reducer } = jobAfter(everyOutcome());
-  const page = rendered(markdownOf(reducer));
+  const page = rendered(markdownOf(reducer, null));
 
   it('is called interrupted, and its counts are those of the results', () => {
     expect(page.text).toMatch(/^⏸️ every-outcome interrupted\n31 images in /);
@@ -152,7 +154,7 @@ describe('foreign text', () => {
   ])('%j is shown literally, in ids, URLs, hosts and messages', (text) => {
     const shown = text.replaceAll('\n', '');
     const reducer = failedJob([{ store_id: text, url: text, error: failureOf(text, text) }]);
-    const { tables, elements, attributes, prose } = rendered(markdownOf(reducer));
+    const { tables, elements, attributes, prose } = rendered(markdownOf(reducer, null));
     const [, row = []] = tables[1] ?? [];
     expect(row).toHaveLength(4);
     expect(row[2]).toBe(shown);
@@ -168,7 +170,7 @@ describe('foreign text', () => {
   it('is broken up where GitHub would find an address behind character references', () => {
     const message = 'http://a.example www.b.example c@d.example';
     const reducer = failedJob([{ store_id: 'S1', url: 'x', error: failureOf(message) }]);
-    const text = markdownOf(reducer).split('&#').join('');
+    const text = markdownOf(reducer, null).split('&#').join('');
     expect(text).toContain('http58;<wbr>//a.example www<wbr>.b.example c64;<wbr>d.example');
   });
 });
@@ -182,7 +184,7 @@ describe('its size', () => {
 
   it('is far below what a step of GitHub Actions may write, however hostile the job', () => {
     const reducer = failedJob(Array.from({ length: 300 }, (_, index) => hostile(index)));
-    const text = markdownOf(reducer);
+    const text = markdownOf(reducer, null);
     expect(Buffer.byteLength(text)).toBeLessThan(64 * 1024);
     const rows = rendered(text).tables[1] ?? [];
     const counted = rows.slice(1).reduce((sum, [count]) => sum + Number(count), 0);
@@ -198,7 +200,7 @@ describe('its size', () => {
         error: failureOf('connection refused', `${index % 25}.example`),
       })),
     );
-    const rows = rendered(markdownOf(reducer)).tables[1] ?? [];
+    const rows = rendered(markdownOf(reducer, null)).tables[1] ?? [];
     expect(rows).toHaveLength(1 + 20 + 1);
     expect(rows[1]?.[3]?.match(/image 1 of 1/g)).toHaveLength(3);
     expect(rows.at(-1)).toEqual(['50', 'other causes', '', '']);

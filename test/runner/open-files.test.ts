@@ -20,7 +20,7 @@ describe('the limit on open files', () => {
       warning: null,
     });
     expect(limitConnections(1000, () => null)).toEqual({
-      max_connections: undefined,
+      max_connections: Number.POSITIVE_INFINITY,
       warning: null,
     });
   });

@@ -29,7 +29,7 @@ describe('the journal', () => {
     async (fsync) => {
       const { journal, read } = await create({ fsync });
       const events = recordedEvents();
-      await Promise.all(events.map((event) => journal.append(event)));
+      await Promise.all(events.map((event) => journal.append(event).kept));
       expect(read()).toBe(journalText(events));
     },
   );
@@ -37,7 +37,7 @@ describe('the journal', () => {
   it('has an event in the file when its append has resolved, not only at the end', async () => {
     const { journal, read } = await create();
     for (const event of recordedEvents()) {
-      await journal.append(event);
+      await journal.append(event).kept;
       expect(read().endsWith(journalText([event]))).toBe(true);
     }
   });
@@ -48,7 +48,7 @@ describe('the journal', () => {
       const { journal, read } = await create();
       const events = Array.from({ length: 10_000 }, (_, store) => finished(store, 0));
       const before = writeCalls();
-      await Promise.all(events.map((event) => journal.append(event)));
+      await Promise.all(events.map((event) => journal.append(event).kept));
       expect(writeCalls() - before).toBeLessThan(5);
       expect(read()).toBe(journalText(events));
     },
@@ -58,21 +58,21 @@ describe('the journal', () => {
     const [first, ...others] = recordedEvents();
     const content = journalText(first ? [first] : []);
     const { journal, read } = await create({ content });
-    for (const event of others) void journal.append(event);
+    for (const event of others) journal.append(event);
     await journal.close();
     expect(read()).toBe(journalText(recordedEvents()));
   });
 
   it('gives back every line by where it begins: written, or not yet', async () => {
     const { journal } = await create();
-    const places = new Map<number, JobEvent>();
+    const offsets = new Map<number, JobEvent>();
     for (let store = 0; store < 1000; store += 1) {
       const event = { ...finished(store, 0), job_id: `${'ü'.repeat(store)}` };
-      const appended = journal.append(event);
-      places.set(journal.at(), event);
-      if (store === 500) await appended;
+      const { offset, kept } = journal.append(event);
+      offsets.set(offset, event);
+      if (store === 500) await kept;
     }
-    for (const [offset, event] of places) expect(JSON.parse(journal.line(offset))).toEqual(event);
+    for (const [offset, event] of offsets) expect(JSON.parse(journal.line(offset))).toEqual(event);
   });
 
   it('keeps control characters of hostile text out of the file', async () => {
@@ -83,7 +83,7 @@ describe('the journal', () => {
       job_id: 'a',
       store: 0,
       store_id: 'S\u009b2J\u202e\u001b]0;x',
-    });
+    }).kept;
     expect(read()).toMatch(/^[ -~]+\n$/);
   });
 });
@@ -93,7 +93,7 @@ describe('a journal that can’t be written', () => {
     const file = await files.open('/dev/full');
     const journal = createJournal(file, OPTIONS);
     for (const event of [finished(0, 0), finished(1, 0)]) {
-      const failure = await journal.append(event).catch((error: unknown) => error);
+      const failure = await journal.append(event).kept.catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(ImgjobError);
       expect(failure).toMatchObject({ code: 'journal-unwritable', exitCode: 3 });
       expect(String(failure)).toContain('no space left on the device');
@@ -103,18 +103,19 @@ describe('a journal that can’t be written', () => {
   it.runIf(process.platform === 'linux')('still knows what it could not write', async () => {
     const file = await files.open('/dev/full');
     const journal = createJournal(file, OPTIONS);
-    await journal.append(finished(0, 0)).catch(() => {});
-    const place = journal.at();
-    void journal.append(finished(1, 0)).catch(() => {});
-    expect(JSON.parse(journal.line(place))).toEqual(finished(0, 0));
-    expect(JSON.parse(journal.line(journal.at()))).toEqual(finished(1, 0));
+    const first = journal.append(finished(0, 0));
+    await first.kept.catch(() => {});
+    const second = journal.append(finished(1, 0));
+    second.kept.catch(() => {});
+    expect(JSON.parse(journal.line(first.offset))).toEqual(finished(0, 0));
+    expect(JSON.parse(journal.line(second.offset))).toEqual(finished(1, 0));
   });
 
   it('takes nothing more when it was told to refuse', async () => {
     const { journal, read } = await create();
-    await journal.append(finished(0, 0));
+    await journal.append(finished(0, 0)).kept;
     journal.refuse(new ImgjobError('lock-lost', 'taken'));
-    await expect(journal.append(finished(1, 0))).rejects.toMatchObject({ code: 'lock-lost' });
+    await expect(journal.append(finished(1, 0)).kept).rejects.toMatchObject({ code: 'lock-lost' });
     expect(read()).toBe(journalText([finished(0, 0)]));
   });
 });

@@ -1,6 +1,7 @@
-import type { Effects, Fault, Received, Size } from '../../src/job/effects.ts';
+import type { Effects, Fault, Size } from '../../src/job/effects.ts';
 import type { JobTask } from '../../src/job/job.ts';
 import { createSlots } from '../../src/job/slots.ts';
+import { createStoreRunner } from '../../src/job/store.ts';
 import type { Manifest, Store } from '../../src/manifest/manifest.ts';
 import { DEFAULTS } from '../../src/options.ts';
 import type { JobEvent, JobOptions } from '../../src/results/events.ts';
@@ -57,21 +58,17 @@ export function createTestEffects(overrides: Partial<Effects> = {}): TestEffects
   const size: Size = { width: 40, height: 30, format: 'png' };
   return {
     events,
-    async download(url, sink, { onBytes, onHost }): Promise<Received | Fault> {
+    async fetch(url, { onBytes, onHost }) {
       onHost('img.example');
       await time.sleep(10);
-      if (url.includes('404')) return NOT_FOUND;
-      sink.start({ url, content_type: 'image/png' });
+      if (url.includes('404')) return { fault: NOT_FOUND, bytes: null };
       onBytes(100);
-      sink.push(new Uint8Array(100));
-      return { http_status: 200, host: 'img.example' };
+      return { size, bytes: 100, chunks: null };
     },
-    measurer: () => ({ push() {}, end: () => size }),
     async work() {
       await time.sleep(400);
       return null;
     },
-    keepsBodies: false,
     turn: () => undefined,
     sleep: time.sleep,
     now: () => Date.UTC(2026, 0, 1) + time.elapsed(),
@@ -106,19 +103,20 @@ export function equalStores(stores: number, images: number): string[][] {
   );
 }
 
-/** A task of `runJob` that keeps its results in memory; every event goes into its reducer. */
+/** A task of `runJobTask` that keeps its results in memory; every event goes into its reducer. */
 export function createJobTask(
   manifest: Manifest,
   effects: Effects,
   overrides: Partial<JobTask> = {},
 ): JobTask {
   const results = createMemoryResults();
-  const task: JobTask = {
+  const task: Omit<JobTask, 'stores'> = {
     manifest,
     results,
     reducer: createReducer(manifest, results),
     options: OPTIONS,
     slots: createSlots(OPTIONS.concurrency),
+    key: manifest.job_id,
     signal: new AbortController().signal,
     resume: null,
     effects,
@@ -129,5 +127,6 @@ export function createJobTask(
     task.reducer.apply(event);
     return kept;
   };
-  return { ...task, effects: { ...effects, emit } };
+  const reducing = { ...effects, emit };
+  return { ...task, effects: reducing, stores: createStoreRunner(reducing) };
 }

@@ -1,8 +1,8 @@
-import type { Job } from '../../src/job/controller.ts';
 import type { SlotActivity } from '../../src/job/slots.ts';
 import type { RunView } from '../../src/progress/progress.ts';
-import { createReducer } from '../../src/results/reducer.ts';
+import { createReducer, type Reducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
+import { createSnapshots } from '../../src/results/snapshot.ts';
 import { createManifest, equalStores } from './effects.ts';
 
 /** A slot that downloads image 12 of 40 of a store, unless said otherwise. */
@@ -22,14 +22,13 @@ export function createActivity(overrides: Partial<SlotActivity> = {}): SlotActiv
 }
 
 /** A run of one job of 2,000 images with so many of its slots at work. */
-export function createRunView(slots: number, overrides: Partial<SlotActivity> = {}): RunView {
+export function createRunView(slots: number, overrides: Partial<SlotActivity> = {}) {
   const manifest = createManifest(equalStores(50, 40), 'spring-audit');
   const results = createMemoryResults();
   const reducer = createReducer(manifest, results);
-  const job: Job = { manifest, results, reducer, done: Promise.resolve('completed') };
   return {
-    jobs: new Map([['spring-audit', job]]),
-    ended: new Map(),
+    reducer,
+    ...viewOf(reducer),
     activities: Array.from({ length: slots }, (_, slot) =>
       createActivity({
         store: slot,
@@ -38,4 +37,13 @@ export function createRunView(slots: number, overrides: Partial<SlotActivity> = 
       }),
     ),
   };
+}
+
+/** A run of one job, seen at a time that the caller moves on. */
+export function viewOf(
+  reducer: Reducer,
+  { activities = [], elapsed = () => 0 }: Partial<RunView & { elapsed(): number }> = {},
+): RunView {
+  const look = createSnapshots(reducer, elapsed);
+  return { snapshots: () => [look()], activities };
 }

@@ -1,0 +1,66 @@
+import { createConnectionPool } from './connections.ts';
+import { createDownloader, type Downloader, type DownloadOptions } from './download.ts';
+import { createHostLimiter } from './host-limiter.ts';
+import { createRequests, type Requests } from './requests.ts';
+
+export type NetworkOptions = {
+  /** Names the proxies: HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in either case. */
+  env: Record<string, string | undefined>;
+};
+
+/** What all downloads of a process share: their connections, and the limiter of hosts. */
+export type Network = {
+  /** A downloader with options of its own. Throws `usage` for a proxy that can't be. */
+  open(options: DownloadOptions): Downloader;
+  /** Most connections at once from now on, those at rest included. */
+  setMostConnections(most: number): void;
+};
+
+type SharedRequests = { requests: Requests; users: number };
+
+/** Downloaders of equal options on how hosts are reached use the same connections. */
+export function createNetwork({ env }: NetworkOptions): Network {
+  const pool = createConnectionPool();
+  const limiter = createHostLimiter();
+  const known = new Map<string, SharedRequests>();
+  let max_connections = Number.POSITIVE_INFINITY;
+
+  function share(key: string, options: DownloadOptions): SharedRequests {
+    const found = known.get(key);
+    const shared = found ?? {
+      requests: createRequests(options, { pool, env, max_connections }),
+      users: 0,
+    };
+    known.set(key, shared);
+    shared.users += 1;
+    return shared;
+  }
+
+  function open(given: DownloadOptions): Downloader {
+    // An attempt that is over while it still connects would keep a connection that is of no use.
+    const connect_timeout_ms = Math.min(given.connect_timeout_ms, given.timeout_ms * 0.9);
+    const options = { ...given, connect_timeout_ms };
+    const { concurrency, deny_private, tls } = options;
+    const key = JSON.stringify({ concurrency, connect_timeout_ms, deny_private, tls });
+    const shared = share(key, options);
+    const { requests } = shared;
+    const download = createDownloader(options, { requests, entrance: limiter.under(options) });
+    return {
+      download,
+      async close() {
+        shared.users -= 1;
+        if (shared.users > 0) return;
+        known.delete(key);
+        await requests.close();
+      },
+    };
+  }
+
+  return {
+    open,
+    setMostConnections(most) {
+      max_connections = most;
+      pool.setMost(most);
+    },
+  };
+}
