@@ -24,7 +24,7 @@ export type SlotActivity = {
 };
 
 export type Slots = {
-  /** As many entries as were in use at once so far, null where one is free. */
+  /** One entry for each slot that was ever in use, null while it is free or says nothing yet. */
   readonly activities: readonly (SlotActivity | null)[];
   /** Waits for a slot, runs one store in it and gives it back. */
   slot<T>(key: string, run: (show: (activity: SlotActivity) => void) => Promise<T>): Promise<T>;
@@ -43,7 +43,7 @@ export function createSlots(cap: number): Slots {
   // A map keeps the order of insertion: the first key is the job whose turn it is.
   const waiting = new Map<string, (() => Promise<void>)[]>();
   const activities: (SlotActivity | null)[] = [];
-  const free: number[] = [];
+  const isTaken: boolean[] = [];
   let held = 0;
 
   function takeTurn(): (() => Promise<void>) | undefined {
@@ -68,8 +68,13 @@ export function createSlots(cap: number): Slots {
     }
   }
 
-  function takeIndex(): number {
-    return free.pop() ?? activities.push(null) - 1;
+  /** The lowest free slot, so that what is shown of the others stays where it is. */
+  function takeSlot(): number {
+    const free = isTaken.indexOf(false);
+    const index = free === -1 ? isTaken.length : free;
+    isTaken[index] = true;
+    activities[index] = null;
+    return index;
   }
 
   function slot<T>(
@@ -78,7 +83,7 @@ export function createSlots(cap: number): Slots {
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const enter = async () => {
-        const index = takeIndex();
+        const index = takeSlot();
         try {
           resolve(
             await run((activity) => {
@@ -89,7 +94,7 @@ export function createSlots(cap: number): Slots {
           reject(error);
         } finally {
           activities[index] = null;
-          free.push(index);
+          isTaken[index] = false;
         }
       };
       const queue = waiting.get(key);

@@ -66,11 +66,46 @@ describe('slots', () => {
 
   it('show what each of them is doing, and null when free', async () => {
     const slots = createSlots(2);
-    expect(slots.activities).toEqual([null, null]);
+    expect(slots.activities).toEqual([]);
     await slots.slot('a', async (show) => {
+      expect(slots.activities).toEqual([null]);
       show(ACTIVITY);
-      expect(slots.activities.filter((activity) => activity !== null)).toEqual([ACTIVITY]);
+      expect(slots.activities).toEqual([ACTIVITY]);
     });
-    expect(slots.activities).toEqual([null, null]);
+    expect(slots.activities).toEqual([null]);
+  });
+
+  it('cost what runs, not what the cap allows', async () => {
+    const slots = createSlots(Number.MAX_SAFE_INTEGER);
+    await Promise.all(Array.from({ length: 7 }, () => slots.slot('a', () => turn())));
+    expect(slots.activities).toHaveLength(7);
+    await Promise.all(Array.from({ length: 3 }, () => slots.slot('a', () => turn())));
+    expect(slots.activities).toHaveLength(7);
+  });
+
+  it('are used again, the lowest first, while the others stay where they are', async () => {
+    const slots = createSlots(4);
+    const ends: (() => void)[] = [];
+    const enter = (store_id: string) =>
+      slots.slot('a', (show) => {
+        show({ ...ACTIVITY, store_id });
+        return new Promise<void>((resolve) => {
+          ends.push(resolve);
+        });
+      });
+    const shown = () => slots.activities.map((activity) => activity?.store_id ?? '-').join('');
+    const stores = ['A', 'B', 'C', 'D'].map(enter);
+    await turn();
+    expect(shown()).toBe('ABCD');
+    ends[2]?.();
+    ends[0]?.();
+    await turn();
+    expect(shown()).toBe('-B-D');
+    stores.push(enter('E'), enter('F'));
+    await turn();
+    expect(shown()).toBe('EBFD');
+    for (const end of ends) end();
+    await Promise.all(stores);
+    expect(shown()).toBe('----');
   });
 });
