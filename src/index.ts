@@ -1,7 +1,8 @@
 /** The programmatic API: the engine of `imgjob run` for other programs. */
 
 export { type ReadManifestOptions, readManifest } from './api/read-manifest.ts';
-export { type Results, type RunJobOptions, type RunningJob, runJob } from './api/run-job.ts';
+export { type Results, type RunningJob, runJob } from './api/run-job.ts';
+export type { RunJobOptions } from './api/run-job-options.ts';
 export type { Work, WorkContext, WorkedImage } from './api/work.ts';
 export { type ErrorCode, ImgjobError } from './errors.ts';
 export type { Manifest, Store } from './manifest/manifest.ts';

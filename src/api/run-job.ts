@@ -1,42 +1,22 @@
 import type { z } from 'zod';
 import { onAbort } from '../abort.ts';
-import { ImgjobError } from '../errors.ts';
 import { countImages, type Manifest } from '../manifest/manifest.ts';
-import { DEFAULTS, type Header, parseHeader } from '../options.ts';
 import {
   type DocumentSource,
   documentErrors,
   documentHead,
   documentStores,
 } from '../results/document.ts';
-import { type JobEvent, type JobOptions, jobOptionsSchema } from '../results/events.ts';
+import type { JobEvent } from '../results/events.ts';
 import type { resultsSchema } from '../results/results-schema.ts';
 import { keepInMemory } from '../runner/open-job.ts';
 import { createRunner, type Runner } from '../runner/runner.ts';
 import { createEventStream } from './events.ts';
-import { functionWork, type Work, type WorkContext } from './work.ts';
+import { checkRunJobOptions, type RunJobOptions, wrongUsage } from './run-job-options.ts';
+import { functionWork } from './work.ts';
 
 /** The results document, as `imgjob run` writes it. */
 export type Results = z.infer<typeof resultsSchema>;
-
-type GivenOptions = {
-  [Name in Exclude<keyof JobOptions, 'headers' | 'work'>]?: JobOptions[Name] | undefined;
-};
-
-/**
- * What a job does; each as the option of the same name of `imgjob run`, with
- * its default. Times are milliseconds, sizes bytes, `rate` requests a second.
- */
-export type RunJobOptions = GivenOptions & {
-  /** Stops the job when it is aborted: it is `ongoing` then. */
-  signal?: AbortSignal | undefined;
-  /** Sent to the hosts of the image URLs, and to no other that these lead to. */
-  headers?: Record<string, string> | undefined;
-  /** Takes the place of the sleep. */
-  work?: Work | undefined;
-  /** What the work logs; it goes nowhere by default. */
-  log?: WorkContext['log'] | undefined;
-};
 
 /** A job that runs. Its events can be read once, by `for await`, from the moment on that it is begun. */
 export type RunningJob = AsyncIterable<JobEvent> & {
@@ -52,11 +32,10 @@ export type RunningJob = AsyncIterable<JobEvent> & {
  * run several times; it stays open. Throws `usage` for an option that can't be.
  */
 export function runJob(manifest: Manifest, options: RunJobOptions = {}): RunningJob {
-  const { signal, headers = {}, work, log = () => {}, ...given } = options;
-  if (typeof manifest?.store !== 'function') throw wrong('manifest: expected one of readManifest');
-  if (work !== undefined && typeof work !== 'function') throw wrong('work: expected a function');
-  const lines = Object.entries(headers).map(headerOf);
-  const checkedOptions = checked({ ...DEFAULTS, ...present(given), headers: Object.keys(headers) });
+  if (typeof manifest?.store !== 'function')
+    throw wrongUsage('manifest: expected one of readManifest');
+  const checked = checkRunJobOptions(options);
+  const { headers, signal, work, log } = checked;
   const stream = createEventStream();
   const results = (async () => {
     const stop = new AbortController();
@@ -64,9 +43,9 @@ export function runJob(manifest: Manifest, options: RunJobOptions = {}): Running
     try {
       const runner = processRunner();
       const job = await runner.open({
-        ...{ manifest, path: '-', options: checkedOptions, headers: lines },
+        ...{ manifest, path: '-', options: checked.job, headers },
         fetches: countImages(manifest) > 0,
-        work: work ? functionWork(work, checkedOptions, log) : null,
+        work: work ? functionWork(work, checked.job, log) : null,
         open: async () => keepInMemory(manifest),
         async close() {},
         release() {},
@@ -101,31 +80,6 @@ function freeKey({ jobs }: Runner, job_id: string): string {
   // No id of a manifest has a space in it.
   for (let run = 2; taken.has(key.toLowerCase()); run += 1) key = `${job_id} ${run}`;
   return key;
-}
-
-/** Without what is undefined, which would hide a default. */
-function present(options: GivenOptions): Partial<JobOptions> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-function headerOf([name, value]: [string, string]): Header {
-  try {
-    return parseHeader(`${name}: ${value}`);
-  } catch {
-    throw wrong(`headers: ${name} can't be sent`);
-  }
-}
-
-function checked(options: JobOptions): JobOptions {
-  const outcome = jobOptionsSchema.safeParse(options);
-  if (outcome.success) return outcome.data;
-  const [issue] = outcome.error.issues;
-  const path = issue?.path.join('.') ?? '';
-  throw wrong([path, issue?.message ?? ''].filter((part) => part !== '').join(': '));
-}
-
-function wrong(message: string): ImgjobError {
-  return new ImgjobError('usage', `runJob: ${message}`);
 }
 
 async function documentOf(source: DocumentSource): Promise<Results> {

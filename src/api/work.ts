@@ -1,4 +1,4 @@
-import type { JobOptions } from '../results/events.ts';
+import type { JobOptions } from '../options/job-options.ts';
 import { type WorkStep, workLimits } from '../runner/choose-work.ts';
 import { outputJson } from '../work/output.ts';
 import { createWork, type Worker } from '../work/work.ts';

@@ -1,14 +1,17 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { ImgjobError } from '../errors.ts';
+import { BOUNDS, MAX_HEADERS, MAX_HOST_PATTERNS } from '../options/bounds.ts';
+import type { Header } from '../options/header.ts';
+import type { JobOptions } from '../options/job-options.ts';
 import {
-  type Header,
   parseCount,
   parseHeader,
-  parseHeaderValue,
   parseHostPattern,
+  parsePath,
   parseRate,
-} from '../options.ts';
-import type { JobOptions } from '../results/events.ts';
+  parseUserAgent,
+} from './parse-option.ts';
 
 /** What the options say that decide how hosts are reached, and which may be. */
 type AccessValues = {
@@ -23,36 +26,42 @@ type AccessValues = {
   rate?: number;
 };
 
-/** Gathers the values of an option that may be given several times. */
-function gather<T>(parse: (text: string) => T) {
-  return (text: string, before: T[] | undefined): T[] => [...(before ?? []), parse(text)];
+type List<T> = { most: number; parse(text: string): T };
+
+/** An option that may be given several times, at most so many. */
+function listOption<T>(flags: string, description: string, list: List<T>): Option {
+  const option = new Option(flags, description);
+  return option.argParser((text: string, before: T[] = []): T[] => {
+    if (before.length < list.most) return [...before, list.parse(text)];
+    // Not commander's own error, which repeats what was given: it may be secret.
+    throw new ImgjobError('usage', `${option.long}: expected at most ${list.most}`);
+  });
 }
+
+const HOSTS = { most: MAX_HOST_PATTERNS, parse: parseHostPattern };
 
 /** Adds the options on access. None has a default: what is not given is not there, or as it was. */
 export function addAccessOptions(command: Command): void {
   command
     .addOption(
-      new Option(
-        '-H, --header <line>',
-        "'Name: value', to the hosts of the image URLs alone",
-      ).argParser(gather(parseHeader)),
+      listOption('-H, --header <line>', "'Name: value', to the hosts of the image URLs alone", {
+        most: MAX_HEADERS,
+        parse: parseHeader,
+      }),
     )
-    .option('--user-agent <text>', "in place of imgjob's own", parseHeaderValue)
-    .option('--cacert <file>', 'certificates to trust in place of the usual ones, PEM')
+    .option('--user-agent <text>', "in place of imgjob's own", parseUserAgent)
+    .option('--cacert <file>', 'certificates to trust in place of the usual ones, PEM', parsePath)
     .option('--insecure', 'accept any certificate')
     .option('--deny-private', 'refuse addresses that are not of the public internet')
     .addOption(
-      new Option(
+      listOption(
         '--allow-host <pattern>',
         'ask these hosts alone: cdn.example, *.cdn.example',
-      ).argParser(gather(parseHostPattern)),
-    )
-    .addOption(
-      new Option('--deny-host <pattern>', 'never ask these hosts').argParser(
-        gather(parseHostPattern),
+        HOSTS,
       ),
     )
-    .option('--max-per-host <n>', 'requests to one host at a time', parseCount(1, 10_000))
+    .addOption(listOption('--deny-host <pattern>', 'never ask these hosts', HOSTS))
+    .option('--max-per-host <n>', 'requests to one host at a time', parseCount(BOUNDS.max_per_host))
     .option('--rate <n/s>', 'requests to one host in a time: 20/s, 100/m', parseRate);
 }
 

@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander';
+import { BOUNDS } from '../options/bounds.ts';
+import { DEFAULTS } from '../options/defaults.ts';
+import type { JobOptions } from '../options/job-options.ts';
 import {
-  DEFAULTS,
   parseCount,
   parseDuration,
   parseFailureBudget,
   parseSize,
   parseSleep,
-} from '../options.ts';
-import type { JobOptions } from '../results/events.ts';
+} from './parse-option.ts';
 
 /** Those of the job options that are numbers with a default. */
 type NumberOption = {
@@ -25,15 +26,13 @@ type JobOption = {
   shown?: string;
 };
 
-export const MAX_CONCURRENCY = 10_000;
-
 /** The options that change what a job does: a journal keeps them, a resume uses them again. */
 const JOB_OPTIONS: JobOption[] = [
   {
     name: 'concurrency',
     flags: '-c, --concurrency <n>',
     description: 'stores at once',
-    parse: parseCount(1, MAX_CONCURRENCY),
+    parse: parseCount(BOUNDS.concurrency),
     variable: 'CONCURRENCY',
   },
   {
@@ -77,13 +76,13 @@ const JOB_OPTIONS: JobOption[] = [
     name: 'max_redirects',
     flags: '--max-redirects <n>',
     description: 'redirects to follow',
-    parse: parseCount(0, 100),
+    parse: parseCount(BOUNDS.max_redirects),
   },
   {
     name: 'retries',
     flags: '--retries <n>',
     description: 'further attempts at an image after trouble that may pass',
-    parse: parseCount(0, 100),
+    parse: parseCount(BOUNDS.retries),
     variable: 'RETRIES',
   },
   {

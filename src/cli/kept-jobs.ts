@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseAge } from '../options.ts';
+import { parseAge } from './parse-option.ts';
 import { formatOption, type SetExitCode, stateDirOption } from './shared-options.ts';
 
 /** The commands that look at and remove the jobs of the state folder. */

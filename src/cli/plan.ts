@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { jobOption, MAX_CONCURRENCY } from './job-options.ts';
+import { BOUNDS } from '../options/bounds.ts';
+import { jobOption } from './job-options.ts';
 import { manifestFormatOption, type SetExitCode } from './shared-options.ts';
 
 const PLAN_EXAMPLES = `
@@ -24,7 +25,7 @@ export function addPlan(program: Command, setExitCode: SetExitCode): void {
     .addHelpText('after', PLAN_EXAMPLES)
     .action(async (manifest: string, { concurrency, sleep: sleep_ms, manifestFormat }) => {
       const { plan } = await import('../commands/plan.ts');
-      const max_concurrency = MAX_CONCURRENCY;
+      const max_concurrency = BOUNDS.concurrency.most;
       setExitCode(await plan(manifest, { concurrency, max_concurrency, sleep_ms, manifestFormat }));
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseShare } from '../options.ts';
+import { parseShare } from './parse-option.ts';
 import { type SetExitCode, stateDirOption } from './shared-options.ts';
 
 /** The commands that read results: of a job that is kept, or in a file. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { DEFAULTS } from '../options.ts';
+import { DEFAULTS } from '../options/defaults.ts';
 import { addAccessOptions, readAccessOptions } from './access-options.ts';
 import {
   addJobOptions,

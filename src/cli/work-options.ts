@@ -1,18 +1,19 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { parseCount, parseDuration } from '../options.ts';
-import type { JobOptions } from '../results/events.ts';
+import { BOUNDS } from '../options/bounds.ts';
+import type { JobOptions } from '../options/job-options.ts';
+import { parseCount, parseDuration, parsePath } from './parse-option.ts';
 
 type WorkValues = { work?: string; workConcurrency?: number; workTimeout?: number };
 
 /** Adds the options on work of the user's own. None has a default: what is not given is not there, or as it was. */
 export function addWorkOptions(command: Command): void {
   command
-    .option('--work <module>', 'do the work of its default export in place of the sleep')
+    .option('--work <module>', 'do the work of its default export in place of the sleep', parsePath)
     .option(
       '--work-concurrency <n>',
       'images at work at once (default: as many as there are cores)',
-      parseCount(1, 256),
+      parseCount(BOUNDS.work_concurrency),
     )
     .option('--work-timeout <duration>', 'for the work on one image (default: 60s)', parseDuration);
 }

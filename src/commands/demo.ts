@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { runBatch } from '../batch/run-batch.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
 import { type ReadManifest, readManifest } from '../manifest/read.ts';
-import { DEFAULTS } from '../options.ts';
+import { DEFAULTS } from '../options/defaults.ts';
 import type { ProgressKind } from '../progress/choose-progress.ts';
 import { memoryJob } from '../runner/open-job.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '../explain/explanation.ts';
 import { gatherFacts, type Subject } from '../explain/facts.ts';
 import { type Found, findCauses, findTarget, type PlacedImage } from '../explain/findings.ts';
-import { DEFAULTS } from '../options.ts';
+import { DEFAULTS } from '../options/defaults.ts';
 import { documentOf, type ResultsDocument } from '../results/document.ts';
 import { locateState, type State } from '../state/locate.ts';
 import { type KeptRun, ongoingWord, openResults, readKeptRun } from '../state/open-results.ts';

@@ -1,4 +1,4 @@
-import type { JobOptions } from '../results/events.ts';
+import type { JobOptions } from '../options/job-options.ts';
 import type { FaultCode, ImageError } from '../results/results-schema.ts';
 import { optionDuration, optionRate, optionSize } from './option-values.ts';
 

@@ -1,4 +1,4 @@
-import type { JobOptions } from '../results/events.ts';
+import type { JobOptions } from '../options/job-options.ts';
 import { showUrl } from '../terminal/prose.ts';
 import { shellWord } from '../terminal/shell-word.ts';
 

@@ -1,5 +1,5 @@
+import type { JobOptions } from '../options/job-options.ts';
 import type { ResultsDocument } from '../results/document.ts';
-import type { JobOptions } from '../results/events.ts';
 import { formatBytes, formatCount, formatCounted, formatSpan } from '../terminal/numbers.ts';
 import { showText, showUrl } from '../terminal/prose.ts';
 import { green, red, type Style } from '../terminal/style.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileSource } from '../files/seekable.ts';
 import { findPlaces } from '../manifest/place.ts';
-import { DEFAULTS } from '../options.ts';
+import { DEFAULTS } from '../options/defaults.ts';
 import type { ResultsDocument } from '../results/document.ts';
 import type { ImageResult } from '../results/results-schema.ts';
 import type { State } from '../state/locate.ts';

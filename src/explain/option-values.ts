@@ -1,11 +1,10 @@
-/** Values as the options of the command line take them. */
+import { DURATION } from '../options/bounds.ts';
 
-/** The longest that an option takes, about 24 days. */
-const MAX_DURATION_MS = 2_147_483_647;
+/** Values as the options of the command line take them. */
 
 /** `2m`, `90s`, `1500ms`. */
 export function optionDuration(duration_ms: number): string {
-  const ms = Math.min(MAX_DURATION_MS, Math.max(1, Math.round(duration_ms)));
+  const ms = Math.min(DURATION.most, Math.max(DURATION.least, Math.round(duration_ms)));
   if (ms % 60_000 === 0) return `${ms / 60_000}m`;
   return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }

@@ -1,6 +1,6 @@
 import { ImgjobError } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
-import type { JobOptions } from '../results/events.ts';
+import type { JobOptions } from '../options/job-options.ts';
 import type { Reducer } from '../results/reducer.ts';
 import type { JobStatus } from '../results/results-schema.ts';
 import type { ResultsStore } from '../results/results-store.ts';

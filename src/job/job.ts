@@ -1,7 +1,8 @@
 import { onAbort } from '../abort.ts';
 import { countImages, type Manifest } from '../manifest/manifest.ts';
 import { isWithinBudget } from '../options/failure-budget.ts';
-import type { JobEvent, JobOptions } from '../results/events.ts';
+import type { JobOptions } from '../options/job-options.ts';
+import type { JobEvent } from '../results/events.ts';
 import type { Reducer } from '../results/reducer.ts';
 import type { JobStatus } from '../results/results-schema.ts';
 import type { ResultsStore } from '../results/results-store.ts';

@@ -1,4 +1,4 @@
-import type { JobOptions } from '../results/events.ts';
+import type { JobOptions } from '../options/job-options.ts';
 
 /** Backoff grows no further than this, whatever the base. */
 const MAX_BACKOFF_MS = 30_000;

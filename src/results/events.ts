@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JOB_ID } from '../job-id.ts';
-import { FAILURE_BUDGET } from '../options/failure-budget.ts';
+import { jobOptionsSchema } from '../options/job-options.ts';
 import {
   count,
   faultCode,
@@ -15,53 +15,16 @@ import {
  * journal and for `--progress json`. `store` and `image` are positions.
  */
 
-// The longest delay a timer takes.
-const duration = z.int().nonnegative().max(2_147_483_647);
-
-export const jobOptionsSchema = z.strictObject({
-  concurrency: z.int().positive(),
-  sleep_ms: duration,
-  prefetch: z.boolean(),
-  timeout_ms: duration.positive(),
-  stall_timeout_ms: duration.positive(),
-  connect_timeout_ms: duration.positive(),
-  max_bytes: z.int().positive(),
-  max_redirects: z.int().nonnegative(),
-  retries: z.int().nonnegative(),
-  retry_delay_ms: duration.positive(),
-  retry_max_delay_ms: duration.positive(),
-  /** Names alone: values may be secret. */
-  headers: z.array(z.string()),
-  user_agent: z.string().nullable(),
-  cacert: z.string().nullable(),
-  insecure: z.boolean(),
-  deny_private: z.boolean(),
-  allow_hosts: z.array(z.string()),
-  deny_hosts: z.array(z.string()),
-  max_per_host: z.int().positive().nullable(),
-  rate: z.number().positive().nullable(),
-  /** The first failed store that is not allowed stops the job. */
-  fail_fast: z.boolean(),
-  /** A failed image does not stop its store. */
-  keep_going: z.boolean(),
-  /** So many failed stores are allowed: `3`, or `5%` of all. */
-  allow_failures: z.string().regex(FAILURE_BUDGET).nullable(),
-  /** The path of a module that does the work in place of the sleep. */
-  work: z.string().nullable(),
-  /** Images at work at once, over all stores; null is as many as there are cores. */
-  work_concurrency: z.int().positive().nullable(),
-  work_timeout_ms: duration.positive(),
-});
-
 // Journals of before there were such options lack them.
+const { shape } = jobOptionsSchema;
 const optionsOfStart = jobOptionsSchema.extend({
-  prefetch: z.boolean().default(false),
-  fail_fast: z.boolean().default(false),
-  keep_going: z.boolean().default(false),
-  allow_failures: jobOptionsSchema.shape.allow_failures.default(null),
-  work: z.string().nullable().default(null),
-  work_concurrency: z.int().nullable().default(null),
-  work_timeout_ms: z.int().default(60_000),
+  prefetch: shape.prefetch.default(false),
+  fail_fast: shape.fail_fast.default(false),
+  keep_going: shape.keep_going.default(false),
+  allow_failures: shape.allow_failures.default(null),
+  work: shape.work.default(null),
+  work_concurrency: shape.work_concurrency.default(null),
+  work_timeout_ms: shape.work_timeout_ms.default(60_000),
 });
 
 const ofJob = { t: time, job_id: z.string().regex(JOB_ID) };
@@ -111,5 +74,4 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-export type JobOptions = z.infer<typeof jobOptionsSchema>;
 export type JobEvent = z.infer<typeof eventSchema>;

@@ -1,6 +1,7 @@
 import { countImages, type Manifest } from '../manifest/manifest.ts';
+import type { JobOptions } from '../options/job-options.ts';
 import { parseTime } from '../time.ts';
-import type { JobEvent, JobOptions } from './events.ts';
+import type { JobEvent } from './events.ts';
 import { createFailureGroups, type FailureGroups } from './failures.ts';
 import { createJobState, type JobState } from './job-state.ts';
 import type { ImageResult, JobStatus, ResultsHead, StoreError } from './results-schema.ts';

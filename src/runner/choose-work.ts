@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { ImgjobError, messageOf } from '../errors.ts';
 import type { Effects } from '../job/effects.ts';
-import type { JobOptions } from '../results/events.ts';
+import type { JobOptions } from '../options/job-options.ts';
 import { createSharing } from '../sharing.ts';
 import { sleep } from './sleep.ts';
 

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULTS } from '../../dist/options.js';
+import { DEFAULTS } from '../../dist/options/defaults.js';
 
 const STORES = 10_000;
 const IMAGES = 100;

@@ -73,11 +73,11 @@ describe('the start', () => {
   }
 
   it.each([['--version'], ['--help'], ['run', '--help']])(
-    'of %s loads a dozen files',
+    'of %s loads two dozen files',
     async (...args) => {
       const files = await loaded(args);
       expect(files.length).toBeGreaterThan(5);
-      expect(files.length).toBeLessThan(20);
+      expect(files.length).toBeLessThan(26);
     },
   );
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULTS } from '../../src/options.ts';
+import { DEFAULTS } from '../../src/options/defaults.ts';
 import { resultsSchema } from '../../src/results/results-schema.ts';
 import { createWorkspace, runCli, type Workspace } from '../support/cli.ts';
 

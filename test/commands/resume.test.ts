@@ -159,4 +159,45 @@ describe('a damaged journal', () => {
     expect(kept.journal('spring-audit')).toBe(newer);
     expect((await runs.run(['--force', '-o', 'out.json', path])).code).toBe(0);
   });
+
+  it('with options that none can have can’t be read, and nothing comes of them', async () => {
+    await kept.interrupt();
+    gate.isOpen = true;
+    const whole = kept.journal('spring-audit');
+    for (const [option, other] of [
+      ['"concurrency":50', '"concurrency":1000000000'],
+      ['"work_concurrency":null', '"work_concurrency":1000000000'],
+      ['"retries":2', '"retries":1e300'],
+      ['"user_agent":null', '"user_agent":"a\\r\\nb"'],
+      ['"deny_hosts":[]', '"deny_hosts":["http://localhost"]'],
+    ] as const) {
+      expect(whole).toContain(option);
+      kept.writeJournal('spring-audit', whole.replace(option, other));
+      runs.server.requests.length = 0;
+      const { code, stdout, stderr } = await imgjob('resume', 'spring-audit');
+      expect({ code, stdout }, other).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toContain("can't read the journal: line 1 is damaged");
+      expect(requested()).toEqual([]);
+    }
+  });
+
+  it('whose later options none can have goes on with those of before', async () => {
+    await kept.interrupt();
+    gate.isOpen = true;
+    const t = new Date().toISOString();
+    const options = { deny_hosts: ['127.0.0.1'], concurrency: 1e9 };
+    const resumed = {
+      t,
+      type: 'job_resumed',
+      job_id: 'spring-audit',
+      retry_failed: false,
+      options,
+    };
+    const text = `${kept.journal('spring-audit')}${JSON.stringify(resumed)}\n`;
+    kept.writeJournal('spring-audit', text);
+    const { code, stderr } = await imgjob('resume', 'spring-audit', '-o', 'out.json');
+    expect(code).toBe(0);
+    expect(stderr).toContain("1 line of the journal can't be read");
+    expect(readOutput().summary.images.completed).toBe(6);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isPrivateAddress } from '../../src/download/address-rules.ts';
 import { createHostRules } from '../../src/download/host-rules.ts';
 import { parseTarget } from '../../src/download/target.ts';
-import { parseHostPattern } from '../../src/options.ts';
+import { normaliseHostPattern } from '../../src/options/host-pattern.ts';
 import { download, setUpServer } from './downloads.ts';
 
 const { server, at } = setUpServer();
@@ -94,7 +94,10 @@ describe('rules on hosts', () => {
     ['[0:0:0:0:0:0:0:1]', 'http://[::1]/'],
     ['[::ffff:127.0.0.1]', 'http://[::ffff:7f00:1]/'],
   ])('know other spellings: %s', (pattern, url) => {
-    const refused = createHostRules({ allow_hosts: [], deny_hosts: [parseHostPattern(pattern)] });
+    const refused = createHostRules({
+      allow_hosts: [],
+      deny_hosts: [normaliseHostPattern(pattern) ?? ''],
+    });
     expect(refused(new URL(url).hostname)).toContain('--deny-host');
   });
 

@@ -3,7 +3,7 @@ import type { Download, Downloader, DownloadOptions } from '../../src/download/d
 import type { Received } from '../../src/download/exchange.ts';
 import { createNetwork } from '../../src/download/network.ts';
 import type { Fault } from '../../src/job/effects.ts';
-import { DEFAULTS } from '../../src/options.ts';
+import { DEFAULTS } from '../../src/options/defaults.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 export const OPTIONS: DownloadOptions = {

@@ -4,8 +4,8 @@ import { addResume } from '../../src/cli/run.ts';
 import { beginAttempt } from '../../src/download/attempt.ts';
 import { createHostRules } from '../../src/download/host-rules.ts';
 import { adviseOn, adviseOnSkipped, type Failure } from '../../src/explain/advice.ts';
-import { DEFAULTS } from '../../src/options.ts';
-import type { JobOptions } from '../../src/results/events.ts';
+import { DEFAULTS } from '../../src/options/defaults.ts';
+import type { JobOptions } from '../../src/options/job-options.ts';
 import { FAULT_CODES, type FaultCode, type ImageError } from '../../src/results/results-schema.ts';
 
 const failure = (

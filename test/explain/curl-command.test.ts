@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { curlCommand } from '../../src/explain/curl-command.ts';
-import { DEFAULTS } from '../../src/options.ts';
+import { DEFAULTS } from '../../src/options/defaults.ts';
 import { shellWord } from '../../src/terminal/shell-word.ts';
 
 const URL_COMMAND = "imgjob results spring-audit | jq -r '.stores[3].images[2].url'";

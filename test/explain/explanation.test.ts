@@ -7,7 +7,7 @@ import {
   storeLines,
 } from '../../src/explain/explanation.ts';
 import { findCauses, findTarget } from '../../src/explain/findings.ts';
-import { DEFAULTS } from '../../src/options.ts';
+import { DEFAULTS } from '../../src/options/defaults.ts';
 import type { StoreResult } from '../../src/results/results-schema.ts';
 import {
   documentOf,

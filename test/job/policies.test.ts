@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runJobTask } from '../../src/job/job.ts';
 import { isWithinBudget } from '../../src/options/failure-budget.ts';
+import type { JobOptions } from '../../src/options/job-options.ts';
 import { documentErrors, documentStores } from '../../src/results/document.ts';
-import type { JobEvent, JobOptions } from '../../src/results/events.ts';
+import type { JobEvent } from '../../src/results/events.ts';
 import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { collect } from '../support/collect.ts';

@@ -3,8 +3,9 @@ import type { JobTask } from '../../src/job/job.ts';
 import { createSlots } from '../../src/job/slots.ts';
 import { createStoreRunner } from '../../src/job/store.ts';
 import type { Manifest, Store } from '../../src/manifest/manifest.ts';
-import { DEFAULTS } from '../../src/options.ts';
-import type { JobEvent, JobOptions } from '../../src/results/events.ts';
+import { DEFAULTS } from '../../src/options/defaults.ts';
+import type { JobOptions } from '../../src/options/job-options.ts';
+import type { JobEvent } from '../../src/results/events.ts';
 import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 

@@ -1,7 +1,7 @@
 import type { JobStart } from '../../src/job/controller.ts';
 import type { Effects } from '../../src/job/effects.ts';
 import type { Manifest } from '../../src/manifest/manifest.ts';
-import type { JobOptions } from '../../src/results/events.ts';
+import type { JobOptions } from '../../src/options/job-options.ts';
 import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { OPTIONS } from './effects.ts';

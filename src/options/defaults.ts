@@ -1,0 +1,31 @@
+import type { JobOptions } from './job-options.ts';
+
+/** What a job does where neither command line nor environment says otherwise. */
+export const DEFAULTS: JobOptions = {
+  concurrency: 50,
+  sleep_ms: 400,
+  prefetch: false,
+  timeout_ms: 60_000,
+  stall_timeout_ms: 15_000,
+  connect_timeout_ms: 10_000,
+  max_bytes: 50_000_000,
+  max_redirects: 5,
+  retries: 2,
+  retry_delay_ms: 500,
+  retry_max_delay_ms: 60_000,
+  headers: [],
+  user_agent: null,
+  cacert: null,
+  insecure: false,
+  deny_private: false,
+  allow_hosts: [],
+  deny_hosts: [],
+  max_per_host: null,
+  rate: null,
+  fail_fast: false,
+  keep_going: false,
+  allow_failures: null,
+  work: null,
+  work_concurrency: null,
+  work_timeout_ms: 60_000,
+};
