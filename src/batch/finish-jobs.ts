@@ -1,7 +1,6 @@
 import type { Output } from '../files/output.ts';
 import type { Job } from '../job/controller.ts';
 import { isWithinBudget } from '../options/failure-budget.ts';
-import type { JobOptions } from '../options/job-options.ts';
 import { type Facts, failureLine, summaryLines } from '../reports/summary.ts';
 import type { JobStatus } from '../results/results-schema.ts';
 import { type ResultsFormat, resultsText } from '../results/results-text.ts';
