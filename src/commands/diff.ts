@@ -3,10 +3,10 @@ import { comparisonText } from '../diff/comparison-json.ts';
 import { comparisonLines, MAX_SHOWN } from '../diff/comparison-lines.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
 import { streamOutput } from '../files/output.ts';
+import { printLines } from '../files/print.ts';
 import type { ResultsDocument } from '../results/document.ts';
 import { locateState } from '../state/locate.ts';
 import { openResults } from '../state/open-results.ts';
-import { printLines } from '../terminal/print.ts';
 import { detectStyle } from '../terminal/style.ts';
 
 export type DiffOptions = {

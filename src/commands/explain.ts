@@ -9,13 +9,13 @@ import {
 } from '../explain/explanation.ts';
 import { gatherFacts, type Subject } from '../explain/facts.ts';
 import { type Found, findCauses, findTarget, type PlacedImage } from '../explain/findings.ts';
+import { printLines } from '../files/print.ts';
 import { DEFAULTS } from '../options/defaults.ts';
 import { documentOf, type ResultsDocument } from '../results/document.ts';
 import { locateState, type State } from '../state/locate.ts';
 import { type KeptRun, ongoingWord, openResults, readKeptRun } from '../state/open-results.ts';
 import { log } from '../terminal/log.ts';
 import { formatCounted } from '../terminal/numbers.ts';
-import { printLines } from '../terminal/print.ts';
 import { showText, showUrl } from '../terminal/prose.ts';
 import { shellWord } from '../terminal/shell-word.ts';
 import { detectStyle } from '../terminal/style.ts';

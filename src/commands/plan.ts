@@ -1,12 +1,12 @@
 import { MAX_URL_LENGTH, parseTarget } from '../download/target.ts';
 import { EXIT } from '../errors.ts';
+import { printLines } from '../files/print.ts';
 import { countImages, type Manifest } from '../manifest/manifest.ts';
 import { type ManifestFormat, printProblems, readManifests } from '../manifest/read-all.ts';
 import { type Counted, type PlanFacts, planLines, type ScheduleFacts } from '../plan/plan-lines.ts';
 import { makespan, usefulCap } from '../plan/schedule.ts';
 import type { ReadInput } from '../runner/open-job.ts';
 import { log } from '../terminal/log.ts';
-import { printLines } from '../terminal/print.ts';
 import { detectStyle } from '../terminal/style.ts';
 
 const MAX_HOSTS = 10;

@@ -1,4 +1,5 @@
 import { EXIT, ImgjobError } from '../errors.ts';
+import { print } from '../files/print.ts';
 import { claimJob } from '../state/claim.ts';
 import { readJobList } from '../state/job-list.ts';
 import { readKeptJobState } from '../state/kept-job.ts';
@@ -6,7 +7,6 @@ import { locateState, type State } from '../state/locate.ts';
 import { removeJob } from '../state/state-folder.ts';
 import { log } from '../terminal/log.ts';
 import { formatCounted } from '../terminal/numbers.ts';
-import { print } from '../terminal/print.ts';
 
 export type PruneOptions = {
   stateDir?: string;

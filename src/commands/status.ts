@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT, ImgjobError } from '../errors.ts';
 import { streamOutput } from '../files/output.ts';
+import { print, printLines } from '../files/print.ts';
 import { type JobRow, jobTable } from '../reports/job-table.ts';
 import { type Facts, summaryLines } from '../reports/summary.ts';
 import { statusText } from '../results/results-text.ts';
@@ -13,7 +14,6 @@ import { findJob, listJobs, lockPath } from '../state/state-folder.ts';
 import { clip } from '../terminal/columns.ts';
 import { log, logDamage } from '../terminal/log.ts';
 import { formatEta, formatRate } from '../terminal/numbers.ts';
-import { print, printLines } from '../terminal/print.ts';
 import { jsonLine } from '../terminal/prose.ts';
 import { detectStyle, type Style } from '../terminal/style.ts';
 

@@ -9,12 +9,12 @@ import type { OpenResults } from '../state/open-results.ts';
 import { readRetries } from '../state/read-retries.ts';
 import type { JobFiles } from '../state/state-folder.ts';
 import { showText } from '../terminal/prose.ts';
+import { urlCommand } from '../terminal/url-command.ts';
 import { readVersion } from '../version.ts';
 import type { Retried } from './attempt-lines.ts';
 import { curlCommand } from './curl-command.ts';
 import type { ImageFacts } from './explanation.ts';
 import type { PlacedImage } from './findings.ts';
-import { urlCommand } from './url-command.ts';
 
 /** What is asked about: a document, and the job it is of where that is kept. */
 export type Subject = {

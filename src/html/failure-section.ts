@@ -1,7 +1,7 @@
-import { urlCommand } from '../explain/url-command.ts';
 import type { FailureGroup, FailureSample } from '../results/failures.ts';
 import { formatCount, formatCounted } from '../terminal/numbers.ts';
 import { showUrl } from '../terminal/prose.ts';
+import { urlCommand } from '../terminal/url-command.ts';
 import { html, type Markup } from './markup.ts';
 import type { Survey } from './survey.ts';
 

@@ -1,6 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
-import { isUsualResult } from '../diff/usual-result.ts';
 import { ImgjobError, messageOf, systemCode } from '../errors.ts';
 import { createLineReader } from '../files/line-reader.ts';
 import { openSeekable, type SeekableFile, type TextSource } from '../files/seekable.ts';
@@ -15,6 +14,7 @@ import {
   storeErrorSchema,
   storeResultSchema,
 } from './results-schema.ts';
+import { isUsualResult } from './usual-result.ts';
 
 /** A results document that lies in a file. */
 export type ResultsFile = ResultsDocument & { close(): Promise<void> };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isUsualResult } from '../../src/diff/usual-result.ts';
 import { imageResultSchema } from '../../src/results/results-schema.ts';
+import { isUsualResult } from '../../src/results/usual-result.ts';
 import { failed, image, pending, skipped } from '../support/documents.ts';
 
 const VALUES = [

@@ -1,5 +1,5 @@
 import { isClosedPipe, unwritable } from '../files/output.ts';
-import { logLine } from './prose.ts';
+import { logLine } from '../terminal/prose.ts';
 
 /**
  * Writes text to standard output and answers whether anybody reads it: false
