@@ -1,10 +1,8 @@
-import type { Effects } from './job/effects.ts';
-
 // Many events fall into one millisecond, and each is written and read once: the last one is remembered.
 let last = { ms: 0, text: '' };
 
 /** The time of an event: ISO 8601, UTC, with milliseconds. */
-export function timestamp({ now }: Pick<Effects, 'now'>): string {
+export function timestamp({ now }: { now(): number }): string {
   const ms = Math.floor(now());
   if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() };
   return last.text;

@@ -3,7 +3,7 @@ import { ImgjobError, messageOf } from '../errors.ts';
 import { fileSource } from '../files/seekable.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { formatProblem, type Problem } from '../manifest/problem.ts';
-import { readManifest as read } from '../manifest/read.ts';
+import { loadManifest } from '../manifest/read.ts';
 
 export type ReadManifestOptions = {
   /** In place of the manifest's own, or of one that is made up. */
@@ -24,7 +24,7 @@ export async function readManifest(
   source: string | URL | object,
   { job_id, format = 'auto' }: ReadManifestOptions = {},
 ): Promise<Manifest> {
-  const outcome = await read(sourceOf(source), {
+  const outcome = await loadManifest(sourceOf(source), {
     format,
     job_id: job_id ?? null,
     now: Date.now,

@@ -4,7 +4,7 @@ import { basename, extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { runBatch } from '../batch/run-batch.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
-import { type ReadManifest, readManifest } from '../manifest/read.ts';
+import { loadManifest, type ReadManifest } from '../manifest/read.ts';
 import { DEFAULTS } from '../options/defaults.ts';
 import type { ProgressKind } from '../progress/choose-progress.ts';
 import { memoryJob } from '../runner/open-job.ts';
@@ -56,7 +56,7 @@ export async function demo(options: DemoOptions): Promise<number> {
 async function readDemoManifest(address: string): Promise<ReadManifest> {
   const template = await readFile(new URL('manifest.json', FOLDER), 'utf8');
   const stdin = Readable.from([Buffer.from(template.replaceAll(PLACEHOLDER, address))]);
-  const outcome = await readManifest(
+  const outcome = await loadManifest(
     { path: '-', stdin },
     { format: 'json', job_id: null, now: Date.now, random: Math.random },
   );

@@ -2,13 +2,13 @@ import { createGitHub } from '../batch/github.ts';
 import type { ReportPaths } from '../batch/reports.ts';
 import { runBatch } from '../batch/run-batch.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
+import type { ReadInput } from '../manifest/read-all.ts';
 import { type ManifestFormat, printProblems, readManifests } from '../manifest/read-all.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { ProgressKind } from '../progress/choose-progress.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 import { claimJobs } from '../runner/claim-jobs.ts';
-import type { ReadInput } from '../runner/open-job.ts';
 import { locateState } from '../state/locate.ts';
 import { createLog, logRisks } from '../terminal/log.ts';
 

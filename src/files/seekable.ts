@@ -31,7 +31,7 @@ export async function openSeekable(source: TextSource): Promise<SeekableFile> {
 }
 
 /** The bytes of a source, once. */
-export function bytesOf(source: TextSource): AsyncIterable<Uint8Array> {
+export function readBytes(source: TextSource): AsyncIterable<Uint8Array> {
   if (source.path === '-') return source.stdin;
   return createReadStream(source.path, { highWaterMark: 2 ** 20 });
 }

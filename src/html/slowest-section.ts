@@ -2,7 +2,7 @@ import { formatBytes, formatCount, formatCounted, formatSpan } from '../terminal
 import type { HostTimes } from './host-times.ts';
 import { html, type Markup } from './markup.ts';
 import { shareBar } from './share-bar.ts';
-import type { StoreTimes } from './slowest-stores.ts';
+import type { StoreDuration } from './slowest-stores.ts';
 import type { Survey } from './survey.ts';
 
 /** The slowest stores and hosts. */
@@ -28,7 +28,7 @@ export function slowestSection({ slowest, hosts }: Survey): Markup {
 `;
 }
 
-function storeRow(store: StoreTimes, longest: number): Markup {
+function storeRow(store: StoreDuration, longest: number): Markup {
   const { store_id, duration_ms, done, images, status } = store;
   const parts = [
     { name: 'wait', value: store.wait_ms },

@@ -2,7 +2,7 @@ import type { StoreResult } from '../results/results-schema.ts';
 import { spansOf } from './image-spans.ts';
 
 /** How long a store took, and for what. */
-export type StoreTimes = {
+export type StoreDuration = {
   store_id: string;
   status: StoreResult['status'];
   duration_ms: number;
@@ -14,11 +14,11 @@ export type StoreTimes = {
   work_ms: number;
 };
 
-export type SlowestStoresBuilder = { add(store: StoreResult): void; list(): StoreTimes[] };
+export type SlowestStoresBuilder = { add(store: StoreResult): void; list(): StoreDuration[] };
 
 /** Keeps the stores that took longest, the longest first. */
 export function createSlowestStores(most: number): SlowestStoresBuilder {
-  let kept: StoreTimes[] = [];
+  let kept: StoreDuration[] = [];
   const first = () => kept.sort((a, b) => b.duration_ms - a.duration_ms).slice(0, most);
   return {
     add(store) {
@@ -30,7 +30,7 @@ export function createSlowestStores(most: number): SlowestStoresBuilder {
   };
 }
 
-function timesOf({ store_id, status, images }: StoreResult, duration_ms: number): StoreTimes {
+function timesOf({ store_id, status, images }: StoreResult, duration_ms: number): StoreDuration {
   const times = { wait_ms: 0, download_ms: 0, work_ms: 0 };
   let done = 0;
   for (const image of images) {

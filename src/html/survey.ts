@@ -3,7 +3,7 @@ import { createFailureGroups, type FailureGroup, type FailureGroups } from '../r
 import type { ResultsHead, StoreResult } from '../results/results-schema.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
 import { createHostTimes, type HostTimes } from './host-times.ts';
-import { createSlowestStores, type StoreTimes } from './slowest-stores.ts';
+import { createSlowestStores, type StoreDuration } from './slowest-stores.ts';
 import { createTable, type Table } from './table.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
@@ -15,7 +15,7 @@ const FAILURES = { groups: 200, samples: 50 };
 export type Survey = {
   head: Omit<ResultsHead, 'errors'>;
   timeline: Timeline;
-  slowest: StoreTimes[];
+  slowest: StoreDuration[];
   hosts: { slowest: HostTimes[]; count: number; hasMore: boolean };
   failures: { groups: FailureGroup[]; ungrouped: number };
   /** Of completed images: milliseconds of the last attempt, bytes. */

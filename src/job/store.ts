@@ -1,5 +1,6 @@
 import type { Store } from '../manifest/manifest.ts';
 import type { ImageResult, StoreError } from '../results/results-schema.ts';
+import { storeError } from '../results/store-error.ts';
 import type { EndedStatus } from '../results/store-states.ts';
 import { timestamp } from '../time.ts';
 import type { Effects } from './effects.ts';
@@ -77,12 +78,6 @@ async function runStore(
   const t = timestamp(effects);
   await hooks.emit({ t, type: 'store_finished', job_id, store, ...end });
   return end;
-}
-
-/** A store's error is that of the image that stopped it. */
-export function storeError(result: ImageResult, image: number): StoreError | null {
-  if (!result.error) return null;
-  return { code: result.error.code, message: result.error.message, image, url: result.url };
 }
 
 /** How the store ended; null when its signal was aborted. */

@@ -1,8 +1,11 @@
 import { ImgjobError } from '../errors.ts';
-import { formatProblem, type Problem } from '../manifest/problem.ts';
-import { readManifest } from '../manifest/read.ts';
-import type { ReadInput } from '../runner/open-job.ts';
 import { logLine, showText } from '../terminal/prose.ts';
+import type { Manifest } from './manifest.ts';
+import { formatProblem, type Problem } from './problem.ts';
+import { loadManifest, type ManifestText } from './read.ts';
+
+/** A manifest that was read, before anything is known of its job. */
+export type ReadInput = { manifest: Manifest; path: string; named: boolean; text: ManifestText };
 
 export type ManifestFormat = 'auto' | 'json' | 'ndjson';
 
@@ -30,7 +33,7 @@ export async function readManifests(paths: string[], options: ReadOptions): Prom
   const read: ReadManifests = { inputs: [], warnings: [], problems: [] };
   for (const path of paths) {
     const { stdin, ...how } = options;
-    const outcome = await readManifest(
+    const outcome = await loadManifest(
       { path, stdin },
       { ...how, now: Date.now, random: Math.random },
     );

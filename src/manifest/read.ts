@@ -14,7 +14,7 @@ export type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from
  * manifest. Throws `manifest-unreadable` where there is no text to be had, and
  * `usage` for a `job_id` that can't be one.
  */
-export async function readManifest(
+export async function loadManifest(
   source: ManifestSource,
   options: ManifestOptions,
 ): Promise<ReadManifest | { problems: Problem[] }> {

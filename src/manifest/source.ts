@@ -2,7 +2,7 @@ import { constants } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { ImgjobError, messageOf, systemCode } from '../errors.ts';
-import { bytesOf, openSeekable, type SeekableFile } from '../files/seekable.ts';
+import { openSeekable, readBytes, type SeekableFile } from '../files/seekable.ts';
 import type { ManifestSource } from './options.ts';
 import { excerpt } from './problem.ts';
 
@@ -33,7 +33,7 @@ export async function readWhole(source: ManifestSource): Promise<Buffer> {
 async function gather(source: ManifestSource): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of bytesOf(source)) {
+  for await (const chunk of readBytes(source)) {
     size += chunk.length;
     if (size > constants.MAX_STRING_LENGTH) throw tooLarge(source);
     chunks.push(chunk);

@@ -1,9 +1,9 @@
-import { storeError } from '../job/store.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { jsonLine, showPlace } from '../terminal/prose.ts';
 import type { Reducer } from './reducer.ts';
 import type { ImageResult, ResultsHead, StoreError, StoreResult } from './results-schema.ts';
 import { failedOf, type PlacedResult, type ResultsStore } from './results-store.ts';
+import { storeError } from './store-error.ts';
 
 /** What the results document is put together from. */
 export type DocumentSource = { manifest: Manifest; reducer: Reducer; results: ResultsStore };

@@ -32,11 +32,11 @@ export type Reducer = {
   /** Attempts that were made again after trouble that passed, or did not. */
   retries(): number;
   /** The store that took longest, among those that have ended; worked out when it is asked for. */
-  slowest(): SlowestStore | null;
+  slowest(): SlowestPosition | null;
 };
 
 /** By its position; `images` counts those that were worked on, not the skipped ones. */
-export type SlowestStore = { store: number; images: number; duration_ms: number };
+export type SlowestPosition = { store: number; images: number; duration_ms: number };
 
 /** The options that say what a failure stops; on a resume those that are other than they were. */
 type Policy = { [Name in 'keep_going' | 'fail_fast']?: JobOptions[Name] | undefined };
@@ -187,7 +187,7 @@ export function createReducer(
     return { stores: stores.counts(), images: { ...images, pending }, ...totals };
   }
 
-  function slowest(): SlowestStore | null {
+  function slowest(): SlowestPosition | null {
     const store = stores.longest();
     if (store === null) return null;
     return { store, images: doneOf(store), duration_ms: stores.duration(store) };

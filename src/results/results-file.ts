@@ -5,7 +5,7 @@ import { createLineReader } from '../files/line-reader.ts';
 import { openSeekable, type SeekableFile, type TextSource } from '../files/seekable.ts';
 import { showText } from '../terminal/prose.ts';
 import type { ResultsDocument } from './document.ts';
-import { indexLines, readWhole } from './results-lines.ts';
+import { indexLines, readWholeDocument } from './results-lines.ts';
 import {
   imageResultSchema,
   type Json,
@@ -101,7 +101,7 @@ async function readLayout(file: FileHandle, name: string): Promise<Layout> {
   const isWhole = 'value' in parsed && isAllBut(offsets.length, parsed.value);
   if (offsets.length === 0 || isWhole) return { value: valueIn(parsed, name), offsets };
   // Some lines may look like those of imgjob in a layout that is another.
-  const text = await readWhole(file);
+  const text = await readWholeDocument(file);
   const whole = text === null ? null : parseText(text);
   if (whole && 'value' in whole) return { value: whole.value, offsets: [] };
   if ('value' in parsed || parsed.why !== NOT_JSON) {

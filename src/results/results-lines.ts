@@ -50,7 +50,7 @@ function isStoreLine(bytes: Buffer): boolean {
 }
 
 /** The text of all of a file; null where that is too long to be read whole. */
-export async function readWhole(file: FileHandle): Promise<string | null> {
+export async function readWholeDocument(file: FileHandle): Promise<string | null> {
   const { size } = await file.stat();
   return size > MAX_WHOLE_LENGTH ? null : readSpan(file, { begin: 0, end: size });
 }

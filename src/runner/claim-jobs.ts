@@ -1,5 +1,6 @@
 import { ImgjobError } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
+import type { ReadInput } from '../manifest/read-all.ts';
 import { type Claim, claimJob } from '../state/claim.ts';
 import type { KeptJob } from '../state/kept-job.ts';
 import type { State } from '../state/locate.ts';
@@ -8,7 +9,6 @@ import {
   type ClaimedJob,
   type JobSettings,
   memoryJob,
-  type ReadInput,
   resumingJob,
   startingJob,
 } from './open-job.ts';

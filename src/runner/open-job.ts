@@ -5,7 +5,7 @@ import { ImgjobError } from '../errors.ts';
 import type { JobStart } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
 import { countImages, type Manifest } from '../manifest/manifest.ts';
-import type { ManifestText } from '../manifest/read.ts';
+import type { ReadInput } from '../manifest/read-all.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { createReducer } from '../results/reducer.ts';
@@ -60,9 +60,6 @@ export type OpenJob = Omit<ClaimedJob, 'open' | 'work'> &
     /** Gives back what the steps use. */
     giveBack(): Promise<void>;
   };
-
-/** A manifest that was read, before anything is known of its job. */
-export type ReadInput = { manifest: Manifest; path: string; named: boolean; text: ManifestText };
 
 const hasImages = (manifest: Manifest) => countImages(manifest) > 0;
 

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { ImgjobError, messageOf, reasonOf, systemCode } from '../errors.ts';
 import { fileSource } from '../files/seekable.ts';
 import type { Manifest } from '../manifest/manifest.ts';
-import { readManifest } from '../manifest/read.ts';
+import { loadManifest } from '../manifest/read.ts';
 import { readStart } from './read-events.ts';
 import { type ReadJobState, readJobState } from './read-job-state.ts';
 import { type RebuildOptions, type RebuiltJob, rebuildJob } from './rebuild.ts';
@@ -80,7 +80,7 @@ async function readKeptManifest(files: JobFiles, job_id: string): Promise<Manife
     () => false,
   );
   const form = isNdjson ? 'ndjson' : 'json';
-  const outcome = await readManifest(fileSource(files.manifest[form]), {
+  const outcome = await loadManifest(fileSource(files.manifest[form]), {
     format: form,
     job_id,
     now: Date.now,

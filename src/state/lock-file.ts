@@ -9,7 +9,7 @@ const STALE_MS = 30_000;
 export type LockHolder = { pid: number; host: string };
 
 /** A live lock, and the file it was found in; or the names of the heirs of a dead one, the last of which is free. */
-export type Found = { holder: LockHolder | null; place: string } | { heirs: string[] };
+export type FoundLock = { holder: LockHolder | null; place: string } | { heirs: string[] };
 
 /** Whoever holds the lock and lives; null where nobody does. */
 export async function readHolder(path: string): Promise<LockHolder | null> {
@@ -21,7 +21,7 @@ export async function readHolder(path: string): Promise<LockHolder | null> {
  * Looks for a live holder: in the lock's own file, then in its heirs'. `now` is
  * in milliseconds since 1970, by the clock of the file system.
  */
-export async function findHolder(path: string, now: number): Promise<Found> {
+export async function findHolder(path: string, now: number): Promise<FoundLock> {
   const heirs: string[] = [];
   for (let place = path; ; ) {
     const [text, age_ms] = await Promise.all([

@@ -4,7 +4,7 @@ import { ImgjobError } from '../errors.ts';
 import { createLineReader } from '../files/line-reader.ts';
 import { forEachLine, type LineStart } from '../files/lines.ts';
 import type { JobEvent } from '../results/events.ts';
-import { parseEvent, parseJson } from './parse-event.ts';
+import { parseEvent, parseJsonLine } from './parse-event.ts';
 
 export type JobStarted = Extract<JobEvent, { type: 'job_started' }>;
 
@@ -63,7 +63,7 @@ export async function readStart(file: FileHandle): Promise<JobStarted | null> {
 export function parseFirst(line: string): JobStarted {
   const event = parseEvent(line);
   if (event?.type === 'job_started') return event;
-  const other = versionSchema.safeParse(parseJson(line));
+  const other = versionSchema.safeParse(parseJsonLine(line));
   if (other.success && other.data.schema_version !== 1) {
     const version = JSON.stringify(other.data.schema_version);
     throw unreadable(`its version is ${version}, this imgjob knows version 1`);

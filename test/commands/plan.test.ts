@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { surveyUrls } from '../../src/commands/plan.ts';
+import { surveyUrls } from '../../src/plan/survey-urls.ts';
 import { type CliOptions, runCli } from '../support/cli.ts';
 import { createManifest } from '../support/effects.ts';
 import { setUpRuns } from '../support/runs.ts';

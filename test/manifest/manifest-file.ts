@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { formatProblem, type Problem } from '../../src/manifest/problem.ts';
-import { type ManifestOptions, type ReadManifest, readManifest } from '../../src/manifest/read.ts';
+import { loadManifest, type ManifestOptions, type ReadManifest } from '../../src/manifest/read.ts';
 
 const OPTIONS: ManifestOptions = {
   format: 'auto',
@@ -37,7 +37,7 @@ export function writeManifest(content: string | Uint8Array, name = 'manifest.jso
 }
 
 export function readPath(path: string, options: Partial<ManifestOptions> = {}, stdin = unread()) {
-  return readManifest({ path, stdin }, { ...OPTIONS, ...options });
+  return loadManifest({ path, stdin }, { ...OPTIONS, ...options });
 }
 
 /** The manifest of a text that must be valid; closed after the test. */

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Manifest, Store } from '../../src/manifest/manifest.ts';
 import { formatProblem, type Problem } from '../../src/manifest/problem.ts';
-import { type ManifestOptions, type ReadManifest, readManifest } from '../../src/manifest/read.ts';
+import { loadManifest, type ManifestOptions, type ReadManifest } from '../../src/manifest/read.ts';
 import { createWorkspace } from '../support/cli.ts';
 
 const OPTIONS: ManifestOptions = {
@@ -33,7 +33,7 @@ export function createReader() {
 
   async function read(path: string, options: Options = {}, stdin = nothing()) {
     const { name: _name, ...overrides } = options;
-    const outcome = await readManifest({ path, stdin }, { ...OPTIONS, ...overrides });
+    const outcome = await loadManifest({ path, stdin }, { ...OPTIONS, ...overrides });
     if ('manifest' in outcome) manifests.push(outcome.manifest);
     return outcome;
   }
@@ -64,7 +64,7 @@ export function createReader() {
 }
 
 export type Reader = ReturnType<typeof createReader>;
-type Outcome = Awaited<ReturnType<typeof readManifest>>;
+type Outcome = Awaited<ReturnType<typeof loadManifest>>;
 
 /** The manifest that was read; throws where there are problems. */
 export function good(outcome: Outcome): ReadManifest {

@@ -1,4 +1,3 @@
-import { storeError } from '../../src/job/store.ts';
 import type { Manifest } from '../../src/manifest/manifest.ts';
 import type { DocumentSource } from '../../src/results/document.ts';
 import type { JobEvent } from '../../src/results/events.ts';
@@ -9,6 +8,7 @@ import {
   type ImageResult,
 } from '../../src/results/results-schema.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
+import { storeError } from '../../src/results/store-error.ts';
 import { OPTIONS } from './effects.ts';
 
 const job_id = 'every-outcome';
