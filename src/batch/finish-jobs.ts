@@ -1,21 +1,12 @@
 import type { Output } from '../files/output.ts';
-import type { Job } from '../job/controller.ts';
-import { isWithinBudget } from '../options/failure-budget.ts';
 import { type Facts, failureLine, summaryLines } from '../reports/summary.ts';
 import type { JobStatus } from '../results/results-schema.ts';
 import { type ResultsFormat, resultsText } from '../results/results-text.ts';
 import { type SlowestStore, slowestStore } from '../results/slowest-store.ts';
-import type { OpenJob } from '../runner/open-job.ts';
 import type { Style } from '../terminal/style.ts';
+import { type BatchJob, resumeCommand } from './batch-job.ts';
 import type { GitHub, GitHubNotes } from './github.ts';
-import type { Report } from './reports.ts';
-
-/** A job that runs, where its results and reports go, and how to go on with it. */
-export type BatchJob = Pick<OpenJob, 'path' | 'command' | 'close'> & {
-  job: Job;
-  output: Output;
-  reports: Report[];
-};
+import { type PolicyOutcome, policyOutcome } from './policies.ts';
 
 /** How a job ended, in a few lines: the job itself is let go. */
 export type JobEnd = {
@@ -53,7 +44,7 @@ export async function finishJobs(
 ): Promise<{ ends: JobEnd[]; errors: unknown[] }> {
   const errors: unknown[] = [];
   const finish = async (job: BatchJob): Promise<JobEnd> => {
-    const outcome = policyOutcome(job, options);
+    const outcome = policyOutcome(job, options.format);
     const written = await writeAll(job, { format: options.format, outcome, errors });
     const slowest = await slowestStore(job.job);
     const end = endOf(job, { facts: [...outcome.facts, ...written], slowest }, options);
@@ -91,49 +82,6 @@ async function writeAll(
     await attempt(report.kind, report.output, () => report.write(job, outcome.remarks));
   }
   return written;
-}
-
-/** What the policies make of a job's failures. */
-export type PolicyOutcome = {
-  /** Whether so many failed stores are allowed. */
-  allowed: boolean;
-  facts: Facts;
-  /** The same for those who read reports. */
-  remarks: string[];
-};
-
-function policyOutcome(running: BatchJob, { format }: FinishOptions): PolicyOutcome {
-  const { reducer, options } = running.job;
-  const { allow_failures, keep_going } = options;
-  const { stores, images } = reducer.summary();
-  const allowed = isWithinBudget(allow_failures, stores);
-  const outcome: PolicyOutcome = { allowed, facts: [], remarks: [] };
-  if (allow_failures !== null && stores.failed > 0) {
-    const how = allowed ? 'yes, by' : 'no, more than';
-    outcome.facts.push(['allowed', `${how} --allow-failures ${allow_failures}`]);
-    outcome.remarks.push(`Failures allowed: ${how} --allow-failures ${allow_failures}`);
-  }
-  // A store that keeps going skips nothing of its own accord.
-  const isStopped = stores.skipped > 0 || (keep_going && images.skipped > 0);
-  if (isStopped && reducer.status() === 'failed') {
-    const resume = resumeCommand(running, format, '--retry-failed');
-    const wayOn = resume === null ? '' : `; what is left: ${resume}`;
-    outcome.facts.push(['stopped', `by --fail-fast${wayOn}`]);
-    outcome.remarks.push('Stopped by --fail-fast: the rest was skipped');
-  }
-  return outcome;
-}
-
-/** The command that goes on with a job and writes to the same places; null where nothing is kept. */
-function resumeCommand(
-  { job: { reducer }, output, reports, command }: BatchJob,
-  format: ResultsFormat,
-  ...more: string[]
-): string | null {
-  const place = output.shared ? [] : ['-o', output.name];
-  const kind = format === 'json' ? [] : ['--format', format];
-  const files = reports.flatMap((report) => [report.option, report.output.name]);
-  return command?.('resume', reducer.job_id, ...more, ...place, ...kind, ...files) ?? null;
 }
 
 function endOf(

@@ -8,7 +8,8 @@ import type { JobAnnotations } from '../reports/annotations.ts';
 import type { Reducer } from '../results/reducer.ts';
 import type { SlowestStore } from '../results/slowest-store.ts';
 import { createLog, type Talk } from '../terminal/log.ts';
-import type { BatchJob, PolicyOutcome } from './finish-jobs.ts';
+import type { BatchJob } from './batch-job.ts';
+import type { PolicyOutcome } from './policies.ts';
 
 type Environment = Record<string, string | undefined>;
 

@@ -9,7 +9,7 @@ import type { ResultsStore } from '../results/results-store.ts';
 import { timestamp } from '../time.ts';
 import type { Effects } from './effects.ts';
 import type { Slots } from './slots.ts';
-import type { StoreHooks, StoreRunner } from './store.ts';
+import type { StoreHooks, StoreRunner } from './store-runner.ts';
 
 /** How a job goes on that has run before. */
 export type Resume = {

@@ -1,7 +1,7 @@
 import { onAbort } from '../abort.ts';
 import { type Begun, beginImage, type ImageSource, type Retry } from './process.ts';
 import type { SlotActivity } from './slots.ts';
-import type { StoreHooks, StoreTask } from './store.ts';
+import type { StoreHooks, StoreTask } from './store-runner.ts';
 
 /** An image that was fetched ahead, and the retries that nobody was told of while it was not its turn. */
 export type Ahead = { begun: Begun; retries: Retry[] };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Effects } from '../../src/job/effects.ts';
-import { createStoreRunner, type StoreHooks, type StoreTask } from '../../src/job/store.ts';
+import { createStoreRunner } from '../../src/job/store.ts';
+import type { StoreHooks, StoreTask } from '../../src/job/store-runner.ts';
 import { createTestEffects, OPTIONS } from '../support/effects.ts';
 
 const GOOD = 'http://img.example/a.png';

@@ -1,0 +1,24 @@
+import type { Output } from '../files/output.ts';
+import type { Job } from '../job/controller.ts';
+import type { ResultsFormat } from '../results/results-text.ts';
+import type { OpenJob } from '../runner/open-job.ts';
+import type { Report } from './reports.ts';
+
+/** A job that runs, where its results and reports go, and how to go on with it. */
+export type BatchJob = Pick<OpenJob, 'path' | 'command' | 'close'> & {
+  job: Job;
+  output: Output;
+  reports: Report[];
+};
+
+/** The command that goes on with a job and writes to the same places; null where nothing is kept. */
+export function resumeCommand(
+  { job: { reducer }, output, reports, command }: BatchJob,
+  format: ResultsFormat,
+  ...more: string[]
+): string | null {
+  const place = output.shared ? [] : ['-o', output.name];
+  const kind = format === 'json' ? [] : ['--format', format];
+  const files = reports.flatMap((report) => [report.option, report.output.name]);
+  return command?.('resume', reducer.job_id, ...more, ...place, ...kind, ...files) ?? null;
+}
