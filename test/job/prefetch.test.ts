@@ -113,6 +113,34 @@ describe('a store with prefetch', () => {
     ]);
   });
 
+  it('leaves alone what its slot shows while the next image comes', async () => {
+    let shown: SlotActivity | null = null;
+    const during: unknown[] = [];
+    const base = createTestEffects();
+    const work: Effects['work'] = async (image, hooks) => {
+      const output = await base.work(image, hooks);
+      during.push({ ...shown });
+      return output;
+    };
+    const task = {
+      ...{ job_id: 'test-job', position: 0, known: [] },
+      store: { store_id: 'S1', visit_time: null, images: GOOD.slice(0, 2) },
+      options: { ...OPTIONS, prefetch: true },
+    };
+    await createStoreRunner({ ...base, work }).run(task, {
+      signal: new AbortController().signal,
+      isOver: () => false,
+      emit: base.emit,
+      show: (activity) => {
+        shown = activity;
+      },
+    });
+    expect(during).toMatchObject([
+      { image: 0, phase: 'work' },
+      { image: 1, phase: 'work' },
+    ]);
+  });
+
   it('shows in its slot the image whose turn it is, not the one that is fetched', async () => {
     const { shown } = await run(GOOD.slice(0, 3));
     const indexes = shown.map(({ image }) => image);

@@ -1,126 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Effects, Fault } from '../../src/job/effects.ts';
-import {
-  failedImage,
-  fetchImage,
-  type ImageTask,
-  type Retry,
-  workImage,
-} from '../../src/job/process.ts';
-import { type ImageResult, imageResultSchema } from '../../src/results/results-schema.ts';
-import { createTestEffects, NOT_FOUND, OPTIONS } from '../support/effects.ts';
-
-function createTask(url = 'http://img.example/a.png'): ImageTask {
-  return {
-    url,
-    store_id: 'S1',
-    index: 3,
-    started_at: '2026-01-01T00:00:00.000Z',
-    signal: new AbortController().signal,
-    options: OPTIONS,
-    onRetry() {},
-    activity: {
-      job_id: 'test-job',
-      store: 0,
-      store_id: 'S1',
-      images: 5,
-      image: 3,
-      phase: 'download',
-      bytes: 0,
-      since: 0,
-      host: null,
-    },
-  };
-}
-
-async function processImage(effects: Effects, task = createTask()): Promise<ImageResult> {
-  const fetched = await fetchImage(task, effects);
-  const result =
-    'fault' in fetched ? failedImage(fetched, effects) : await workImage(fetched, effects);
-  return imageResultSchema.parse(result);
-}
-
-describe('an image whose download fails with trouble that may pass', () => {
-  const BUSY = {
-    code: 'http-status',
-    message: '503 Service Unavailable',
-    http_status: 503,
-    host: 'img.example',
-  } as const;
-
-  /** Fails so often before it answers; says when it was asked, in virtual milliseconds. */
-  function createFlaky(failures: number, retry_after_ms: number | null = null) {
-    const base = createTestEffects();
-    const asked: number[] = [];
-    const effects: Effects = {
-      ...base,
-      async fetch(url, hooks) {
-        asked.push(base.elapsed());
-        if (asked.length <= failures) {
-          await base.sleep(10, hooks.signal);
-          return { fault: { ...BUSY, retry_after_ms }, bytes: null };
-        }
-        return base.fetch(url, hooks);
-      },
-    };
-    return { effects, asked };
-  }
-
-  it('is asked for again after a growing wait, and counts its attempts', async () => {
-    const { effects, asked } = createFlaky(2);
-    const retries: Retry[] = [];
-    const task = {
-      ...createTask(),
-      onRetry: (_: ImageTask, retry: Retry) => void retries.push(retry),
-    };
-    const result = await processImage(effects, task);
-    expect(result).toMatchObject({
-      status: 'completed',
-      attempts: 3,
-      download_ms: 10,
-      error: null,
-    });
-    // Half of 500 ms and of 1000 ms: the test's random number is 0.5.
-    expect(asked).toEqual([0, 260, 770]);
-    expect(result.duration_ms).toBe(770 + 10 + 400);
-    const failed = { fault: BUSY, bytes: 0, download_ms: 10 };
-    expect(retries).toEqual([
-      { attempt: 1, ...failed, wait_ms: 250 },
-      { attempt: 2, ...failed, wait_ms: 500 },
-    ]);
-  });
-
-  it('fails when that was often enough, with the last fault alone', async () => {
-    const { effects, asked } = createFlaky(9);
-    const result = await processImage(effects);
-    expect(result).toMatchObject({ status: 'failed', attempts: 3 });
-    expect(result.error).toEqual(BUSY);
-    expect(asked).toHaveLength(3);
-  });
-
-  it('waits as long as the server asks, up to what is allowed', async () => {
-    const patient = createFlaky(1, 7000);
-    await processImage(patient.effects);
-    expect(patient.asked).toEqual([0, 7260]);
-    const greedy = createFlaky(1, 3_600_000);
-    await processImage(greedy.effects);
-    expect(greedy.asked).toEqual([0, 60_260]);
-  });
-
-  it('is given up at once when it is told to stop', async () => {
-    const stop = new AbortController();
-    const { effects, asked } = createFlaky(9);
-    const task = { ...createTask(), signal: stop.signal, onRetry: () => stop.abort('SIGINT') };
-    await processImage(effects, task);
-    expect(asked).toHaveLength(1);
-  });
-
-  it('is asked for once where the fault will not pass', async () => {
-    const base = createTestEffects();
-    const result = await processImage(base, createTask('http://img.example/404.png'));
-    expect(result).toMatchObject({ status: 'failed', attempts: 1 });
-  });
-});
+import { createTestEffects, NOT_FOUND } from '../support/effects.ts';
+import { createTask, processImage } from './image-task.ts';
 
 describe('one image', () => {
   it('is downloaded, measured and worked on; every figure is in its result, in the contract’s order', async () => {
@@ -247,6 +128,14 @@ describe('one image', () => {
     );
     expect(result).toMatchObject({ status: 'failed', width: 40, perimeter: 140 });
     expect(result.error).toMatchObject({ code: 'work', message: 'out of memory' });
+  });
+
+  it('keeps 500 characters of what its work throws', async () => {
+    const message = `${'x'.repeat(499)}yz`;
+    const result = await processImage(
+      createTestEffects({ work: () => Promise.reject(new Error(message)) }),
+    );
+    expect(result.error?.message).toBe(`${'x'.repeat(499)}y`);
   });
 
   it('fails as `internal` when something throws that nobody foresaw', async () => {

@@ -51,6 +51,8 @@ describe('a picture of a run', () => {
     expect(line({ phase: 'download' }, 41_000)).toMatch(/ {2}waits 41 s for img\.example$/);
     expect(line({ phase: 'download', host: null }, 125_000)).toMatch(/ {2}waits 2 min 05 s$/);
     expect(line({ phase: 'work' }, 41_000)).toMatch(/ {2}gpu$/);
+    expect(line({ phase: 'retry', since: 4000 }, 1000)).toMatch(/ {2}retries in 3s$/);
+    expect(line({ phase: 'retry', since: 4000 }, 9000)).toMatch(/ {2}retries in 0s$/);
   });
 
   it('never has more lines than the screen, and counts the stores it has no room for', () => {

@@ -117,6 +117,26 @@ describe('plain lines', () => {
     ]);
   });
 
+  it('name the first ten failed stores, and say that others are only counted', () => {
+    const reducer = createReducer(createManifest(equalStores(12, 1)), createMemoryResults());
+    const activities = Array.from({ length: 12 }, (_, store) =>
+      createActivity({ job_id: 'test-job', store, store_id: `S${store + 1}`, images: 1 }),
+    );
+    const { lines, written } = start(viewOf(reducer, { activities }));
+    const error = { code: 'dns' as const, message: 'host not found', image: 0, url: 'http://x/' };
+    for (let store = 0; store < 12; store += 1) {
+      const t = '2026-03-01T09:30:00.000Z';
+      const ended = { type: 'store_finished', status: 'failed', error } as const;
+      void lines.onEvent({ t, job_id: 'test-job', store, ...ended });
+    }
+    lines.stop();
+    vi.useRealTimers();
+    const said = written().trimEnd().split('\n');
+    expect(said).toHaveLength(11);
+    expect(said[9]).toBe('S10 failed: image 1 of 1 (http://x/): host not found');
+    expect(said[10]).toBe('further failed stores are only counted');
+  });
+
   it('name the store that waits longest', () => {
     const activities = [
       createActivity({ phase: 'download', since: 9000, store_id: 'S1' }),
