@@ -1,5 +1,5 @@
 import { EXIT, ImgjobError } from '../errors.ts';
-import type { Change } from '../explain/advice.ts';
+import type { Change } from '../explain/change.ts';
 import {
   type ExplainedJob,
   imageLines,
@@ -10,7 +10,6 @@ import {
 import { gatherFacts, type Subject } from '../explain/facts.ts';
 import { type Found, findCauses, findTarget, type PlacedImage } from '../explain/findings.ts';
 import { printLines } from '../files/print.ts';
-import { DEFAULTS } from '../options/defaults.ts';
 import { documentOf, type ResultsDocument } from '../results/document.ts';
 import { locateState, type State } from '../state/locate.ts';
 import { type KeptRun, ongoingWord, openResults, readKeptRun } from '../state/open-results.ts';
@@ -129,13 +128,11 @@ function explainedJob(subject: Subject, onlyFailed: string | null): ExplainedJob
   const word = ongoingWord(kept);
   const resume = kept ? state.command('resume', head.job_id) : NOT_KEPT;
   const goOn = kept?.runner ? null : resume;
-  const options = kept?.job.options ?? DEFAULTS;
   const style = detectStyle(process.stdout, process.env);
   return {
     head,
     word,
     goOn,
-    options,
     onlyFailed,
     style,
     again: (change) => again(subject, change),

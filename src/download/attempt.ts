@@ -2,7 +2,7 @@ import { onAbort } from '../abort.ts';
 import type { Fault } from '../job/effects.ts';
 
 /** Why an attempt is broken off. */
-export type Stop = Pick<Fault, 'code' | 'message'>;
+export type Stop = Pick<Fault, 'code' | 'reason' | 'message'>;
 
 export type AttemptLimits = {
   /** Milliseconds in all, redirects included, without the waits for hosts. */
@@ -37,7 +37,9 @@ export function beginAttempt(
   let stopExchange: ((why: Stop) => void) | null = null;
   // One timer for both limits: bytes only move the time that it looks at when it fires.
   let timer = setTimeout(check, Math.min(timeout_ms, stall_timeout_ms));
-  const forget = onAbort(signal, () => stop({ code: 'disconnected', message: 'stopped' }));
+  const forget = onAbort(signal, () =>
+    stop({ code: 'disconnected', reason: null, message: 'stopped' }),
+  );
 
   function stop(why: Stop): void {
     stopped = why;
@@ -48,9 +50,11 @@ export function beginAttempt(
     const now = performance.now();
     // A timer may fire a fraction of a millisecond early.
     if (deadline - now < 1) {
-      stop({ code: 'timeout', message: `not complete after ${timeout_ms / 1000} s` });
+      const message = `not complete after ${timeout_ms / 1000} s`;
+      stop({ code: 'timeout', reason: 'attempt-timeout', message });
     } else if (stalled - now < 1) {
-      stop({ code: 'timeout', message: `no data for ${stall_timeout_ms / 1000} s` });
+      const message = `no data for ${stall_timeout_ms / 1000} s`;
+      stop({ code: 'timeout', reason: 'stalled', message });
     } else {
       timer = setTimeout(check, Math.min(deadline, stalled, now + stall_timeout_ms) - now);
     }

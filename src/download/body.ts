@@ -13,7 +13,7 @@ export type BodyOptions = {
   fail(kind: BodyFault): void;
 };
 
-export type BodyFault = Pick<Fault, 'code' | 'message'>;
+export type BodyFault = Pick<Fault, 'code' | 'reason' | 'message'>;
 
 export type Body = {
   push(chunk: Uint8Array): void;
@@ -50,7 +50,8 @@ function boundedPush({ max_bytes, push, fail }: BodyOptions): (chunk: Uint8Array
 }
 
 export function tooLarge(max_bytes: number): BodyFault {
-  return { code: 'too-large', message: `the body is larger than ${max_bytes} bytes` };
+  const message = `the body is larger than ${max_bytes} bytes`;
+  return { code: 'too-large', reason: 'body-too-large', message };
 }
 
 function decodedBody(
@@ -62,9 +63,10 @@ function decodedBody(
   decoder.on('error', (error) => {
     // zlib's word for a stream that ends too early.
     if (systemCode(error) === 'Z_BUF_ERROR') {
-      fail({ code: 'truncated', message: `the ${encoding} body is cut off` });
+      fail({ code: 'truncated', reason: null, message: `the ${encoding} body is cut off` });
     } else {
-      fail({ code: 'corrupt-image', message: `the body is not valid ${encoding}` });
+      const message = `the body is not valid ${encoding}`;
+      fail({ code: 'corrupt-image', reason: null, message });
     }
   });
   return {

@@ -1,10 +1,16 @@
-import { type Fault, type FetchHooks, isRetryable, type RetryableFault } from '../job/effects.ts';
+import {
+  createFault,
+  type Fault,
+  type FetchHooks,
+  isRetryable,
+  type RetryableFault,
+} from '../job/effects.ts';
 import { whyPrivateName } from './address-rules.ts';
 import { type Attempt, beginAttempt } from './attempt.ts';
 import type { Connection } from './connections.ts';
 import { type BodySink, exchange, type Outcome, type Received } from './exchange.ts';
 import type { HostEntrance, HostLimits } from './host-limiter.ts';
-import { createHostRules, type HostRuleOptions } from './host-rules.ts';
+import { createHostRules, type HostRuleOptions, type Refusal } from './host-rules.ts';
 import { createRequestHeaders, type HeaderOptions } from './request-headers.ts';
 import type { Requests, RequestsOptions } from './requests.ts';
 import { markRetryable } from './retryable.ts';
@@ -51,7 +57,7 @@ export function createDownloader(
 ): Download {
   const { max_bytes, max_redirects, connect_timeout_ms } = options;
   const limits = { connect_timeout_ms, max_bytes };
-  const whyRefused = createHostRules(options);
+  const refusalOf = createHostRules(options);
   const headersOf = createRequestHeaders(options);
 
   /** One attempt: resolves at the latest when its time is over or the signal aborted. */
@@ -69,7 +75,7 @@ export function createDownloader(
         const { host } = target;
         if (redirects === max_redirects) {
           const message = `more than ${max_redirects} redirects`;
-          return { code: 'too-many-redirects' as const, message, http_status, host };
+          return { ...createFault('too-many-redirects', message), http_status, host };
         }
         const next = parseTarget(location, target);
         if ('code' in next) return redirected({ ...next, http_status, host });
@@ -82,9 +88,13 @@ export function createDownloader(
 
   /** The rules on hosts, at every hop; those on addresses too where the connection is a proxy's. */
   function refuse({ host, hostname }: URL): Fault | null {
-    const isSpelled = options.deny_private && isProxied;
-    const why = whyRefused(hostname) ?? (isSpelled ? whyPrivateName(hostname) : null);
-    return why ? { code: 'blocked-address', message: why, http_status: null, host } : null;
+    const refusal = refusalOf(hostname) ?? privateName(hostname);
+    return refusal && { code: 'blocked-address', ...refusal, http_status: null, host };
+  }
+
+  function privateName(hostname: string): Refusal | null {
+    const why = options.deny_private && isProxied ? whyPrivateName(hostname) : null;
+    return why === null ? null : { reason: 'private-address', message: why };
   }
 
   /** One hop: waits for its host and a connection, then asks; the waits are no time of the attempt. */

@@ -14,6 +14,7 @@ const MAX_DRAINED_BYTES = 65_536;
 const MAX_DRAIN_MS = 1000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const BROKEN_OFF = new Error('broken off');
+const EMPTY: BodyFault = { code: 'empty-body', reason: null, message: 'the body is empty' };
 
 /** What a download ended with when the whole body of a 200 response was read. */
 export type Received = { http_status: number; host: string };
@@ -84,10 +85,10 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       controller?.abort(BROKEN_OFF);
       if (isBegun) release(true);
     };
-    const fail = ({ code, message }: BodyFault) => {
+    const fail = ({ code, reason, message }: BodyFault) => {
       const { http_status } = state;
       const place = code === 'timeout' && http_status !== null ? `, ${bodyProgress(state)}` : '';
-      breakOff({ code, message: message + place, http_status, host });
+      breakOff({ code, reason, message: message + place, http_status, host });
     };
 
     const readBody = (headers: Headers) => {
@@ -99,7 +100,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
         decoded = createDecodedBody({ encoding, max_bytes, push: sink.push, fail });
         if (!decoded) {
           const message = `the body has an unknown encoding: ${showText(encoding).slice(0, 40)}`;
-          return fail({ code: 'unsupported-format', message });
+          return fail({ code: 'unsupported-format', reason: 'unknown-encoding', message });
         }
       }
       const content_type = headerValue(headers, 'content-type') || null;
@@ -143,7 +144,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       onResponseEnd() {
         release(false);
         if (outcome) return settle(outcome);
-        if (state.received === 0) return fail({ code: 'empty-body', message: 'the body is empty' });
+        if (state.received === 0) return fail(EMPTY);
         const done = () => settle({ http_status: 200, host });
         return decoded ? decoded.end(done) : done();
       },
@@ -177,7 +178,8 @@ function otherStatus(status: number, headers: Headers, host: string): Outcome {
   const message = `${status} ${STATUS_CODES[status] ?? ''}`.trim() + nowhere;
   const date = headerValue(headers, 'date');
   const retry_after_ms = parseRetryAfter(headerValue(headers, 'retry-after'), date, Date.now());
-  return markRetryable({ code: 'http-status', message, http_status: status, host }, retry_after_ms);
+  const fault = { code: 'http-status', reason: null, message, http_status: status, host } as const;
+  return markRetryable(fault, retry_after_ms);
 }
 
 function headerValue(headers: Headers, name: string): string {

@@ -1,5 +1,7 @@
 import { messageOf, systemCode } from '../errors.ts';
 import type { Fault, RetryableFault } from '../job/effects.ts';
+import type { ReasonOf } from '../results/reasons.ts';
+import type { FaultCode } from '../results/results-schema.ts';
 import { showText } from '../terminal/prose.ts';
 import { BlockedAddressError } from './connector.ts';
 
@@ -14,23 +16,35 @@ export type Progress = {
   connect_timeout_ms: number;
 };
 
-type Kind = Pick<Fault, 'code' | 'message'>;
+type Kind = Pick<Fault, 'code' | 'reason' | 'message'>;
+
+function kind<Code extends FaultCode>(
+  code: Code,
+  reason: ReasonOf<Code> | null,
+  message: string,
+): Kind {
+  return { code, reason, message };
+}
 
 const BY_CODE: Record<string, Kind> = {
-  ENOTFOUND: { code: 'dns', message: 'host not found' },
-  ECONNREFUSED: { code: 'connect', message: 'connection refused' },
-  EHOSTUNREACH: { code: 'connect', message: 'no route to the host' },
-  ENETUNREACH: { code: 'connect', message: 'the network is unreachable' },
-  EADDRNOTAVAIL: { code: 'connect', message: 'no local address is left to connect from' },
-  ETIMEDOUT: { code: 'connect', message: 'the connection timed out' },
-  EACCES: { code: 'connect', message: 'the system does not allow this connection' },
-  EPERM: { code: 'connect', message: 'the system does not allow this connection' },
-  EMFILE: { code: 'connect', message: 'too many open files (raise `ulimit -n` or lower -c)' },
-  ENFILE: { code: 'connect', message: 'the system has too many open files' },
-  ECONNRESET: { code: 'disconnected', message: 'the connection was reset' },
-  EPIPE: { code: 'disconnected', message: 'the connection was closed' },
-  UND_ERR_SOCKET: { code: 'disconnected', message: 'the connection ended without an answer' },
-  UND_ERR_HEADERS_OVERFLOW: { code: 'too-large', message: 'the response headers are too large' },
+  ENOTFOUND: kind('dns', 'host-not-found', 'host not found'),
+  ECONNREFUSED: kind('connect', 'refused', 'connection refused'),
+  EHOSTUNREACH: kind('connect', 'unreachable', 'no route to the host'),
+  ENETUNREACH: kind('connect', 'unreachable', 'the network is unreachable'),
+  EADDRNOTAVAIL: kind('connect', 'no-local-address', 'no local address is left to connect from'),
+  ETIMEDOUT: kind('connect', 'system-timeout', 'the connection timed out'),
+  EACCES: kind('connect', 'not-permitted', 'the system does not allow this connection'),
+  EPERM: kind('connect', 'not-permitted', 'the system does not allow this connection'),
+  EMFILE: kind('connect', 'open-files', 'too many open files (raise `ulimit -n` or lower -c)'),
+  ENFILE: kind('connect', 'open-files', 'the system has too many open files'),
+  ECONNRESET: kind('disconnected', 'reset', 'the connection was reset'),
+  EPIPE: kind('disconnected', 'closed', 'the connection was closed'),
+  UND_ERR_SOCKET: kind('disconnected', 'closed', 'the connection ended without an answer'),
+  UND_ERR_HEADERS_OVERFLOW: kind(
+    'too-large',
+    'headers-too-large',
+    'the response headers are too large',
+  ),
 };
 
 // What ends a body early: a clean close, and the two ways undici says so for a counted body.
@@ -38,8 +52,13 @@ const CUT_BODY = /^(UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVAL
 // OpenSSL's texts for these carry addresses, other ones in each run.
 const HANDSHAKE = /^(ERR_SSL_|ERR_OSSL_|EPROTO$)/;
 const TLS = /^(ERR_TLS_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|HOSTNAME_)/;
+const CERTIFICATES: [codes: RegExp, reason: ReasonOf<'tls'>][] = [
+  [/^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/, 'certificate-expired'],
+  [/^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/, 'certificate-host'],
+  [/^(SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|CERT_UNTRUSTED$)/, 'certificate-untrusted'],
+];
 
-// Of a proxy's answer undici tells in its message alone.
+// What a proxy answers to a tunnel undici tells in its message alone: no other place goes by a text.
 const PROXY_REFUSAL = /^Proxy (?:response|Authentication Required) \((\d{3})\)/;
 
 /**
@@ -70,39 +89,53 @@ export function bodyProgress({
 function kindOf(code: string, error: unknown, progress: Progress): Kind {
   const { http_status } = progress;
   if (http_status !== null && CUT_BODY.test(code)) {
-    return { code: 'truncated', message: `the body ended after ${bodyProgress(progress)}` };
+    return kind('truncated', null, `the body ended after ${bodyProgress(progress)}`);
   }
   if (code === 'ECONNRESET' && http_status !== null) {
     const message = `the connection was reset after ${bodyProgress(progress)}`;
-    return { code: 'disconnected', message };
+    return kind('disconnected', 'reset', message);
   }
   // The second is that of a proxy's tunnel: requests have no such timeout of undici's.
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') {
     const seconds = progress.connect_timeout_ms / 1000;
-    return { code: 'connect', message: `could not connect within ${seconds} s` };
+    return kind('connect', 'connect-timeout', `could not connect within ${seconds} s`);
   }
   if (error instanceof BlockedAddressError) {
-    return { code: 'blocked-address', message: error.message };
+    return kind('blocked-address', 'private-address', error.message);
   }
-  const refused = PROXY_REFUSAL.exec(messageOf(error));
-  if (refused) return { code: 'connect', message: `the proxy answered ${refused[1]}` };
+  const refusal = proxyRefusal(error);
+  if (refusal !== null) {
+    const reason = refusal === '407' ? 'proxy-auth' : 'proxy-refused';
+    return kind('connect', reason, `the proxy answered ${refusal}`);
+  }
   const known = BY_CODE[code];
   if (known) return known;
   if (code.startsWith('EAI_')) {
-    return { code: 'dns', message: `the name lookup failed (${code})` };
+    return kind('dns', 'name-lookup-failed', `the name lookup failed (${code})`);
   }
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
-    return { code: 'tls', message: `the port does not speak TLS (${code})` };
+    return kind('tls', 'not-tls', `the port does not speak TLS (${code})`);
   }
-  if (HANDSHAKE.test(code)) return { code: 'tls', message: `the TLS handshake failed (${code})` };
-  if (TLS.test(code))
-    return { code: 'tls', message: `TLS: ${shorten(messageOf(error))} (${code})` };
+  if (HANDSHAKE.test(code)) {
+    return kind('tls', 'handshake', `the TLS handshake failed (${code})`);
+  }
+  if (TLS.test(code)) {
+    const reason = CERTIFICATES.find(([codes]) => codes.test(code))?.[1] ?? null;
+    return kind('tls', reason, `TLS: ${shorten(messageOf(error))} (${code})`);
+  }
   if (isNotHttp(code, error)) {
     const message =
       http_status === null ? 'the server did not answer in HTTP' : 'the body is not valid HTTP';
-    return { code: 'disconnected', message };
+    return kind('disconnected', 'not-http', message);
   }
-  return { code: 'internal', message: shorten(messageOf(error)) };
+  return kind('internal', null, shorten(messageOf(error)));
+}
+
+/** The status that a proxy answered instead of opening a tunnel; null for any other error. */
+function proxyRefusal(error: unknown): string | null {
+  // The texts of other errors may hold what a server sent.
+  if (!/^UND_ERR_(ABORTED|INVALID_ARG)$/.test(systemCode(error))) return null;
+  return PROXY_REFUSAL.exec(messageOf(error))?.[1] ?? null;
 }
 
 /**

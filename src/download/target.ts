@@ -9,12 +9,13 @@ export const MAX_URL_LENGTH = 65_536;
  * (other than http and https).
  */
 export function parseTarget(url: string, base?: URL): URL | Fault {
-  if (url === '' && !base) return createFault('invalid-url', 'the URL is empty');
+  if (url === '' && !base) return createFault('invalid-url', 'the URL is empty', 'empty-url');
   if (url.length > MAX_URL_LENGTH) {
-    return createFault('invalid-url', `the URL is longer than ${MAX_URL_LENGTH} characters`);
+    const message = `the URL is longer than ${MAX_URL_LENGTH} characters`;
+    return createFault('invalid-url', message, 'long-url');
   }
   const target = parse(url, base);
-  if (!target) return createFault('invalid-url', 'not a valid URL');
+  if (!target) return createFault('invalid-url', 'not a valid URL', 'malformed-url');
   if (target.protocol !== 'http:' && target.protocol !== 'https:') {
     const scheme = target.protocol.slice(0, 32);
     return createFault('unsupported-scheme', `can't fetch ${scheme} URLs, only http: and https:`);

@@ -1,10 +1,7 @@
-import type { JobEvent } from '../results/events.ts';
+import type { Retried } from '../results/events.ts';
 import type { ImageResult } from '../results/results-schema.ts';
 import { formatBytes, formatCount, formatSpan } from '../terminal/numbers.ts';
 import { showText } from '../terminal/prose.ts';
-
-/** An attempt that was made again. */
-export type Retried = Extract<JobEvent, { type: 'image_retrying' }>;
 
 export type AttemptsOptions = {
   /** Null where no journal tells of them. */

@@ -1,16 +1,23 @@
 import type { JobOptions } from '../options/job-options.ts';
 import type { ResultsDocument } from '../results/document.ts';
+import type { Retried } from '../results/events.ts';
+import type { Reason } from '../results/reasons.ts';
 import { formatBytes, formatCount, formatCounted, formatSpan } from '../terminal/numbers.ts';
 import { showText, showUrl } from '../terminal/prose.ts';
 import { green, red, type Style } from '../terminal/style.ts';
-import { adviseOn, adviseOnSkipped, type Change } from './advice.ts';
-import { attemptLines, type Retried } from './attempt-lines.ts';
+import { adviseOn, adviseOnSkipped } from './advice.ts';
+import { attemptLines } from './attempt-lines.ts';
+import type { Change } from './change.ts';
 import type { Cause, Causes, FoundStore, PlacedImage } from './findings.ts';
 
 /** What is known of an image besides its result. */
 export type ImageFacts = {
   /** Attempts that were made again; null where no journal tells of them. */
   retries: Retried[] | null;
+  /** Why it failed; null where no journal says more than its code. */
+  reason: Reason | null;
+  /** What its job ran with when it finished. */
+  options: JobOptions;
   /** Where its URL stands: `manifest.json:14:9  stores[3].images[2]`. */
   manifest: string;
   /** A command that repeats its request; null where there was none. */
@@ -22,7 +29,6 @@ export type ExplainedJob = {
   head: ResultsDocument['head'];
   /** What an ongoing job is called: running, interrupted. */
   word: string;
-  options: JobOptions;
   /** How a job that is ongoing goes on; null where it is at it. */
   goOn: string | null;
   /** The command that makes a change. */
@@ -126,7 +132,7 @@ function completedText({ completed: { count, bytes, slowest } }: FoundStore): st
 /** All that is known of one image. */
 export function imageLines(placed: PlacedImage, facts: ImageFacts, job: ExplainedJob): string[] {
   const { store_id, image, images, result, skipped } = placed;
-  const { prefetch } = job.options;
+  const { prefetch } = facts.options;
   const place = `${showText(store_id)}, ${numbered(image, images)}`;
   const [attempts = '', ...rows] = attemptLines(result, { retries: facts.retries, prefetch });
   return [
@@ -139,7 +145,7 @@ export function imageLines(placed: PlacedImage, facts: ImageFacts, job: Explaine
     ...rows.map((row) => `  ${row}`),
     ...field('skipped', skipped > 0 ? `${counted(skipped)} of ${showText(store_id)} after it` : ''),
     ...field('repeat', facts.repeat === null ? '' : showText(facts.repeat)),
-    ...changeLines(changesOf(placed, job), job),
+    ...changeLines(changesOf(placed, facts), job),
     ...(result.status === 'pending' ? goOnLines(job) : []),
   ];
 }
@@ -170,9 +176,10 @@ function sizeOf({ result }: PlacedImage): string {
   return bytes === null ? pixels : `${pixels}, ${formatBytes(bytes)}`;
 }
 
-function changesOf({ result, skipped, stopper }: PlacedImage, { options }: ExplainedJob): Change[] {
-  const { error, bytes, status } = result;
-  if (error) return adviseOn({ error, bytes, skipped, options });
+function changesOf(placed: PlacedImage, { reason, options }: ImageFacts): Change[] {
+  const { result, skipped, stopper } = placed;
+  const { url, error, bytes, status } = result;
+  if (error) return adviseOn({ url, error, reason, bytes, skipped, options });
   if (status !== 'skipped') return [];
   return stopper ? adviseOnSkipped({ skipped: 1, options }) : [WITHOUT_FAIL_FAST];
 }
@@ -180,7 +187,7 @@ function changesOf({ result, skipped, stopper }: PlacedImage, { options }: Expla
 /** Each change as a sentence, and under it the command that makes it. */
 function changeLines(changes: Change[], { again }: ExplainedJob): string[] {
   const texts = changes.flatMap((change, index) => {
-    const or = index > 0 && !change.what.startsWith('or ') ? 'or ' : '';
+    const or = index > 0 ? 'or ' : '';
     return [`${or}${change.what}:`, `  ${showText(again(change))}`];
   });
   return field('change', ...texts);

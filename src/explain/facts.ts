@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { fileSource } from '../files/seekable.ts';
 import { findPlaces } from '../manifest/place.ts';
 import { DEFAULTS } from '../options/defaults.ts';
+import type { JobOptions } from '../options/job-options.ts';
 import type { ResultsDocument } from '../results/document.ts';
 import type { ImageResult } from '../results/results-schema.ts';
 import type { State } from '../state/locate.ts';
 import type { OpenResults } from '../state/open-results.ts';
-import { readRetries } from '../state/read-retries.ts';
+import { type Attempts, readAttempts } from '../state/read-attempts.ts';
 import type { JobFiles } from '../state/state-folder.ts';
 import { showText } from '../terminal/prose.ts';
 import { urlCommand } from '../terminal/url-command.ts';
 import { readVersion } from '../version.ts';
-import type { Retried } from './attempt-lines.ts';
 import { curlCommand } from './curl-command.ts';
 import type { ImageFacts } from './explanation.ts';
 import type { PlacedImage } from './findings.ts';
@@ -32,15 +32,27 @@ export async function gatherFacts(
 ): Promise<(placed: PlacedImage) => ImageFacts> {
   const facts = new Map<PlacedImage, ImageFacts>();
   const places = await placesOf(subject, images);
-  const retries = await retriesOf(subject, images);
+  const attempts = await attemptsOf(subject, images);
   for (const [index, placed] of images.entries()) {
-    facts.set(placed, {
-      retries: retries[index] ?? null,
-      manifest: places[index] ?? '',
-      repeat: repeatOf(subject, placed),
-    });
+    const manifest = places[index] ?? '';
+    facts.set(placed, factsOf(subject, placed, { manifest, attempts: attempts[index] ?? null }));
   }
-  return (placed) => facts.get(placed) ?? { retries: null, manifest: '', repeat: null };
+  const none = { manifest: '', attempts: null };
+  return (placed) => facts.get(placed) ?? factsOf(subject, placed, none);
+}
+
+type Found = { manifest: string; attempts: Attempts | null };
+
+/** Where the journal says nothing, an image is taken to have had the options of the last run. */
+function factsOf(subject: Subject, placed: PlacedImage, { manifest, attempts }: Found): ImageFacts {
+  const options = attempts?.options ?? subject.kept?.job.options ?? DEFAULTS;
+  return {
+    retries: attempts?.retries ?? null,
+    reason: attempts?.reason ?? null,
+    options,
+    manifest,
+    repeat: repeatOf(subject, placed, options),
+  };
 }
 
 async function placesOf({ kept }: Subject, images: PlacedImage[]): Promise<string[]> {
@@ -61,14 +73,17 @@ function keptManifest({ manifest }: JobFiles): { path: string; form: 'json' | 'n
   return { path: manifest[form], form };
 }
 
-/** Null for an image of a results file that its job has done again since. */
-async function retriesOf(
+/**
+ * Null for an image that has not finished, and for one of a results file that
+ * its job has done again since.
+ */
+async function attemptsOf(
   { file, kept }: Subject,
   images: PlacedImage[],
-): Promise<(Retried[] | null)[]> {
+): Promise<(Attempts | null)[]> {
   if (!kept) return images.map(() => null);
-  const retries = await readRetries(kept.files, images);
-  if (file === null) return images.map(retries.of);
+  const attemptsAt = await readAttempts(kept.files, images);
+  if (file === null) return images.map(attemptsAt);
   const latest = new Map<number, readonly (ImageResult | undefined)[]>();
   for (const { store } of images) {
     if (!latest.has(store)) latest.set(store, await kept.job.results.read(store));
@@ -76,11 +91,15 @@ async function retriesOf(
   return images.map((placed) => {
     const { store, image, result } = placed;
     const isLatest = latest.get(store)?.[image]?.started_at === result.started_at;
-    return isLatest ? retries.of(placed) : null;
+    return isLatest ? attemptsAt(placed) : null;
   });
 }
 
-function repeatOf({ file, document, kept, state }: Subject, placed: PlacedImage): string | null {
+function repeatOf(
+  { file, document, kept, state }: Subject,
+  placed: PlacedImage,
+  options: JobOptions,
+): string | null {
   const { store, image, result } = placed;
   const { job_id } = document.head;
   // Standard input can't be read again: it stands for a file of any name.
@@ -89,7 +108,7 @@ function repeatOf({ file, document, kept, state }: Subject, placed: PlacedImage)
   return curlCommand({
     url: result.url,
     urlCommand: kept ? `${state.command('results', job_id)} | ${pipe}` : urlCommand(placed, path),
-    options: kept?.job.options ?? DEFAULTS,
+    options,
     user_agent: `imgjob/${readVersion()}`,
   });
 }

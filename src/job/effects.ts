@@ -1,8 +1,12 @@
 import type { JobEvent } from '../results/events.ts';
-import type { ImageError, Json } from '../results/results-schema.ts';
+import type { Reason, ReasonOf } from '../results/reasons.ts';
+import type { FaultCode, ImageError, Json } from '../results/results-schema.ts';
 
-/** Why an image failed, as a value: the same shape as an image's `error` in the results. */
-export type Fault = ImageError;
+/**
+ * Why an image failed, as a value: an image's `error` in the results, and the
+ * reason, which only the journal keeps; null where the code says all.
+ */
+export type Fault = ImageError & { reason: Reason | null };
 
 /**
  * A fault of a download that may pass: the image is asked for again, unless it
@@ -58,7 +62,10 @@ export type Effects = {
    * server, a network or a file does: faults are values.
    */
   fetch(url: string, hooks: FetchHooks): Promise<Measured | FailedAttempt>;
-  /** The last step of an image; by default the sleep. What it returns is kept as `output`. */
+  /**
+   * The last step of an image; by default the sleep. What it returns is kept as
+   * `output`; a `WorkError` says why there is none.
+   */
   work(image: WorkImage, hooks: WorkHooks): Promise<Json>;
   /** What to wait for before one more image or store begins, so that not all begin at once; mostly nothing. */
   turn(): Promise<void> | undefined;
@@ -78,8 +85,23 @@ export type Effects = {
 };
 
 /** A fault without a host and status: there is none, or the caller fills them in. */
-export function createFault(code: Fault['code'], message: string): Fault {
-  return { code, message, http_status: null, host: null };
+export function createFault<Code extends FaultCode>(
+  code: Code,
+  message: string,
+  reason: ReasonOf<Code> | null = null,
+): Fault {
+  return { code, reason, message, http_status: null, host: null };
+}
+
+/** What work rejects with that says its reason; whatever else it rejects with is what the work itself threw. */
+export class WorkError extends Error {
+  readonly reason: ReasonOf<'work'>;
+
+  constructor(reason: ReasonOf<'work'>, message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.name = 'WorkError';
+    this.reason = reason;
+  }
 }
 
 export function isFault(outcome: object): outcome is Fault {

@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Store } from '../manifest/manifest.ts';
-import type { ImageResult, Json } from '../results/results-schema.ts';
+import type { Reason } from '../results/reasons.ts';
+import type { ImageError, ImageResult, Json } from '../results/results-schema.ts';
 import { timestamp } from '../time.ts';
 import type {
   Chunks,
@@ -11,7 +12,7 @@ import type {
   Size,
   WorkImage,
 } from './effects.ts';
-import { createFault, isRetryable } from './effects.ts';
+import { createFault, isRetryable, WorkError } from './effects.ts';
 import { type RetryOptions, retryDelay } from './retry.ts';
 import type { SlotActivity } from './slots.ts';
 
@@ -62,6 +63,9 @@ type Downloaded = {
 export type Fetched = Downloaded & { size: Size; chunks: Chunks };
 export type Failed = Downloaded & { fault: Fault };
 
+/** An image that has ended: its result, and why it failed where the result's code does not say all. */
+export type Finished = { result: ImageResult; reason: Reason | null };
+
 /** What the images of a store have in common. */
 export type ImageSource = {
   store: Store;
@@ -109,8 +113,8 @@ export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fet
       const { size, chunks } = outcome;
       return { task, begun, bytes, attempts, download_ms, size, chunks };
     }
-    const { code, message, http_status, host } = outcome.fault;
-    const fault = { code, message, http_status, host };
+    const { code, reason, message, http_status, host } = outcome.fault;
+    const fault = { code, reason, message, http_status, host };
     const failed = { task, begun, bytes, attempts, download_ms, fault };
     const isLast = attempts > task.options.retries || task.signal.aborted;
     if (isLast || !isRetryable(outcome.fault)) return failed;
@@ -149,7 +153,7 @@ async function attempt(
 }
 
 /** Runs the work step of a measured image; what it throws is a `work` fault of this image. */
-export async function workImage(fetched: Fetched, effects: Effects): Promise<ImageResult> {
+export async function workImage(fetched: Fetched, effects: Effects): Promise<Finished> {
   const { task, size } = fetched;
   const { width, height, format } = size;
   const image: WorkImage = {
@@ -168,19 +172,20 @@ export async function workImage(fetched: Fetched, effects: Effects): Promise<Ima
   const begun = effects.elapsed();
   show(task.activity, 'work', begun);
   let output: Json = null;
-  let error: Fault | null = null;
+  let fault: Fault | null = null;
   try {
     output = await effects.work(image, { signal: task.signal, onWait });
   } catch (thrown) {
-    error = createFault('work', messageOf(thrown).slice(0, MAX_MESSAGE));
+    const reason = thrown instanceof WorkError ? thrown.reason : 'threw';
+    fault = createFault('work', messageOf(thrown).slice(0, MAX_MESSAGE), reason);
   }
   const work_ms = Math.round(effects.elapsed() - begun - waited);
-  return result(fetched, effects, { size, work_ms, output, error });
+  return finish(fetched, effects, { size, work_ms, output, fault });
 }
 
-/** The result of an image that failed before its work. */
-export function failedImage(failed: Failed, effects: Effects): ImageResult {
-  return result(failed, effects, { size: null, work_ms: null, output: null, error: failed.fault });
+/** An image that failed before its work. */
+export function failedImage(failed: Failed, effects: Effects): Finished {
+  return finish(failed, effects, { size: null, work_ms: null, output: null, fault: failed.fault });
 }
 
 function show(activity: SlotActivity, phase: SlotActivity['phase'], since: number): void {
@@ -192,14 +197,14 @@ function show(activity: SlotActivity, phase: SlotActivity['phase'], since: numbe
   }
 }
 
-type Ending = Pick<ImageResult, 'work_ms' | 'output' | 'error'> & { size: Size | null };
+type Ending = Pick<ImageResult, 'work_ms' | 'output'> & { size: Size | null; fault: Fault | null };
 
-function result(downloaded: Downloaded, effects: Effects, ending: Ending): ImageResult {
-  const { size, work_ms, output, error } = ending;
+function finish(downloaded: Downloaded, effects: Effects, ending: Ending): Finished {
+  const { size, work_ms, output, fault } = ending;
   const perimeter = size ? 2 * (size.width + size.height) : null;
-  return {
+  const result: ImageResult = {
     url: downloaded.task.url,
-    status: error ? 'failed' : 'completed',
+    status: fault ? 'failed' : 'completed',
     width: size?.width ?? null,
     height: size?.height ?? null,
     perimeter,
@@ -212,6 +217,12 @@ function result(downloaded: Downloaded, effects: Effects, ending: Ending): Image
     download_ms: downloaded.download_ms,
     work_ms,
     output,
-    error,
+    error: fault && errorOf(fault),
   };
+  return { result, reason: fault?.reason ?? null };
+}
+
+/** What results hold of a fault. */
+function errorOf({ code, message, http_status, host }: Fault): ImageError {
+  return { code, message, http_status, host };
 }

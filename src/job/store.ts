@@ -1,3 +1,4 @@
+import type { JobEvent } from '../results/events.ts';
 import type { ImageResult, StoreError } from '../results/results-schema.ts';
 import { storeError } from '../results/store-error.ts';
 import type { EndedStatus } from '../results/store-states.ts';
@@ -6,6 +7,7 @@ import type { Effects } from './effects.ts';
 import { createPrefetch, type Prefetch } from './prefetch.ts';
 import {
   beginImage,
+  type Finished,
   failedImage,
   type ImageSource,
   type ImageTask,
@@ -111,7 +113,7 @@ type ImageRun = {
  * then it stays pending and leaves no trace.
  */
 async function runImage(run: ImageRun, image: number): Promise<ImageResult | null> {
-  const { task, hooks, effects, source, activity, prefetch } = run;
+  const { hooks, effects, source, activity, prefetch } = run;
   const { signal } = hooks;
   const ahead = prefetch?.take(image) ?? null;
   const turn = ahead ? undefined : effects.turn();
@@ -123,13 +125,22 @@ async function runImage(run: ImageRun, image: number): Promise<ImageResult | nul
   const fetched = await begun.fetched;
   if (signal.aborted) return null;
   if (!('fault' in fetched)) prefetch?.begin(image + 1, activity);
-  const result =
+  const finished =
     'fault' in fetched ? failedImage(fetched, effects) : await workImage(fetched, effects);
   if (signal.aborted) return null;
+  await hooks.emit(finishedEvent(run, image, finished));
+  return finished.result;
+}
+
+function finishedEvent(
+  { task: { job_id, position: store }, effects }: ImageRun,
+  image: number,
+  { result, reason }: Finished,
+): JobEvent {
   const t = timestamp(effects);
-  const { job_id, position: store } = task;
-  await hooks.emit({ t, type: 'image_finished', job_id, store, image, result });
-  return result;
+  const type = 'image_finished';
+  if (reason === null) return { t, type, job_id, store, image, result };
+  return { t, type, job_id, store, image, reason, result };
 }
 
 /** It is the image's turn: it is shown, and what happens to it is told from now on. */
@@ -141,7 +152,7 @@ function announce({ task, hooks, effects }: ImageRun, { index: image, url, activ
 }
 
 function tellRetry({ task, hooks, effects }: ImageRun, image: ImageTask, retry: Retry): void {
-  const { code, http_status, host } = retry.fault;
+  const { code, reason, http_status, host } = retry.fault;
   const { attempt, bytes, download_ms, wait_ms } = retry;
   void hooks.emit({
     t: timestamp(effects),
@@ -149,6 +160,7 @@ function tellRetry({ task, hooks, effects }: ImageRun, image: ImageTask, retry: 
     job_id: task.job_id,
     store: task.position,
     image: image.index,
-    ...{ attempt, code, http_status, host, bytes, download_ms, wait_ms },
+    ...{ attempt, code, ...(reason && { reason }), http_status, host },
+    ...{ bytes, download_ms, wait_ms },
   });
 }

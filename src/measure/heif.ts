@@ -38,7 +38,7 @@ export function* readHeif(): SizeReader {
   const brands = yield take(length);
   if (brands.length < length) return 'cut-off';
   const format = formatOf(brands);
-  if (!format) return unsupported('got a video or a file like it, not an image');
+  if (!format) return unsupported('not-an-image', 'got a video or a file like it, not an image');
 
   const meta = yield* findBox(['meta'], ftyp.end, Infinity);
   if (!isBox(meta)) return meta ?? 'cut-off';

@@ -3,9 +3,12 @@ import { showText } from '../terminal/prose.ts';
 import { hasAt, u8 } from './bytes.ts';
 import { unsupported } from './verdict.ts';
 
-export const HTML_PAGE = unsupported('got an HTML page, not an image');
-export const NOT_SVG = unsupported('got XML without an svg root element, not an image');
-export const TEXT = unsupported('got text, not an image');
+export const HTML_PAGE = unsupported('not-an-image', 'got an HTML page, not an image');
+export const NOT_SVG = unsupported(
+  'not-an-image',
+  'got XML without an svg root element, not an image',
+);
+export const TEXT = unsupported('not-an-image', 'got text, not an image');
 
 /** What servers send instead of images, by its first bytes. */
 const OTHERS: [start: string, at: number, what: string][] = [
@@ -20,12 +23,14 @@ const OTHERS: [start: string, at: number, what: string][] = [
 /** The fault of a body in no known format, from its first bytes and what it was sent as. */
 export function notAnImage(head: Uint8Array, content_type: string | null): Fault {
   for (const [start, at, what] of OTHERS) {
-    if (hasAt(head, at, start)) return unsupported(`got ${what}, not an image`);
+    if (hasAt(head, at, start)) return unsupported('not-an-image', `got ${what}, not an image`);
   }
   const isJson = hasAt(head, 0, '{') || hasAt(head, 0, '[');
-  if (isJson && looksLikeText(head)) return unsupported('got JSON, not an image');
+  if (isJson && looksLikeText(head)) {
+    return unsupported('not-an-image', 'got JSON, not an image');
+  }
   const claimed = content_type === null ? '' : ` (sent as ${showText(content_type).slice(0, 60)})`;
-  return unsupported(`the format is not known here${claimed}`);
+  return unsupported('unknown-format', `the format is not known here${claimed}`);
 }
 
 /** Whether the bytes have none of the control characters that text does without. */

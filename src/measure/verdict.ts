@@ -1,4 +1,5 @@
 import { createFault, type Fault, type Size } from '../job/effects.ts';
+import type { ReasonOf } from '../results/reasons.ts';
 import type { ByteReader } from './byte-feed.ts';
 
 /** What a header says; `cut-off` where the body ended before it did. */
@@ -17,6 +18,6 @@ export function noDimensions(message: string): Fault {
   return createFault('no-dimensions', message);
 }
 
-export function unsupported(message: string): Fault {
-  return createFault('unsupported-format', message);
+export function unsupported(reason: ReasonOf<'unsupported-format'>, message: string): Fault {
+  return createFault('unsupported-format', message, reason);
 }

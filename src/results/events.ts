@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { JOB_ID } from '../job-id.ts';
 import { jobOptionsSchema } from '../options/job-options.ts';
+import { reasonSchema } from './reasons.ts';
 import {
   count,
   faultCode,
@@ -30,6 +31,8 @@ const optionsOfStart = jobOptionsSchema.extend({
 const ofJob = { t: time, job_id: z.string().regex(JOB_ID) };
 const ofStore = { ...ofJob, store: count };
 const ofImage = { ...ofStore, image: count };
+// Absent where a fault's code says all, where nothing failed, and in journals of before.
+const reason = reasonSchema.optional();
 
 export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -53,13 +56,20 @@ export const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('image_retrying'),
     attempt: z.int().positive(),
     code: faultCode,
+    reason,
     http_status: z.int().nullable(),
     host: z.string().nullable(),
     bytes: count,
     download_ms: milliseconds,
     wait_ms: milliseconds,
   }),
-  z.strictObject({ ...ofImage, type: z.literal('image_finished'), result: imageResultSchema }),
+  z.strictObject({
+    ...ofImage,
+    type: z.literal('image_finished'),
+    // Ahead of the result, which ends the line: journals are read so (state/journal-results.ts).
+    reason,
+    result: imageResultSchema,
+  }),
   z.strictObject({
     ...ofStore,
     type: z.literal('store_finished'),
@@ -75,3 +85,5 @@ export const eventSchema = z.discriminatedUnion('type', [
 ]);
 
 export type JobEvent = z.infer<typeof eventSchema>;
+/** An attempt that was made again. */
+export type Retried = Extract<JobEvent, { type: 'image_retrying' }>;

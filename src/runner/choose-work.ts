@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { ImgjobError, messageOf } from '../errors.ts';
-import type { Effects } from '../job/effects.ts';
+import { type Effects, WorkError } from '../job/effects.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { createSharing } from '../sharing.ts';
 import { sleep } from './sleep.ts';
@@ -83,15 +83,15 @@ async function loadWork(
 }
 
 function unusable(path: string, cause: unknown): ImgjobError {
-  const why = messageOf(cause);
-  const message = `can't use ${path} for --work: ${why}${lineOf(path, cause)}`;
-  if (!why.includes('default export')) return new ImgjobError('usage', message, { cause });
+  const reason = cause instanceof WorkError ? cause.reason : null;
+  const line = reason === 'syntax-error' ? lineOf(path) : '';
+  const message = `can't use ${path} for --work: ${messageOf(cause)}${line}`;
+  if (reason !== 'not-a-function') return new ImgjobError('usage', message, { cause });
   return new ImgjobError('usage', message, { cause, hint: 'async (image, context) => output' });
 }
 
 /** Node.js says where a syntax error is only to those who run the file. */
-function lineOf(path: string, cause: unknown): string {
-  if (!(cause instanceof Error) || !cause.stack?.includes('SyntaxError')) return '';
+function lineOf(path: string): string {
   const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' });
   const line = /:(\d+)\n/.exec(stderr)?.[1];
   return line === undefined ? '' : ` (line ${line})`;

@@ -49,7 +49,7 @@ export function createJournalResults(
   };
 }
 
-// Behind fields that hold no text of others: a time, a type, a job id and two numbers.
+// Behind fields that hold no text of others: a time, a type, a job id, two numbers and a reason.
 const RESULT = ',"result":{';
 
 /** The JSON of the result in the line of an event, as it stands there. */

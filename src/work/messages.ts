@@ -1,4 +1,8 @@
 import type { WorkImage } from '../job/effects.ts';
+import type { ReasonOf } from '../results/reasons.ts';
+
+/** Something went wrong, and what. */
+type Told = { reason: ReasonOf<'work'>; message: string; stack: string };
 
 /** What a thread is made with. */
 export type ThreadStart = {
@@ -16,8 +20,9 @@ export type ToThread =
 export type FromThread =
   | { type: 'ready' }
   /** The module can't be used. */
-  | { type: 'unusable'; message: string; stack: string }
+  | ({ type: 'unusable' } & Told)
   /** JSON of what the work returned. */
   | { type: 'done'; output: string }
-  | { type: 'failed'; message: string; stack: string }
+  /** The work threw, or what it returned can't be kept. */
+  | ({ type: 'failed' } & Told)
   | { type: 'log'; text: string };

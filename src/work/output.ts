@@ -1,3 +1,5 @@
+import { WorkError } from '../job/effects.ts';
+
 /** The most characters that the output of one image may have as JSON. */
 const MAX_LENGTH = 1_000_000;
 const MAX_DEPTH = 100;
@@ -23,7 +25,7 @@ function refuse(value: unknown, { path, depth, left }: Place): void {
   if (left.values < 0) throw tooLarge();
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
-  if (depth > MAX_DEPTH) throw new Error(`the output is nested more than ${MAX_DEPTH} deep`);
+  if (depth > MAX_DEPTH) throw bad(`the output is nested more than ${MAX_DEPTH} deep`);
   const inside = (name: string) => ({ path: path + name, depth: depth + 1, left });
   if (Array.isArray(value) && !('toJSON' in value)) {
     for (let index = 0; index < value.length; index += 1)
@@ -31,7 +33,7 @@ function refuse(value: unknown, { path, depth, left }: Place): void {
   } else if (isPlain(value)) {
     for (const [name, inner] of Object.entries(value)) refuse(inner, inside(`.${name}`));
   } else {
-    throw new Error(`${path.slice(0, 200)} is ${nameOf(value)}, which JSON can't hold`);
+    throw bad(`${path.slice(0, 200)} is ${nameOf(value)}, which JSON can't hold`);
   }
 }
 
@@ -50,6 +52,10 @@ function nameOf(value: unknown): string {
   return typeof value === 'number' ? String(value) : typeof value;
 }
 
-function tooLarge(): Error {
-  return new Error(`the output has more than ${MAX_LENGTH} characters as JSON`);
+function tooLarge(): WorkError {
+  return bad(`the output has more than ${MAX_LENGTH} characters as JSON`);
+}
+
+function bad(message: string): WorkError {
+  return new WorkError('bad-output', message);
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
+import { WorkError } from '../job/effects.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import { outputJson } from './output.ts';
 
@@ -30,9 +31,11 @@ async function load(): Promise<Work | null> {
     const { default: exported }: { default?: unknown } = await import(module);
     const found = isWork(exported) ? exported : innerDefault(exported);
     if (isWork(found)) return found;
-    tell({ type: 'unusable', message: 'its default export is not a function', stack: '' });
+    const message = 'its default export is not a function';
+    tell({ type: 'unusable', reason: 'not-a-function', message, stack: '' });
   } catch (error) {
-    tell({ type: 'unusable', ...told(error) });
+    const reason = error instanceof SyntaxError ? 'syntax-error' : 'load-failed';
+    tell({ type: 'unusable', reason, ...told(error) });
   }
   return null;
 }
@@ -60,7 +63,8 @@ async function runOn(
     await new Promise((resolve) => setImmediate(resolve));
     tell({ type: 'done', output });
   } catch (error) {
-    tell({ type: 'failed', ...told(error) });
+    const reason = error instanceof WorkError ? error.reason : 'threw';
+    tell({ type: 'failed', reason, ...told(error) });
   }
 }
 

@@ -1,7 +1,7 @@
 import { Worker as Thread } from 'node:worker_threads';
 import { onAbort } from '../abort.ts';
 import { messageOf } from '../errors.ts';
-import type { WorkImage } from '../job/effects.ts';
+import { WorkError, type WorkImage } from '../job/effects.ts';
 import type { Json } from '../results/results-schema.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import { onPrintedLine } from './printed-lines.ts';
@@ -45,7 +45,7 @@ export function startThread({ module, log, debug }: ThreadOptions): WorkThread {
   let waiting: Waiting | null = null;
   let isAlive = true;
   let isUnused = true;
-  let why: Error | null = null;
+  let why: WorkError | null = null;
 
   function wait(): Promise<Json> {
     return new Promise((resolve, reject) => {
@@ -65,14 +65,16 @@ export function startThread({ module, log, debug }: ThreadOptions): WorkThread {
     if (message.type === 'ready') return settle({ output: null });
     if (message.type === 'done') return settle({ output: JSON.parse(message.output) });
     if (debug && message.type === 'failed') for (const line of message.stack.split('\n')) log(line);
-    settle(Object.assign(new Error(message.message), { stack: message.stack }));
+    const { reason, message: text, stack } = message;
+    settle(Object.assign(new WorkError(reason, text), { stack }));
   });
   thread.on('error', (error: unknown) => {
-    why = new Error(`threw outside of its work: ${messageOf(error)}`, { cause: error });
+    const text = `threw outside of its work: ${messageOf(error)}`;
+    why = new WorkError('thread-ended', text, { cause: error });
   });
   thread.on('exit', (code) => {
     isAlive = false;
-    settle(why ?? new Error(whyEnded(code)));
+    settle(why ?? endedBy(code));
   });
 
   const loaded = wait().then(() => {});
@@ -82,7 +84,7 @@ export function startThread({ module, log, debug }: ThreadOptions): WorkThread {
     isUnused: () => isUnused,
     end: () => thread.terminate(),
     async run({ chunks, ...image }: WorkImage, signal: AbortSignal) {
-      if (!isAlive) throw why ?? new Error('its thread has ended');
+      if (!isAlive) throw why ?? new WorkError('thread-ended', 'its thread has ended');
       isUnused = false;
       const body = joined(chunks ?? []);
       let grace: NodeJS.Timeout | undefined;
@@ -102,9 +104,12 @@ export function startThread({ module, log, debug }: ThreadOptions): WorkThread {
 }
 
 /** Node.js ends with 13 where nothing is left that could settle what a module waits for at its top. */
-function whyEnded(code: number): string {
-  if (code === 13) return 'what the module waits for at its top never comes';
-  return `the module ended its thread${code > 0 ? ` with exit code ${code}` : ''}`;
+function endedBy(code: number): WorkError {
+  if (code === 13) {
+    return new WorkError('load-failed', 'what the module waits for at its top never comes');
+  }
+  const how = code > 0 ? ` with exit code ${code}` : '';
+  return new WorkError('thread-ended', `the module ended its thread${how}`);
 }
 
 /** In memory of its own, which can be handed over to a thread. */

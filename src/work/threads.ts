@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { WorkImage } from '../job/effects.ts';
+import { WorkError, type WorkImage } from '../job/effects.ts';
 import type { Json } from '../results/results-schema.ts';
 import { startThread, type ThreadOptions, type WorkThread } from './thread.ts';
 import type { Worker } from './work.ts';
@@ -82,7 +82,7 @@ export async function createThreads(
 async function within(loaded: Promise<void>, ms: number): Promise<void> {
   const stop = new AbortController();
   const late = delay(ms, undefined, { signal: stop.signal }).then(() => {
-    throw new Error(`it was not loaded within ${ms / 1000} s`);
+    throw new WorkError('load-failed', `it was not loaded within ${ms / 1000} s`);
   });
   // Ends the timer; nobody waits for it then.
   await Promise.race([loaded, late]).finally(() => stop.abort());

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { onAbort } from '../abort.ts';
-import type { Effects, WorkImage } from '../job/effects.ts';
+import { type Effects, WorkError, type WorkImage } from '../job/effects.ts';
 import type { Json } from '../results/results-schema.ts';
 
 /** Why the work on an image is given up where its job was stopped. */
@@ -60,7 +60,7 @@ function runInTime(worker: Worker, image: WorkImage, { signal, timeout_ms }: Tim
     };
     const timer = setTimeout(() => {
       rest();
-      reject(new Error(`not done within ${timeout_ms / 1000} s`));
+      reject(new WorkError('work-timeout', `not done within ${timeout_ms / 1000} s`));
       stop.abort();
     }, timeout_ms);
     const forget = onAbort(signal, () => {

@@ -50,7 +50,9 @@ describe('with --deny-private', () => {
   ])('%s is refused, and nothing is asked', async (host) => {
     const before = server().connections();
     const { outcome } = await download(spelled(host), { deny_private: true });
-    expect(outcome).toMatchObject({ code: 'blocked-address', http_status: null });
+    expect(outcome).toMatchObject({
+      ...{ code: 'blocked-address', reason: 'private-address', http_status: null },
+    });
     expect(outcome).not.toHaveProperty('retry_after_ms');
     expect(server().connections()).toBe(before);
   });
@@ -73,17 +75,17 @@ describe('rules on hosts', () => {
   const why = (hostname: string, allow_hosts: string[], deny_hosts: string[] = []) => {
     const target = parseTarget(`http://${hostname}/`);
     if ('code' in target) throw new Error(target.message);
-    return createHostRules({ allow_hosts, deny_hosts })(target.hostname);
+    return createHostRules({ allow_hosts, deny_hosts })(target.hostname)?.reason ?? null;
   };
 
   it('know names, all below a name, and all', () => {
     expect(why('cdn.example', ['cdn.example'])).toBeNull();
     expect(why('CDN.example.', ['cdn.EXAMPLE'])).toBeNull();
     expect(why('a.b.cdn.example', ['*.cdn.example'])).toBeNull();
-    expect(why('cdn.example', ['*.cdn.example'])).toContain('--allow-host');
-    expect(why('evilcdn.example', ['cdn.example', '*.cdn.example'])).toContain('--allow-host');
-    expect(why('cdn.example', [], ['*'])).toContain('--deny-host');
-    expect(why('a.example', ['*.example'], ['a.example'])).toContain('--deny-host');
+    expect(why('cdn.example', ['*.cdn.example'])).toBe('allow-host');
+    expect(why('evilcdn.example', ['cdn.example', '*.cdn.example'])).toBe('allow-host');
+    expect(why('cdn.example', [], ['*'])).toBe('deny-host');
+    expect(why('a.example', ['*.example'], ['a.example'])).toBe('deny-host');
     expect(why('anything.example', [])).toBeNull();
   });
 
@@ -98,14 +100,14 @@ describe('rules on hosts', () => {
       allow_hosts: [],
       deny_hosts: [normaliseHostPattern(pattern) ?? ''],
     });
-    expect(refused(new URL(url).hostname)).toContain('--deny-host');
+    expect(refused(new URL(url).hostname)?.reason).toBe('deny-host');
   });
 
   it('hold on every hop', async () => {
     const elsewhere = server().address.replace('127.0.0.1', 'localhost');
     const url = at(`/redirect-to?url=${elsewhere}/png/4x3`);
     const { outcome } = await download(url, { allow_hosts: ['127.0.0.1'] });
-    expect(outcome).toMatchObject({ code: 'blocked-address' });
+    expect(outcome).toMatchObject({ code: 'blocked-address', reason: 'allow-host' });
     expect(JSON.stringify(outcome)).toContain('localhost');
   });
 });

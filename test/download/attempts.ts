@@ -1,11 +1,13 @@
 import type { Downloader } from '../../src/download/download.ts';
 import { type BodyHint, isFault, type Measurer } from '../../src/job/effects.ts';
 import { createMeasurer } from '../../src/measure/measure.ts';
+import type { Reason } from '../../src/results/reasons.ts';
 import type { FaultCode } from '../../src/results/results-schema.ts';
 
 /** How one attempt at an image ended, in the same shape for a fault and for an image. */
 export type Attempt = {
   code: FaultCode | 'measured';
+  reason: Reason | null;
   status: number | null;
   host: string | null;
   /** The fault's, or the size as `40 x 30 png`. */
@@ -32,10 +34,16 @@ export async function attemptImage(
     onWait() {},
   });
   const { http_status: status, host } = received;
-  if (isFault(received)) return { code: received.code, status, host, message: received.message };
+  if (isFault(received)) {
+    const { code, reason, message } = received;
+    return { code, reason, status, host, message };
+  }
   if (!measurer) throw new Error('the download ended without a body');
   const size = measurer.end();
-  if (isFault(size)) return { code: size.code, status, host, message: size.message };
+  if (isFault(size)) {
+    const { code, reason, message } = size;
+    return { code, reason, status, host, message };
+  }
   const message = `${size.width} x ${size.height} ${size.format}`;
-  return { code: 'measured', status, host, message };
+  return { code: 'measured', reason: null, status, host, message };
 }

@@ -1,3 +1,4 @@
+import type { Reason } from '../../src/results/reasons.ts';
 import type { FaultCode } from '../../src/results/results-schema.ts';
 import type { FaultName } from '../support/fault-server.ts';
 
@@ -16,13 +17,15 @@ export type PlaceName =
   | 'tls-to-a-plain-port'
   | 'tls-to-a-silent-port';
 
-export const ASPECTS = ['code', 'status', 'host', 'message'] as const;
+export const ASPECTS = ['code', 'reason', 'status', 'host', 'message'] as const;
 export type Aspect = (typeof ASPECTS)[number];
 
 export type Row = {
   fault: FaultName | PlaceName;
   /** `measured`: not a fault, the image is taken; then `message` reads like `40 x 30 png`. */
   code: FaultCode | 'measured';
+  /** Several where it is the machine that decides. */
+  reason: Reason | null | Reason[];
   status: number | null;
   message: RegExp;
   /** The host that is named, where it is not the one of the URL. */
@@ -35,7 +38,7 @@ export type Row = {
   todo: Partial<Record<Aspect, string>>;
 };
 
-type Rest = Partial<Pick<Row, 'host' | 'within' | 'isTimed' | 'todo'>>;
+type Rest = Partial<Pick<Row, 'reason' | 'host' | 'within' | 'isTimed' | 'todo'>>;
 
 function row(
   fault: Row['fault'],
@@ -44,25 +47,31 @@ function row(
   message: RegExp,
   rest: Rest = {},
 ): Row {
-  return { fault, code, status, message, within: 2000, isTimed: false, todo: {}, ...rest };
+  const usual = { reason: null, within: 2000, isTimed: false, todo: {} };
+  return { fault, code, status, message, ...usual, ...rest };
 }
 
 /** A fault that lasts for ever and must be ended by the deadline. */
 function timed(fault: Row['fault'], status: number | null, message: RegExp, rest: Rest = {}): Row {
-  return row(fault, 'timeout', status, message, { isTimed: true, within: 4000, ...rest });
+  const late = { reason: 'attempt-timeout', isTimed: true, within: 4000 } as const;
+  return row(fault, 'timeout', status, message, { ...late, ...rest });
 }
 
 const status = (number: number, reason: string) =>
   row(`status-${number}` as FaultName, 'http-status', number, new RegExp(`^${number} ${reason}$`));
 
 const tooLarge = /^the body is larger than 1000000 bytes$/;
+// Without a name server at hand no answer is as good as none.
+const NO_NAME: Reason[] = ['host-not-found', 'name-lookup-failed'];
 const notHttp = /^the server did not answer in HTTP$/;
 const stalled = /^not complete after 1\.5 s\b.* of 1000 bytes/;
 
 /** Every fault, and what is said of it. */
 export const ROWS: Row[] = [
-  row('refused-port', 'connect', null, /^connection refused$/),
-  row('no-such-host', 'dns', null, /^(host not found|the name lookup failed)/, { within: 4000 }),
+  row('refused-port', 'connect', null, /^connection refused$/, { reason: 'refused' }),
+  row('no-such-host', 'dns', null, /^(host not found|the name lookup failed)/, {
+    ...{ reason: NO_NAME, within: 4000 },
+  }),
 
   timed('silent-after-connect', null, /^not complete after 1\.5 s$/),
   timed('silent-in-the-headers', null, /^not complete after 1\.5 s$/),
@@ -72,74 +81,107 @@ export const ROWS: Row[] = [
   timed('dripping-body', 200, stalled),
   timed('endless-interim-responses', null, /^not complete after 1\.5 s$/),
 
-  row('reset-before-any-byte', 'disconnected', null, /^the connection was reset$/),
-  row('reset-in-the-headers', 'disconnected', null, /^the connection was reset$/),
-  row('reset-in-the-body', 'disconnected', 200, /^the connection was reset\b.* 3 of 1000 bytes/),
-  row('closed-before-any-byte', 'disconnected', null, /^the connection ended without an answer$/),
-  row('closed-in-the-headers', 'disconnected', null, /^the connection ended without an answer$/),
+  row('reset-before-any-byte', 'disconnected', null, /^the connection was reset$/, {
+    reason: 'reset',
+  }),
+  row('reset-in-the-headers', 'disconnected', null, /^the connection was reset$/, {
+    reason: 'reset',
+  }),
+  row('reset-in-the-body', 'disconnected', 200, /^the connection was reset\b.* 3 of 1000 bytes/, {
+    reason: 'reset',
+  }),
+  row('closed-before-any-byte', 'disconnected', null, /^the connection ended without an answer$/, {
+    reason: 'closed',
+  }),
+  row('closed-in-the-headers', 'disconnected', null, /^the connection ended without an answer$/, {
+    reason: 'closed',
+  }),
 
   row('short-body', 'truncated', 200, /^the body ended after 3 of 1000 bytes$/),
   row('chunked-without-end', 'truncated', 200, /^the body ended after 3 bytes$/),
-  row('chunked-with-a-bad-length', 'disconnected', 200, /\bbody\b/),
+  row('chunked-with-a-bad-length', 'disconnected', 200, /\bbody\b/, { reason: 'not-http' }),
   row('longer-than-announced', 'measured', 200, /^40 x 30 png$/),
   row('answers-twice', 'measured', 200, /^40 x 30 png$/),
-  row('two-content-lengths', 'disconnected', null, notHttp),
-  row('same-content-length-twice', 'disconnected', null, notHttp),
-  row('content-length-and-chunked', 'disconnected', null, notHttp),
-  row('content-length-beyond-64-bits', 'disconnected', null, notHttp),
+  row('two-content-lengths', 'disconnected', null, notHttp, { reason: 'not-http' }),
+  row('same-content-length-twice', 'disconnected', null, notHttp, { reason: 'not-http' }),
+  row('content-length-and-chunked', 'disconnected', null, notHttp, { reason: 'not-http' }),
+  row('content-length-beyond-64-bits', 'disconnected', null, notHttp, { reason: 'not-http' }),
 
-  row('endless-body', 'too-large', 200, tooLarge),
-  row('endless-header', 'too-large', null, /^the response headers are too large$/),
-  row('ten-thousand-headers', 'too-large', null, /^the response headers are too large$/),
+  row('endless-body', 'too-large', 200, tooLarge, { reason: 'body-too-large' }),
+  row('endless-header', 'too-large', null, /^the response headers are too large$/, {
+    reason: 'headers-too-large',
+  }),
+  row('ten-thousand-headers', 'too-large', null, /^the response headers are too large$/, {
+    reason: 'headers-too-large',
+  }),
   row('error-page-without-end', 'http-status', 404, /^404 Not Found$/, { within: 3000 }),
 
-  row('ssh-banner', 'disconnected', null, notHttp),
-  row('greets-before-asked', 'disconnected', null, notHttp),
-  row('garbage-bytes', 'disconnected', null, notHttp),
-  row('an-image-without-http', 'disconnected', null, notHttp),
-  row('status-below-100', 'disconnected', null, notHttp),
-  row('unasked-switch', 'disconnected', null, notHttp),
-  row('unasked-other-protocol', 'disconnected', null, /^the connection ended without an answer$/),
+  row('ssh-banner', 'disconnected', null, notHttp, { reason: 'not-http' }),
+  row('greets-before-asked', 'disconnected', null, notHttp, { reason: 'not-http' }),
+  row('garbage-bytes', 'disconnected', null, notHttp, { reason: 'not-http' }),
+  row('an-image-without-http', 'disconnected', null, notHttp, { reason: 'not-http' }),
+  row('status-below-100', 'disconnected', null, notHttp, { reason: 'not-http' }),
+  row('unasked-switch', 'disconnected', null, notHttp, { reason: 'not-http' }),
+  row('unasked-other-protocol', 'disconnected', null, /^the connection ended without an answer$/, {
+    reason: 'closed',
+  }),
   row('unasked-continue', 'measured', 200, /^40 x 30 png$/, {
     todo: {
       code: 'undici breaks off at a 100 that it did not ask for',
+      reason: 'the same',
       status: 'the same',
       message: 'the same',
     },
   }),
 
   row('tls-good', 'measured', 200, /^4 x 3 png$/),
-  row('tls-self-signed', 'tls', null, /self-signed certificate/),
-  row('tls-expired', 'tls', null, /certificate has expired/),
-  row('tls-wrong-name', 'tls', null, /does not match certificate.*other\.invalid/),
+  row('tls-self-signed', 'tls', null, /self-signed certificate/, {
+    reason: 'certificate-untrusted',
+  }),
+  row('tls-expired', 'tls', null, /certificate has expired/, { reason: 'certificate-expired' }),
+  row('tls-wrong-name', 'tls', null, /does not match certificate.*other\.invalid/, {
+    reason: 'certificate-host',
+  }),
   timed('tls-silent-in-the-body', 200, stalled),
   row('tls-short-body', 'truncated', 200, /^the body ended after 3 of 1000 bytes$/),
-  row('plain-http-to-a-tls-port', 'disconnected', null, /^the connection/),
-  row('tls-to-a-plain-port', 'tls', null, /does not speak TLS/),
+  row('plain-http-to-a-tls-port', 'disconnected', null, /^the connection/, { reason: 'closed' }),
+  row('tls-to-a-plain-port', 'tls', null, /does not speak TLS/, { reason: 'not-tls' }),
   row('tls-to-a-silent-port', 'connect', null, /^could not connect within 1 s$/, {
-    ...{ isTimed: true, within: 4000 },
+    ...{ reason: 'connect-timeout', isTimed: true, within: 4000 },
   }),
 
   row('redirect-loop', 'too-many-redirects', 302, /^more than 5 redirects$/),
   row('redirect-to-a-file', 'unsupported-scheme', 302, /^redirected: can't fetch file: URLs/),
   row('redirect-without-location', 'http-status', 302, /^302 Found.*location/),
-  row('redirect-to-no-url', 'invalid-url', 302, /^redirected: not a valid URL$/),
+  row('redirect-to-no-url', 'invalid-url', 302, /^redirected: not a valid URL$/, {
+    reason: 'malformed-url',
+  }),
   row('redirect-to-no-host', 'dns', null, /^redirected: /, {
     host: 'no-such-host.invalid',
-    within: 4000,
+    ...{ reason: NO_NAME, within: 4000 },
   }),
   row('redirect-to-not-found', 'http-status', 404, /^redirected: 404 Not Found$/),
 
-  row('html-page', 'unsupported-format', 200, /^got an HTML page, not an image$/),
-  row('json-error', 'unsupported-format', 200, /^got JSON, not an image$/),
-  row('plain-text', 'unsupported-format', 200, /not known here \(sent as text\/plain\)$/),
-  row('unknown-format', 'unsupported-format', 200, /not known here \(sent as image\/x-own\)$/),
+  row('html-page', 'unsupported-format', 200, /^got an HTML page, not an image$/, {
+    reason: 'not-an-image',
+  }),
+  row('json-error', 'unsupported-format', 200, /^got JSON, not an image$/, {
+    reason: 'not-an-image',
+  }),
+  row('plain-text', 'unsupported-format', 200, /not known here \(sent as text\/plain\)$/, {
+    reason: 'unknown-format',
+  }),
+  row('unknown-format', 'unsupported-format', 200, /not known here \(sent as image\/x-own\)$/, {
+    reason: 'unknown-format',
+  }),
   row('empty-body', 'empty-body', 200, /^the body is empty$/),
 
-  row('gzip-bomb', 'too-large', 200, tooLarge),
+  row('gzip-bomb', 'too-large', 200, tooLarge, { reason: 'body-too-large' }),
   row('gzip-cut', 'truncated', 200, /^the gzip body is cut off$/),
   row('gzip-broken', 'corrupt-image', 200, /^the body is not valid gzip$/),
-  row('unknown-encoding', 'unsupported-format', 200, /unknown encoding.*zstd/),
+  row('unknown-encoding', 'unsupported-format', 200, /unknown encoding.*zstd/, {
+    reason: 'unknown-encoding',
+  }),
 
   row(
     'image-cut-in-its-header',

@@ -1,45 +1,53 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import type { Reason } from '../../src/results/reasons.ts';
+import type { FaultCode } from '../../src/results/results-schema.ts';
 import { createDownloader, download, downloadWith, OPTIONS, setUpServer } from './downloads.ts';
 
 const { server, at } = setUpServer();
 
-describe('every fault of a server has its code', () => {
-  it.each([
-    ['/status/404', 'http-status', 404, '404 Not Found'],
-    ['/status/503', 'http-status', 503, '503 Service Unavailable'],
-    ['/status/299', 'http-status', 299, '299'],
-    ['/status/204', 'http-status', 204, '204 No Content'],
-    ['/status/206', 'http-status', 206, '206 Partial Content'],
-    ['/status/304', 'http-status', 304, '304 Not Modified'],
-    ['/error-page/5000000', 'http-status', 500, '500 Internal Server Error'],
-    ['/redirect-nowhere', 'http-status', 302, '302 Found'],
-    ['/redirect-to?url=file:///etc/passwd', 'unsupported-scheme', 301, 'redirected: '],
-    ['/redirect-to?url=http://', 'invalid-url', 301, 'redirected: '],
-    ['/short', 'truncated', 200, 'the body ended after '],
-    ['/short?close=1', 'truncated', 200, 'the body ended after '],
-    ['/short-chunked', 'truncated', 200, 'the body ended after '],
-    ['/empty', 'empty-body', 200, 'the body is empty'],
-    ['/empty-chunked', 'empty-body', 200, 'the body is empty'],
-    ['/reset', 'disconnected', null, ''],
-    ['/reset-body', 'disconnected', 200, 'the connection was reset'],
-    ['/not-http', 'disconnected', null, 'the server did not answer in HTTP'],
-    ['/gzip-cut', 'truncated', 200, 'the gzip body is cut off'],
-    ['/gzip-broken', 'corrupt-image', 200, 'the body is not valid gzip'],
-    ['/gzip-bomb', 'too-large', 200, 'the body is larger than 1000000 bytes'],
-    ['/gzip-empty', 'too-large', 200, 'the body is larger than 1000000 bytes'],
-    ['/unknown-encoding', 'unsupported-format', 200, 'the body has an unknown encoding'],
-    ['/endless', 'too-large', 200, 'the body is larger than 1000000 bytes'],
-  ])('%s: %s', async (path, code, http_status, message) => {
+describe('every fault of a server has its code, and its reason', () => {
+  it.each<[string, FaultCode, Reason | null, number | null, string]>([
+    ['/status/404', 'http-status', null, 404, '404 Not Found'],
+    ['/status/503', 'http-status', null, 503, '503 Service Unavailable'],
+    ['/status/299', 'http-status', null, 299, '299'],
+    ['/status/204', 'http-status', null, 204, '204 No Content'],
+    ['/status/206', 'http-status', null, 206, '206 Partial Content'],
+    ['/status/304', 'http-status', null, 304, '304 Not Modified'],
+    ['/error-page/5000000', 'http-status', null, 500, '500 Internal Server Error'],
+    ['/redirect-nowhere', 'http-status', null, 302, '302 Found'],
+    ['/redirect-to?url=file:///etc/passwd', 'unsupported-scheme', null, 301, 'redirected: '],
+    ['/redirect-to?url=http://', 'invalid-url', 'malformed-url', 301, 'redirected: '],
+    ['/short', 'truncated', null, 200, 'the body ended after '],
+    ['/short?close=1', 'truncated', null, 200, 'the body ended after '],
+    ['/short-chunked', 'truncated', null, 200, 'the body ended after '],
+    ['/empty', 'empty-body', null, 200, 'the body is empty'],
+    ['/empty-chunked', 'empty-body', null, 200, 'the body is empty'],
+    ['/reset', 'disconnected', 'reset', null, ''],
+    ['/reset-body', 'disconnected', 'reset', 200, 'the connection was reset'],
+    ['/not-http', 'disconnected', 'not-http', null, 'the server did not answer in HTTP'],
+    ['/gzip-cut', 'truncated', null, 200, 'the gzip body is cut off'],
+    ['/gzip-broken', 'corrupt-image', null, 200, 'the body is not valid gzip'],
+    ['/gzip-bomb', 'too-large', 'body-too-large', 200, 'the body is larger than 1000000 bytes'],
+    ['/gzip-empty', 'too-large', 'body-too-large', 200, 'the body is larger than 1000000 bytes'],
+    [
+      '/unknown-encoding',
+      'unsupported-format',
+      'unknown-encoding',
+      200,
+      'the body has an unknown encoding',
+    ],
+    ['/endless', 'too-large', 'body-too-large', 200, 'the body is larger than 1000000 bytes'],
+  ])('%s: %s %s', async (path, code, reason, http_status, message) => {
     const { outcome } = await download(at(path));
-    expect(outcome).toMatchObject({ code, http_status });
+    expect(outcome).toMatchObject({ code, reason, http_status });
     expect(outcome).toHaveProperty('message', expect.stringContaining(message));
     expect(outcome).toHaveProperty('host', server().host);
   });
 
   it('a body announced as too large is not even read', async () => {
     const { outcome, starts } = await download(at('/png/4x3'), { max_bytes: 10 });
-    expect(outcome).toMatchObject({ code: 'too-large' });
+    expect(outcome).toMatchObject({ code: 'too-large', reason: 'body-too-large' });
     expect(starts).toBe(0);
   });
 
@@ -50,7 +58,7 @@ describe('every fault of a server has its code', () => {
     const began = performance.now();
     const { outcome } = await download(at(path), { timeout_ms: 150 });
     expect(outcome).toMatchObject({
-      code: 'timeout',
+      ...{ code: 'timeout', reason: 'attempt-timeout' },
       message: expect.stringMatching(/^not complete after 0\.15 s(, 1 of 1000 bytes)?$/),
       http_status,
     });
@@ -78,7 +86,9 @@ describe('every fault of a server has its code', () => {
 
   it('nobody listens: connect', async () => {
     const { outcome } = await download('http://127.0.0.1:9/a.png');
-    expect(outcome).toMatchObject({ code: 'connect', message: 'connection refused' });
+    expect(outcome).toMatchObject({
+      ...{ code: 'connect', reason: 'refused', message: 'connection refused' },
+    });
   });
 
   it('a name that does not exist: dns', async () => {
@@ -99,7 +109,9 @@ describe('every fault of a server has its code', () => {
     const { port } = silent.address() as AddressInfo;
     const url = `https://127.0.0.1:${port}/`;
     const { outcome } = await download(url, { connect_timeout_ms: 100 });
-    expect(outcome).toMatchObject({ code: 'connect', message: 'could not connect within 0.1 s' });
+    expect(outcome).toMatchObject({
+      ...{ code: 'connect', reason: 'connect-timeout', message: 'could not connect within 0.1 s' },
+    });
 
     const stop = new AbortController();
     const { download: run, close } = createDownloader({ ...OPTIONS, connect_timeout_ms: 60_000 });
@@ -124,7 +136,7 @@ describe('every fault of a server has its code', () => {
     const options = { ...OPTIONS, concurrency: 1, timeout_ms: 400, connect_timeout_ms: 60_000 };
     const { download: run, close } = createDownloader(options);
     const stalled = await downloadWith(run, `https://127.0.0.1:${port}/`);
-    expect(stalled.outcome).toMatchObject({ code: 'connect' });
+    expect(stalled.outcome).toMatchObject({ code: 'connect', reason: 'connect-timeout' });
     const next = await downloadWith(run, `http://127.0.0.1:${port}/`);
     expect(next.outcome).toMatchObject({ code: 'http-status', http_status: 404 });
     await close();
@@ -137,23 +149,23 @@ describe('every fault of a server has its code', () => {
     const { port } = plain.address() as AddressInfo;
     const { outcome } = await download(`https://127.0.0.1:${port}/`);
     expect(outcome).toMatchObject({
-      code: 'tls',
+      ...{ code: 'tls', reason: 'not-tls' },
       message: expect.stringMatching(/^the port does not speak TLS \([A-Z_]+\)$/),
     });
     plain.close();
   });
 
-  it.each([
-    ['', 'invalid-url'],
-    ['not a url', 'invalid-url'],
-    ['http://', 'invalid-url'],
-    ['http://exa mple/', 'invalid-url'],
-    [`http://a/${'x'.repeat(70_000)}`, 'invalid-url'],
-    ['ftp://img.example/a.png', 'unsupported-scheme'],
-    ['data:image/png;base64,AAAA', 'unsupported-scheme'],
-    ['file:///etc/passwd', 'unsupported-scheme'],
-  ])('the URL %j: %s', async (url, code) => {
+  it.each<[string, FaultCode, Reason | null]>([
+    ['', 'invalid-url', 'empty-url'],
+    ['not a url', 'invalid-url', 'malformed-url'],
+    ['http://', 'invalid-url', 'malformed-url'],
+    ['http://exa mple/', 'invalid-url', 'malformed-url'],
+    [`http://a/${'x'.repeat(70_000)}`, 'invalid-url', 'long-url'],
+    ['ftp://img.example/a.png', 'unsupported-scheme', null],
+    ['data:image/png;base64,AAAA', 'unsupported-scheme', null],
+    ['file:///etc/passwd', 'unsupported-scheme', null],
+  ])('the URL %j: %s %s', async (url, code, reason) => {
     const { outcome } = await download(url);
-    expect(outcome).toMatchObject({ code, http_status: null, host: null });
+    expect(outcome).toMatchObject({ code, reason, http_status: null, host: null });
   });
 });

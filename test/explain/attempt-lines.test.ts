@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { attemptLines, type Retried } from '../../src/explain/attempt-lines.ts';
+import { attemptLines } from '../../src/explain/attempt-lines.ts';
+import type { Retried } from '../../src/results/events.ts';
 import { failed } from '../support/documents.ts';
 
 describe('the attempts', () => {

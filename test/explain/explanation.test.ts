@@ -27,7 +27,6 @@ function explained(
   return {
     head,
     word: 'interrupted',
-    options: DEFAULTS,
     goOn: 'imgjob resume spring-audit',
     again: ({ by, options }) => ['imgjob', by, 'spring-audit', ...options].join(' '),
     onlyFailed: null,
@@ -38,6 +37,8 @@ function explained(
 
 const FACTS: ImageFacts = {
   retries: [],
+  reason: null,
+  options: DEFAULTS,
   manifest: 'spring.json:14:9  stores[0].images[1]',
   repeat: `curl ${PHOTO}`,
 };

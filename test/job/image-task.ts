@@ -30,7 +30,7 @@ export function createTask(url = 'http://img.example/a.png'): ImageTask {
 /** What comes of an image, which is a result by the schema. */
 export async function processImage(effects: Effects, task = createTask()): Promise<ImageResult> {
   const fetched = await fetchImage(task, effects);
-  const result =
+  const { result } =
     'fault' in fetched ? failedImage(fetched, effects) : await workImage(fetched, effects);
   return imageResultSchema.parse(result);
 }

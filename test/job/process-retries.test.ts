@@ -22,7 +22,7 @@ describe('an image whose download fails with trouble that may pass', () => {
         asked.push(base.elapsed());
         if (asked.length <= failures) {
           await base.sleep(10, hooks.signal);
-          return { fault: { ...BUSY, retry_after_ms }, bytes: null };
+          return { fault: { ...BUSY, reason: null, retry_after_ms }, bytes: null };
         }
         return base.fetch(url, hooks);
       },
@@ -47,7 +47,7 @@ describe('an image whose download fails with trouble that may pass', () => {
     // Half of 500 ms and of 1000 ms: the test's random number is 0.5.
     expect(asked).toEqual([0, 260, 770]);
     expect(result.duration_ms).toBe(770 + 10 + 400);
-    const failed = { fault: BUSY, bytes: 0, download_ms: 10 };
+    const failed = { fault: { ...BUSY, reason: null }, bytes: 0, download_ms: 10 };
     expect(retries).toEqual([
       { attempt: 1, ...failed, wait_ms: 250 },
       { attempt: 2, ...failed, wait_ms: 500 },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Effects, Fault } from '../../src/job/effects.ts';
+import type { Effects } from '../../src/job/effects.ts';
+import type { ImageError } from '../../src/results/results-schema.ts';
 import { createTestEffects, NOT_FOUND } from '../support/effects.ts';
 import { createTask, processImage } from './image-task.ts';
 
@@ -109,14 +110,14 @@ describe('one image', () => {
   });
 
   it('fails with the fault of its measuring, and what came of its body', async () => {
-    const fault: Fault = {
+    const fault: ImageError = {
       code: 'corrupt-image',
       message: 'cut off',
       http_status: 200,
       host: 'img.example',
     };
     const result = await processImage(
-      createTestEffects({ fetch: async () => ({ fault, bytes: 100 }) }),
+      createTestEffects({ fetch: async () => ({ fault: { ...fault, reason: null }, bytes: 100 }) }),
     );
     expect(result.error).toEqual(fault);
     expect(result.bytes).toBe(100);

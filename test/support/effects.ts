@@ -1,4 +1,4 @@
-import type { Effects, Fault, Size } from '../../src/job/effects.ts';
+import type { Effects, Size } from '../../src/job/effects.ts';
 import type { JobTask } from '../../src/job/job.ts';
 import { createSlots } from '../../src/job/slots.ts';
 import { createStoreRunner } from '../../src/job/store.ts';
@@ -7,11 +7,13 @@ import { DEFAULTS } from '../../src/options/defaults.ts';
 import type { JobOptions } from '../../src/options/job-options.ts';
 import type { JobEvent } from '../../src/results/events.ts';
 import { createReducer } from '../../src/results/reducer.ts';
+import type { ImageError } from '../../src/results/results-schema.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 
 export const OPTIONS: JobOptions = { ...DEFAULTS, concurrency: 4 };
 
-export const NOT_FOUND: Fault = {
+/** As results have it; effects answer it with a reason, which it has none of. */
+export const NOT_FOUND: ImageError = {
   code: 'http-status',
   message: '404 Not Found',
   http_status: 404,
@@ -62,7 +64,7 @@ export function createTestEffects(overrides: Partial<Effects> = {}): TestEffects
     async fetch(url, { onBytes, onHost }) {
       onHost('img.example');
       await time.sleep(10);
-      if (url.includes('404')) return { fault: NOT_FOUND, bytes: null };
+      if (url.includes('404')) return { fault: { ...NOT_FOUND, reason: null }, bytes: null };
       onBytes(100);
       return { size, bytes: 100, chunks: null };
     },

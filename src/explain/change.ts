@@ -1,0 +1,126 @@
+import type { JobOptions } from '../options/job-options.ts';
+import type { Reason } from '../results/reasons.ts';
+import type { ImageError } from '../results/results-schema.ts';
+import { optionDuration, optionRate, optionSize } from './option-values.ts';
+
+/** A failed image, and what is known of how it came to that. */
+export type Failure = {
+  /** As the manifest has it. */
+  url: string;
+  error: ImageError;
+  /** Why it failed; null where its code says all, or no journal says it. */
+  reason: Reason | null;
+  /** Bytes of its body that came. */
+  bytes: number | null;
+  /** How many images of its store were skipped because of it. */
+  skipped: number;
+  /** What its job ran with when it failed. */
+  options: JobOptions;
+};
+
+/** Something that may give another outcome. */
+export type Change = {
+  what: string;
+  /** Options to give, as words of a command line. */
+  options: string[];
+  /** `run` where the manifest or an option that can't be taken back is to be another one. */
+  by: 'resume' | 'run';
+};
+
+export type Advise = (failure: Failure) => Change[];
+
+export function resume(what: string, ...options: string[]): Change {
+  return { what, options, by: 'resume' };
+}
+
+export function run(what: string, ...options: string[]): Change {
+  return { what, options, by: 'run' };
+}
+
+/** `why` is what is wrong with it, for the end of the sentence. */
+export function correctUrl(failure: Failure, why = ''): Change {
+  const what = isOwn(failure)
+    ? 'correct the URL in the manifest'
+    : 'have the redirect corrected, or the manifest name where the image is';
+  return run(why === '' ? what : `${what}: ${why}`);
+}
+
+export function replaceFile(): Change {
+  return resume('have the file replaced');
+}
+
+export function seeWork(): Change {
+  return resume('see to what the work says, and do it again');
+}
+
+export function lessLoad({ options }: Failure): Change[] {
+  const words = [...more(options), ...fewer(options)];
+  return [resume('try more often, with fewer stores at once', ...words)];
+}
+
+/** Whether it is the manifest's URL itself that failed, and not what it redirects to, as far as facts tell. */
+function isOwn({ url, error: { code, http_status, host } }: Failure): boolean {
+  // Nothing is asked of such a URL: what answered named it in a redirect.
+  if (code === 'invalid-url' || code === 'unsupported-scheme') return http_status === null;
+  if (host === null || !URL.canParse(url)) return true;
+  const own = new URL(url);
+  return own.host === host && !(code === 'tls' && own.protocol === 'http:');
+}
+
+export function proxyPassword(): Change {
+  return resume('put the proxy’s user name and password into HTTP_PROXY or HTTPS_PROXY');
+}
+
+export function more({ retries }: JobOptions): string[] {
+  return ['--retries', String(Math.min(100, Math.max(5, 2 * retries)))];
+}
+
+export function moreRedirects({ max_redirects }: JobOptions): string[] {
+  return ['--max-redirects', String(Math.min(100, Math.max(5, 2 * max_redirects)))];
+}
+
+export function fewer({ concurrency }: JobOptions): string[] {
+  return ['--concurrency', String(Math.max(1, Math.floor(concurrency / 2)))];
+}
+
+export function gentler({ max_per_host, rate }: JobOptions): string[] {
+  const requests = max_per_host === null ? 4 : Math.max(1, Math.floor(max_per_host / 2));
+  const words = ['--max-per-host', String(requests)];
+  return [...words, '--rate', optionRate(rate === null ? 10 : rate / 2)];
+}
+
+export function larger({ bytes, options: { max_bytes } }: Failure): string[] {
+  return ['--max-bytes', optionSize(2 * Math.max(max_bytes, bytes ?? 0))];
+}
+
+/** A connection takes at most nine tenths of its attempt. */
+export function longerToConnect({ connect_timeout_ms, timeout_ms }: JobOptions): string[] {
+  const connect_ms = 2 * Math.min(connect_timeout_ms, timeout_ms);
+  const attempt_ms = connect_ms > 0.9 * timeout_ms ? 2 * connect_ms : null;
+  return ['--connect-timeout', optionDuration(connect_ms), ...attemptOf(attempt_ms)];
+}
+
+export function longerAttempt({ timeout_ms }: JobOptions): string[] {
+  return attemptOf(2 * timeout_ms);
+}
+
+export function longerStall({ stall_timeout_ms, timeout_ms }: JobOptions): string[] {
+  const stall_ms = 2 * stall_timeout_ms;
+  const attempt_ms = stall_ms >= timeout_ms ? 2 * stall_ms : null;
+  return ['--stall-timeout', optionDuration(stall_ms), ...attemptOf(attempt_ms)];
+}
+
+/** Both limits of an attempt: all of it, and each wait for a byte. */
+export function longerTimes({ stall_timeout_ms, timeout_ms }: JobOptions): string[] {
+  const stall_ms = 2 * stall_timeout_ms;
+  const attempt_ms = 2 * Math.max(timeout_ms, stall_ms);
+  return ['--stall-timeout', optionDuration(stall_ms), ...attemptOf(attempt_ms)];
+}
+
+export function longerWork({ work_timeout_ms }: JobOptions): string[] {
+  return ['--work-timeout', optionDuration(2 * work_timeout_ms)];
+}
+
+function attemptOf(ms: number | null): string[] {
+  return ms === null ? [] : ['--timeout', optionDuration(ms)];
+}
