@@ -110,8 +110,10 @@ export function longerStall({ stall_timeout_ms, timeout_ms }: JobOptions): strin
   return ['--stall-timeout', optionDuration(stall_ms), ...attemptOf(attempt_ms)];
 }
 
-/** Both limits of an attempt: all of it, and each wait for a byte. */
-export function longerTimes({ stall_timeout_ms, timeout_ms }: JobOptions): string[] {
+/** For either limit of an attempt: all of it, or a wait for a byte, which is none where it is the longer one. */
+export function longerTimes(options: JobOptions): string[] {
+  const { stall_timeout_ms, timeout_ms } = options;
+  if (stall_timeout_ms >= timeout_ms) return longerAttempt(options);
   const stall_ms = 2 * stall_timeout_ms;
   const attempt_ms = 2 * Math.max(timeout_ms, stall_ms);
   return ['--stall-timeout', optionDuration(stall_ms), ...attemptOf(attempt_ms)];

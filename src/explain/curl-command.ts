@@ -12,7 +12,7 @@ export type CurlRequest = {
 };
 
 const REPORT = '%{http_code}, %{size_download} B in %{time_total} s\\n';
-/** As imgjob asks for images (image/request-headers.ts). */
+/** As imgjob asks for images (download/request-headers.ts). */
 const ACCEPT = 'image/*,*/*;q=0.8';
 
 /**

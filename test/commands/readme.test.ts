@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { REASONS } from '../../src/results/reasons.ts';
 import { FAULT_CODES } from '../../src/results/results-schema.ts';
 import { runCli } from '../support/cli.ts';
 import { README } from '../support/readme.ts';
@@ -17,6 +18,14 @@ describe('the README', () => {
   it('explains every error code', () => {
     const table = [...README.matchAll(/^\| `([a-z][a-z-]+)` +\| /gm)].map(([, code]) => code);
     expect(table).toEqual([...FAULT_CODES]);
+  });
+
+  it('explains every reason, with its code', () => {
+    const table = [...README.matchAll(/^\| `([a-z-]+)` `([a-z-]+)` \| \S/gm)];
+    const expected = Object.entries(REASONS).flatMap(([code, reasons]) =>
+      reasons.map((reason) => [code, reason]),
+    );
+    expect(table.map(([, code, reason]) => [code, reason])).toEqual(expected);
   });
 
   it('explains every option of imgjob run, and no other', () => {
