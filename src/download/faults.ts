@@ -6,7 +6,7 @@ import { showText } from '../terminal/prose.ts';
 import { BlockedAddressError } from './connector.ts';
 
 /** How far a response had come when its connection failed. */
-export type Progress = {
+export type ResponseProgress = {
   host: string;
   /** Null before the response's headers. */
   http_status: number | null;
@@ -65,7 +65,10 @@ const PROXY_REFUSAL = /^Proxy (?:response|Authentication Required) \((\d{3})\)/;
  * What an error of undici or the system means for an image. The codes are
  * those seen with undici 7 and Node 20 (`man 3 errno`, OpenSSL's verify codes).
  */
-export function connectionFault(error: unknown, progress: Progress): Fault | RetryableFault {
+export function connectionFault(
+  error: unknown,
+  progress: ResponseProgress,
+): Fault | RetryableFault {
   const { host, http_status } = progress;
   const code = systemCode(error);
   const fault = { ...kindOf(code, error, progress), http_status, host };
@@ -82,11 +85,11 @@ export function isClosed(error: unknown): boolean {
 export function bodyProgress({
   received,
   expected,
-}: Pick<Progress, 'received' | 'expected'>): string {
+}: Pick<ResponseProgress, 'received' | 'expected'>): string {
   return `${received}${expected === null ? '' : ` of ${expected}`} bytes`;
 }
 
-function kindOf(code: string, error: unknown, progress: Progress): Kind {
+function kindOf(code: string, error: unknown, progress: ResponseProgress): Kind {
   const { http_status } = progress;
   if (http_status !== null && CUT_BODY.test(code)) {
     return kind('truncated', null, `the body ended after ${bodyProgress(progress)}`);

@@ -10,10 +10,10 @@ import {
   longerToConnect,
   more,
   moreRedirects,
+  onResume,
+  onRun,
   proxyPassword,
   replaceFile,
-  resume,
-  run,
   seeWork,
 } from './change.ts';
 import { BY_REASON } from './reason-advice.ts';
@@ -28,14 +28,14 @@ const BY_CODE: Record<FaultCode, Advise> = {
   'invalid-url': (failure) => [correctUrl(failure)],
   'unsupported-scheme': (failure) => [correctUrl(failure)],
   'blocked-address': () => [
-    run('leave out the --deny-private or --deny-host that refuses it, or allow its host too'),
+    onRun('leave out the --deny-private or --deny-host that refuses it, or allow its host too'),
   ],
   dns: (failure) => [
     correctUrl(failure, 'there may be no host of this name'),
-    resume('try again, since the name server may not have answered'),
+    onResume('try again, since the name server may not have answered'),
   ],
   connect: ({ options }) => [
-    resume(
+    onResume(
       'see whether the host is up, try more often, or allow it more time',
       ...[...more(options), ...longerToConnect(options)],
     ),
@@ -45,11 +45,11 @@ const BY_CODE: Record<FaultCode, Advise> = {
     ...BY_REASON['not-tls'](failure),
   ],
   timeout: ({ options }) => [
-    resume('allow an attempt more time, and each byte', ...longerTimes(options)),
+    onResume('allow an attempt more time, and each byte', ...longerTimes(options)),
   ],
   'http-status': adviseOnStatus,
   'too-many-redirects': ({ options }) => [
-    resume('see where it leads, or follow more redirects', ...moreRedirects(options)),
+    onResume('see where it leads, or follow more redirects', ...moreRedirects(options)),
   ],
   disconnected: lessLoad,
   truncated: lessLoad,
@@ -62,7 +62,7 @@ const BY_CODE: Record<FaultCode, Advise> = {
   'corrupt-image': () => [replaceFile()],
   'no-dimensions': () => [replaceFile()],
   work: (failure) => [seeWork(), ...BY_REASON['work-timeout'](failure)],
-  internal: () => [resume('report it, please; then try again')],
+  internal: () => [onResume('report it, please; then try again')],
 };
 
 /**
@@ -81,21 +81,22 @@ export function adviseOnSkipped({
   options,
 }: Pick<Failure, 'skipped' | 'options'>): Change[] {
   if (skipped === 0 || options.keep_going) return [];
-  return [resume('work on the other images of its store all the same', '--keep-going')];
+  return [onResume('work on the other images of its store all the same', '--keep-going')];
 }
 
 function adviseOnStatus(failure: Failure): Change[] {
   const { error, options } = failure;
   const status = error.http_status ?? 0;
-  if (status === 401 || status === 403) return [resume('send what the server asks for', ...HEADER)];
+  if (status === 401 || status === 403)
+    return [onResume('send what the server asks for', ...HEADER)];
   if (status === 407) return [proxyPassword()];
   if (status === 404 || status === 410) return [correctUrl(failure)];
   if (status === 429 || status === 503) {
-    return [resume('ask the host less often', ...gentler(options), ...more(options))];
+    return [onResume('ask the host less often', ...gentler(options), ...more(options))];
   }
   if (status >= 500 || status === 408 || status === 425) {
-    return [resume('try more often', ...more(options))];
+    return [onResume('try more often', ...more(options))];
   }
   if (status >= 300 && status < 400) return [correctUrl(failure)];
-  return [resume('see why the server refuses it')];
+  return [onResume('see why the server refuses it')];
 }

@@ -29,11 +29,11 @@ export type Change = {
 
 export type Advise = (failure: Failure) => Change[];
 
-export function resume(what: string, ...options: string[]): Change {
+export function onResume(what: string, ...options: string[]): Change {
   return { what, options, by: 'resume' };
 }
 
-export function run(what: string, ...options: string[]): Change {
+export function onRun(what: string, ...options: string[]): Change {
   return { what, options, by: 'run' };
 }
 
@@ -42,20 +42,20 @@ export function correctUrl(failure: Failure, why = ''): Change {
   const what = isOwn(failure)
     ? 'correct the URL in the manifest'
     : 'have the redirect corrected, or the manifest name where the image is';
-  return run(why === '' ? what : `${what}: ${why}`);
+  return onRun(why === '' ? what : `${what}: ${why}`);
 }
 
 export function replaceFile(): Change {
-  return resume('have the file replaced');
+  return onResume('have the file replaced');
 }
 
 export function seeWork(): Change {
-  return resume('see to what the work says, and do it again');
+  return onResume('see to what the work says, and do it again');
 }
 
 export function lessLoad({ options }: Failure): Change[] {
   const words = [...more(options), ...fewer(options)];
-  return [resume('try more often, with fewer stores at once', ...words)];
+  return [onResume('try more often, with fewer stores at once', ...words)];
 }
 
 /** Whether it is the manifest's URL itself that failed, and not what it redirects to, as far as facts tell. */
@@ -68,7 +68,7 @@ function isOwn({ url, error: { code, http_status, host } }: Failure): boolean {
 }
 
 export function proxyPassword(): Change {
-  return resume('put the proxy’s user name and password into HTTP_PROXY or HTTPS_PROXY');
+  return onResume('put the proxy’s user name and password into HTTP_PROXY or HTTPS_PROXY');
 }
 
 export function more({ retries }: JobOptions): string[] {
@@ -89,7 +89,7 @@ export function gentler({ max_per_host, rate }: JobOptions): string[] {
   return [...words, '--rate', optionRate(rate === null ? 10 : rate / 2)];
 }
 
-export function larger({ bytes, options: { max_bytes } }: Failure): string[] {
+export function largerSize({ bytes, options: { max_bytes } }: Failure): string[] {
   return ['--max-bytes', optionSize(2 * Math.max(max_bytes, bytes ?? 0))];
 }
 

@@ -5,23 +5,23 @@ import {
   correctUrl,
   type Failure,
   fewer,
-  larger,
+  largerSize,
   lessLoad,
   longerAttempt,
   longerStall,
   longerToConnect,
   longerWork,
   more,
+  onResume,
+  onRun,
   proxyPassword,
   replaceFile,
-  resume,
-  run,
   seeWork,
 } from './change.ts';
 
 const correct: Advise = (failure) => [correctUrl(failure)];
-const correctModule: Advise = () => [resume('correct the module of --work, and do it again')];
-const fewerAtOnce: Advise = ({ options }) => [resume('fewer at once', ...fewer(options))];
+const correctModule: Advise = () => [onResume('correct the module of --work, and do it again')];
+const fewerAtOnce: Advise = ({ options }) => [onResume('fewer at once', ...fewer(options))];
 
 /** What can be changed where the reason is known. */
 export const BY_REASON: Record<Reason, Advise> = {
@@ -30,42 +30,42 @@ export const BY_REASON: Record<Reason, Advise> = {
   'malformed-url': correct,
 
   // A resume can add to what the options forbid, and not take back.
-  'deny-host': () => [run('leave out the --deny-host it matches')],
-  'allow-host': (failure) => [resume('allow its host too', ...allowedWith(failure))],
-  'private-address': () => [run('leave out --deny-private')],
+  'deny-host': () => [onRun('leave out the --deny-host it matches')],
+  'allow-host': (failure) => [onResume('allow its host too', ...allowedWith(failure))],
+  'private-address': () => [onRun('leave out --deny-private')],
 
   'host-not-found': (failure) => [correctUrl(failure, 'there is no host of this name')],
-  'name-lookup-failed': () => [resume('try again when the name server answers')],
+  'name-lookup-failed': () => [onResume('try again when the name server answers')],
 
   refused: isHostUp,
   unreachable: isHostUp,
   // The system gave up before imgjob did: more time would change nothing.
   'system-timeout': isHostUp,
   'connect-timeout': ({ options }) => [
-    resume('see whether the host is up, or allow it more time', ...longerToConnect(options)),
+    onResume('see whether the host is up, or allow it more time', ...longerToConnect(options)),
   ],
-  'not-permitted': () => [resume('see what forbids the connection here, such as a firewall')],
+  'not-permitted': () => [onResume('see what forbids the connection here, such as a firewall')],
   'no-local-address': fewerAtOnce,
   'open-files': fewerAtOnce,
   'proxy-auth': () => [proxyPassword()],
   'proxy-refused': ({ options }) => [
-    resume('see why the proxy lets nobody through, or try more often', ...more(options)),
+    onResume('see why the proxy lets nobody through, or try more often', ...more(options)),
   ],
 
   'not-tls': (failure) => [correctUrl(failure, 'this port may want http:')],
   handshake: () => [correctTls()],
   'certificate-untrusted': (failure) =>
     orAccept(failure, [
-      resume('trust the authority that signed its certificate', '--cacert', 'FILE'),
+      onResume('trust the authority that signed its certificate', '--cacert', 'FILE'),
     ]),
-  'certificate-expired': (failure) => orAccept(failure, [resume('have its certificate renewed')]),
+  'certificate-expired': (failure) => orAccept(failure, [onResume('have its certificate renewed')]),
   'certificate-host': (failure) =>
     orAccept(failure, [correctUrl(failure, 'the certificate is of another host')]),
 
   'attempt-timeout': ({ options }) => [
-    resume('allow an attempt more time', ...longerAttempt(options)),
+    onResume('allow an attempt more time', ...longerAttempt(options)),
   ],
-  stalled: ({ options }) => [resume('wait longer for the next byte', ...longerStall(options))],
+  stalled: ({ options }) => [onResume('wait longer for the next byte', ...longerStall(options))],
 
   reset: lessLoad,
   closed: lessLoad,
@@ -74,24 +74,24 @@ export const BY_REASON: Record<Reason, Advise> = {
     ...lessLoad(failure),
   ],
 
-  'body-too-large': (failure) => [resume('allow larger images', ...larger(failure))],
-  'headers-too-large': () => [resume('have the server send smaller headers')],
+  'body-too-large': (failure) => [onResume('allow larger images', ...largerSize(failure))],
+  'headers-too-large': () => [onResume('have the server send smaller headers')],
 
   'not-an-image': (failure) => [correctUrl(failure, 'it leads to no image'), replaceFile()],
   'unknown-format': () => [replaceFile()],
-  'unknown-encoding': () => [resume('have the server send it without a content encoding')],
+  'unknown-encoding': () => [onResume('have the server send it without a content encoding')],
 
   threw: () => [seeWork()],
   'bad-output': () => [seeWork()],
   'thread-ended': () => [seeWork()],
-  'work-timeout': ({ options }) => [resume('allow the work more time', ...longerWork(options))],
-  'load-failed': () => [resume('see why the module of --work can’t be loaded, and do it again')],
+  'work-timeout': ({ options }) => [onResume('allow the work more time', ...longerWork(options))],
+  'load-failed': () => [onResume('see why the module of --work can’t be loaded, and do it again')],
   'not-a-function': correctModule,
   'syntax-error': correctModule,
 };
 
 function isHostUp({ options }: Failure): Change[] {
-  return [resume('see whether the host is up, or try more often', ...more(options))];
+  return [onResume('see whether the host is up, or try more often', ...more(options))];
 }
 
 /** All that were allowed, since those of a resume replace them, and its own. */
@@ -102,11 +102,11 @@ function allowedWith({ error, options }: Failure): string[] {
 }
 
 function correctTls(): Change {
-  return resume('have the server’s TLS corrected');
+  return onResume('have the server’s TLS corrected');
 }
 
 /** Any certificate was accepted already where `--insecure` was given. */
 function orAccept({ options }: Failure, changes: Change[]): Change[] {
   if (options.insecure) return [correctTls()];
-  return [...changes, resume('accept any certificate, also a forged one', '--insecure')];
+  return [...changes, onResume('accept any certificate, also a forged one', '--insecure')];
 }

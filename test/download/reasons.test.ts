@@ -1,11 +1,10 @@
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { DownloaderOptions } from '../../src/download/download.ts';
 import { connectionFault } from '../../src/download/faults.ts';
 import { REASONS, type Reason } from '../../src/results/reasons.ts';
 import { listen } from '../support/listener.ts';
 import { WORK_FAULTS } from '../support/work-faults.ts';
-import { download, setUpServer } from './downloads.ts';
+import { type DownloaderOptions, download, setUpServer } from './downloads.ts';
 import { ROWS } from './fault-rows.ts';
 
 const { at } = setUpServer();
