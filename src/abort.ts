@@ -1,21 +1,21 @@
-/** A place in a ring, alone at first: a class, since only there can an object be made that names itself. */
-class Place {
-  previous: Place = this;
-  next: Place = this;
+/** An entry of a ring, alone at first: a class, since only there can an object be made that names itself. */
+class RingEntry {
+  previous: RingEntry = this;
+  next: RingEntry = this;
   readonly callback: () => void;
 
   constructor(callback: () => void) {
     this.callback = callback;
   }
 
-  enterBefore(other: Place): void {
+  enterBefore(other: RingEntry): void {
     this.previous = other.previous;
     this.next = other;
     other.previous.next = this;
     other.previous = this;
   }
 
-  /** Leads nowhere afterwards: an old place that is still remembered must not hold a young one. */
+  /** Leads nowhere afterwards: an old entry that is still remembered must not hold a young one. */
   leave(): void {
     this.previous.next = this.next;
     this.next.previous = this.previous;
@@ -38,18 +38,18 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
     callback();
     return () => {};
   }
-  const place = new Place(callback);
-  place.enterBefore(ringOf(signal));
-  return () => place.leave();
+  const entry = new RingEntry(callback);
+  entry.enterBefore(ringOf(signal));
+  return () => entry.leave();
 }
 
-const ringBySignal = new WeakMap<AbortSignal, Place>();
+const ringBySignal = new WeakMap<AbortSignal, RingEntry>();
 
-/** The ring's own place, which stands for no callback. */
-function ringOf(signal: AbortSignal): Place {
+/** The ring's own entry, which stands for no callback. */
+function ringOf(signal: AbortSignal): RingEntry {
   const known = ringBySignal.get(signal);
   if (known) return known;
-  const ring = new Place(() => {});
+  const ring = new RingEntry(() => {});
   ringBySignal.set(signal, ring);
   const callAll = () => {
     while (ring.next !== ring) {

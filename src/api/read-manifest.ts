@@ -32,9 +32,7 @@ export async function readManifest(
   });
   if ('problems' in outcome) {
     const { problems } = outcome;
-    const lines = problems
-      .slice(0, MAX_PROBLEMS)
-      .map(isFile(source) ? formatProblem : placeInValue);
+    const lines = problems.slice(0, MAX_PROBLEMS).map(isFile(source) ? formatProblem : showInValue);
     const more = problems.length - lines.length;
     if (more > 0) lines.push(`… and ${more} more`);
     throw new ImgjobError('manifest-invalid', lines.join('\n'), { cause: problems });
@@ -48,7 +46,7 @@ function isFile(source: string | URL | object): source is string | URL {
 }
 
 /** Of a value nobody has seen lines. */
-function placeInValue({ path, message }: Problem): string {
+function showInValue({ path, message }: Problem): string {
   return path === '' ? message : `${path}  ${message}`;
 }
 

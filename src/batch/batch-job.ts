@@ -17,8 +17,8 @@ export function resumeCommand(
   format: ResultsFormat,
   ...more: string[]
 ): string | null {
-  const place = output.shared ? [] : ['-o', output.name];
+  const target = output.shared ? [] : ['-o', output.name];
   const kind = format === 'json' ? [] : ['--format', format];
   const files = reports.flatMap((report) => [report.option, report.output.name]);
-  return command?.('resume', reducer.job_id, ...more, ...place, ...kind, ...files) ?? null;
+  return command?.('resume', reducer.job_id, ...more, ...target, ...kind, ...files) ?? null;
 }

@@ -71,9 +71,9 @@ async function writeAll(
   { format, outcome, errors }: { format: ResultsFormat; outcome: PolicyOutcome; errors: unknown[] },
 ): Promise<Facts> {
   const written: Facts = [];
-  const attempt = async (name: string, place: Output, write: () => Promise<void>) => {
+  const attempt = async (name: string, to: Output, write: () => Promise<void>) => {
     await write().then(
-      () => written.push([name, place.name]),
+      () => written.push([name, to.name]),
       (error: unknown) => errors.push(error),
     );
   };

@@ -49,7 +49,7 @@ function namesByJobId(inputs: OutputInput[], ending: string): string[] {
 }
 
 /** A place that was named: a file, or `DIR/` for a file of each job. */
-export type NamedPlace = {
+export type NamedOutput = {
   path: string;
   /** The option that named it. */
   option: string;
@@ -60,7 +60,7 @@ export type NamedPlace = {
 /** The path of each job's file. */
 export async function pathsFor(
   inputs: OutputInput[],
-  { path, option, ending }: NamedPlace,
+  { path, option, ending }: NamedOutput,
 ): Promise<string[]> {
   if (await isFolder(path)) return namesByJobId(inputs, ending).map((name) => join(path, name));
   if (inputs.length === 1) return [path];

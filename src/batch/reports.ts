@@ -102,6 +102,6 @@ async function refuseTaken(paths: string[], taken: Set<string>, option: string):
 async function isStandardOutput(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => null);
   const output = fstatSync(process.stdout.fd);
-  const isPlace = output.isFile() || output.isFIFO() || output.isSocket();
-  return isPlace && found?.dev === output.dev && found.ino === output.ino;
+  const isOutput = output.isFile() || output.isFIFO() || output.isSocket();
+  return isOutput && found?.dev === output.dev && found.ino === output.ino;
 }

@@ -109,13 +109,13 @@ function draw(): void {
   body.replaceChildren(...drawn);
 }
 
-function rowElement(row: number, place: number): HTMLElement {
+function rowElement(row: number, position: number): HTMLElement {
   const line = document.createElement('div');
   line.setAttribute('role', 'row');
   // The header is row 1.
-  line.setAttribute('aria-rowindex', String(place + 2));
+  line.setAttribute('aria-rowindex', String(position + 2));
   line.className = `row ${columns.status?.text(row) ?? ''}`;
-  line.style.transform = `translateY(${place * ROW}px)`;
+  line.style.transform = `translateY(${position * ROW}px)`;
   for (const [name, column] of Object.entries(columns)) {
     const cell = document.createElement('div');
     cell.setAttribute('role', 'cell');

@@ -74,8 +74,8 @@ function drawPieces(
   const gap = laneHeight > 5 ? 1 : 0;
   context.imageSmoothingEnabled = false;
   for (let lane = 0; lane < data.lanes; lane += 1) {
-    const place = [0, lane * laneHeight, width, laneHeight - gap] as const;
-    context.drawImage(pixels, 0, lane, columns, 1, ...place);
+    const area = [0, lane * laneHeight, width, laneHeight - gap] as const;
+    context.drawImage(pixels, 0, lane, columns, 1, ...area);
   }
 }
 

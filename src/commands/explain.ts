@@ -8,7 +8,7 @@ import {
   storeLines,
 } from '../explain/explanation.ts';
 import { gatherFacts, type Subject } from '../explain/facts.ts';
-import { type Found, findCauses, findTarget, type PlacedImage } from '../explain/findings.ts';
+import { type Found, type FoundImage, findCauses, findTarget } from '../explain/findings.ts';
 import { printLines } from '../files/print.ts';
 import { documentOf, type ResultsDocument } from '../results/document.ts';
 import { locateState, type State } from '../state/locate.ts';
@@ -92,7 +92,7 @@ async function targetBlocks(subject: Subject, target: string): Promise<string[][
   const stores = found.stores;
   const images = stores.length > 0 ? stores.flatMap(({ failed }) => failed) : found.images;
   const factsOf = await gatherFacts(subject, images);
-  const block = (placed: PlacedImage) => imageLines(placed, factsOf(placed), job);
+  const block = (foundImage: FoundImage) => imageLines(foundImage, factsOf(foundImage), job);
   const blocks =
     stores.length > 0
       ? stores.flatMap((store) => [storeLines(store, job), ...store.failed.map(block)])

@@ -120,7 +120,7 @@ function ofEach<Value>(make: (category: Category) => Value): Record<Category, Va
 function createFindings(limit: number) {
   let count = 0;
   let kept: ImagePair[] = [];
-  const first = () => kept.sort(byPlace).slice(0, limit);
+  const first = () => kept.sort(byPosition).slice(0, limit);
   return {
     count: () => count,
     first,
@@ -133,6 +133,6 @@ function createFindings(limit: number) {
   };
 }
 
-function byPlace(one: ImagePair, other: ImagePair): number {
+function byPosition(one: ImagePair, other: ImagePair): number {
   return one.store - other.store || one.image - other.image;
 }

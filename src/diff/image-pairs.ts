@@ -20,11 +20,11 @@ export type ImagePair = {
 };
 
 /** A store with what is compared of its images. */
-type PlacedStore = { store_id: string; store: number; images: PlacedImage[] };
-type PlacedImage = { url: string; image: number; state: ImageState };
+type StoreSide = { store_id: string; store: number; images: ImageSide[] };
+type ImageSide = { url: string; image: number; state: ImageState };
 
 /** A store of both runs, or of one alone. */
-type StorePair = { before: PlacedStore | null; after: PlacedStore | null };
+type StorePair = { before: StoreSide | null; after: StoreSide | null };
 
 /**
  * All images of two runs, by stores. Stores match by their id and images by
@@ -44,9 +44,9 @@ async function* storePairs(
   before: ResultsDocument,
   after: ResultsDocument,
 ): AsyncGenerator<StorePair> {
-  const olds = placedStores(before);
-  const news = placedStores(after);
-  const lone = { olds: createQueues<PlacedStore>(), news: createQueues<PlacedStore>() };
+  const olds = storeSides(before);
+  const news = storeSides(after);
+  const lone = { olds: createQueues<StoreSide>(), news: createQueues<StoreSide>() };
   for (;;) {
     const [old, now] = [await olds.next(), await news.next()];
     if (old.done && now.done) break;
@@ -65,15 +65,15 @@ async function* storePairs(
   for (const store of lone.news.rest()) yield { before: null, after: store };
 }
 
-async function* placedStores(document: ResultsDocument): AsyncGenerator<PlacedStore, undefined> {
+async function* storeSides(document: ResultsDocument): AsyncGenerator<StoreSide, undefined> {
   let store = 0;
   for await (const result of document.stores()) {
-    yield placedStore(result, store);
+    yield storeSide(result, store);
     store += 1;
   }
 }
 
-function placedStore({ store_id, images }: StoreResult, store: number): PlacedStore {
+function storeSide({ store_id, images }: StoreResult, store: number): StoreSide {
   return {
     store_id,
     store,
@@ -98,9 +98,9 @@ function pairsOf({ before, after }: StorePair): Iterable<ImagePair> {
   return before?.images.map((image) => pairIn(before, image, image.state, null)) ?? [];
 }
 
-function* matched(before: PlacedStore, after: PlacedStore): Generator<ImagePair> {
+function* matched(before: StoreSide, after: StoreSide): Generator<ImagePair> {
   const unmoved = countUnmoved(before.images, after.images);
-  const olds = createQueues<PlacedImage>();
+  const olds = createQueues<ImageSide>();
   for (const image of before.images.slice(unmoved)) olds.put(image.url, image);
   for (const [index, image] of after.images.entries()) {
     const partner = index < unmoved ? before.images[index] : olds.take(image.url);
@@ -110,14 +110,14 @@ function* matched(before: PlacedStore, after: PlacedStore): Generator<ImagePair>
 }
 
 /** How many images both lists begin with: mostly all, and these need no looking up. */
-function countUnmoved(olds: PlacedImage[], news: PlacedImage[]): number {
+function countUnmoved(olds: ImageSide[], news: ImageSide[]): number {
   const moved = olds.findIndex(({ url }, index) => url !== news[index]?.url);
   return moved === -1 ? olds.length : moved;
 }
 
 function pairIn(
-  { store_id, store, images }: PlacedStore,
-  { url, image }: PlacedImage,
+  { store_id, store, images }: StoreSide,
+  { url, image }: ImageSide,
   before: ImageState | null,
   after: ImageState | null,
 ): ImagePair {

@@ -87,8 +87,8 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
     };
     const fail = ({ code, reason, message }: BodyFault) => {
       const { http_status } = state;
-      const place = code === 'timeout' && http_status !== null ? `, ${bodyProgress(state)}` : '';
-      breakOff({ code, reason, message: message + place, http_status, host });
+      const progress = code === 'timeout' && http_status !== null ? `, ${bodyProgress(state)}` : '';
+      breakOff({ code, reason, message: message + progress, http_status, host });
     };
 
     const readBody = (headers: Headers) => {

@@ -8,7 +8,7 @@ import { green, red, type Style } from '../terminal/style.ts';
 import { adviseOn, adviseOnSkipped } from './advice.ts';
 import { attemptLines } from './attempt-lines.ts';
 import type { Change } from './change.ts';
-import type { Cause, Causes, FoundStore, PlacedImage } from './findings.ts';
+import type { Cause, Causes, FoundImage, FoundStore } from './findings.ts';
 
 /** What is known of an image besides its result. */
 export type ImageFacts = {
@@ -130,27 +130,27 @@ function completedText({ completed: { count, bytes, slowest } }: FoundStore): st
 }
 
 /** All that is known of one image. */
-export function imageLines(placed: PlacedImage, facts: ImageFacts, job: ExplainedJob): string[] {
-  const { store_id, image, images, result, skipped } = placed;
+export function imageLines(foundImage: FoundImage, facts: ImageFacts, job: ExplainedJob): string[] {
+  const { store_id, image, images, result, skipped } = foundImage;
   const { prefetch } = facts.options;
   const place = `${showText(store_id)}, ${numbered(image, images)}`;
   const [attempts = '', ...rows] = attemptLines(result, { retries: facts.retries, prefetch });
   return [
     `${place}: ${colored(result.status, job.style)}`,
-    ...field('why', whyOf(placed, job)),
-    ...field('size', sizeOf(placed)),
+    ...field('why', whyOf(foundImage, job)),
+    ...field('size', sizeOf(foundImage)),
     ...field('url', showUrl(result.url)),
     ...field('manifest', facts.manifest),
     ...field('attempts', attempts),
     ...rows.map((row) => `  ${row}`),
     ...field('skipped', skipped > 0 ? `${counted(skipped)} of ${showText(store_id)} after it` : ''),
     ...field('repeat', facts.repeat === null ? '' : showText(facts.repeat)),
-    ...changeLines(changesOf(placed, facts), job),
+    ...changeLines(changesOf(foundImage, facts), job),
     ...(result.status === 'pending' ? goOnLines(job) : []),
   ];
 }
 
-function whyOf({ result, stopper }: PlacedImage, job: ExplainedJob): string {
+function whyOf({ result, stopper }: FoundImage, job: ExplainedJob): string {
   const { error, status } = result;
   if (error) return `${error.code}: ${messageOf(error)}`;
   if (status === 'pending') return `not finished: the job is ${job.word}`;
@@ -169,15 +169,15 @@ function stoppedBy({ onlyFailed }: ExplainedJob): string {
   return `the job stopped at the failure of ${showText(onlyFailed)} (--fail-fast)`;
 }
 
-function sizeOf({ result }: PlacedImage): string {
+function sizeOf({ result }: FoundImage): string {
   const { width, height, format, bytes } = result;
   if (width === null || height === null || format === null) return '';
   const pixels = `${width} x ${height} pixels, ${showText(format)}`;
   return bytes === null ? pixels : `${pixels}, ${formatBytes(bytes)}`;
 }
 
-function changesOf(placed: PlacedImage, { reason, options }: ImageFacts): Change[] {
-  const { result, skipped, stopper } = placed;
+function changesOf(foundImage: FoundImage, { reason, options }: ImageFacts): Change[] {
+  const { result, skipped, stopper } = foundImage;
   const { url, error, bytes, status } = result;
   if (error) return adviseOn({ url, error, reason, bytes, skipped, options });
   if (status !== 'skipped') return [];

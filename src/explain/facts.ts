@@ -14,7 +14,7 @@ import { urlCommand } from '../terminal/url-command.ts';
 import { readVersion } from '../version.ts';
 import { curlCommand } from './curl-command.ts';
 import type { ImageFacts } from './explanation.ts';
-import type { PlacedImage } from './findings.ts';
+import type { FoundImage } from './findings.ts';
 
 /** What is asked about: a document, and the job it is of where that is kept. */
 export type Subject = {
@@ -28,34 +28,41 @@ export type Subject = {
 /** What the journal and the manifest of a job say of some of its images. */
 export async function gatherFacts(
   subject: Subject,
-  images: PlacedImage[],
-): Promise<(placed: PlacedImage) => ImageFacts> {
-  const facts = new Map<PlacedImage, ImageFacts>();
+  images: FoundImage[],
+): Promise<(foundImage: FoundImage) => ImageFacts> {
+  const facts = new Map<FoundImage, ImageFacts>();
   const places = await placesOf(subject, images);
   const attempts = await attemptsOf(subject, images);
-  for (const [index, placed] of images.entries()) {
+  for (const [index, foundImage] of images.entries()) {
     const manifest = places[index] ?? '';
-    facts.set(placed, factsOf(subject, placed, { manifest, attempts: attempts[index] ?? null }));
+    facts.set(
+      foundImage,
+      factsOf(subject, foundImage, { manifest, attempts: attempts[index] ?? null }),
+    );
   }
   const none = { manifest: '', attempts: null };
-  return (placed) => facts.get(placed) ?? factsOf(subject, placed, none);
+  return (foundImage) => facts.get(foundImage) ?? factsOf(subject, foundImage, none);
 }
 
 type Found = { manifest: string; attempts: Attempts | null };
 
 /** Where the journal says nothing, an image is taken to have had the options of the last run. */
-function factsOf(subject: Subject, placed: PlacedImage, { manifest, attempts }: Found): ImageFacts {
+function factsOf(
+  subject: Subject,
+  foundImage: FoundImage,
+  { manifest, attempts }: Found,
+): ImageFacts {
   const options = attempts?.options ?? subject.kept?.job.options ?? DEFAULTS;
   return {
     retries: attempts?.retries ?? null,
     reason: attempts?.reason ?? null,
     options,
     manifest,
-    repeat: repeatOf(subject, placed, options),
+    repeat: repeatOf(subject, foundImage, options),
   };
 }
 
-async function placesOf({ kept }: Subject, images: PlacedImage[]): Promise<string[]> {
+async function placesOf({ kept }: Subject, images: FoundImage[]): Promise<string[]> {
   const paths = images.map(({ store, image }) => `stores[${store}].images[${image}]`);
   if (!kept) return paths;
   const { path, form } = keptManifest(kept.files);
@@ -79,7 +86,7 @@ function keptManifest({ manifest }: JobFiles): { path: string; form: 'json' | 'n
  */
 async function attemptsOf(
   { file, kept }: Subject,
-  images: PlacedImage[],
+  images: FoundImage[],
 ): Promise<(Attempts | null)[]> {
   if (!kept) return images.map(() => null);
   const attemptsAt = await readAttempts(kept.files, images);
@@ -88,26 +95,28 @@ async function attemptsOf(
   for (const { store } of images) {
     if (!latest.has(store)) latest.set(store, await kept.job.results.read(store));
   }
-  return images.map((placed) => {
-    const { store, image, result } = placed;
+  return images.map((foundImage) => {
+    const { store, image, result } = foundImage;
     const isLatest = latest.get(store)?.[image]?.started_at === result.started_at;
-    return isLatest ? attemptsAt(placed) : null;
+    return isLatest ? attemptsAt(foundImage) : null;
   });
 }
 
 function repeatOf(
   { file, document, kept, state }: Subject,
-  placed: PlacedImage,
+  foundImage: FoundImage,
   options: JobOptions,
 ): string | null {
-  const { store, image, result } = placed;
+  const { store, image, result } = foundImage;
   const { job_id } = document.head;
   // Standard input can't be read again: it stands for a file of any name.
   const path = file === null || file === '-' ? 'results.json' : file;
   const pipe = `jq -r '.stores[${store}].images[${image}].url'`;
   return curlCommand({
     url: result.url,
-    urlCommand: kept ? `${state.command('results', job_id)} | ${pipe}` : urlCommand(placed, path),
+    urlCommand: kept
+      ? `${state.command('results', job_id)} | ${pipe}`
+      : urlCommand(foundImage, path),
     options,
     user_agent: `imgjob/${readVersion()}`,
   });

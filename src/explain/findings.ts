@@ -11,7 +11,7 @@ const MAX_CAUSES = 100;
 const MAX_OTHERS = 3;
 
 /** An image and where it stands: everything of it that its document knows. */
-export type PlacedImage = {
+export type FoundImage = {
   store: number;
   store_id: string;
   image: number;
@@ -33,18 +33,18 @@ export type FoundStore = {
   images: number;
   completed: { count: number; bytes: number; slowest: { image: number; duration_ms: number } };
   /** The first failed images. */
-  failed: PlacedImage[];
+  failed: FoundImage[];
   failedCount: number;
   skipped: number;
   pending: number;
   /** The image that failed and stopped the store; null where none did. */
-  stopper: PlacedImage['stopper'];
+  stopper: FoundImage['stopper'];
 };
 
 /** What a store id or a URL names; of many the first ones. */
 export type Found = {
   stores: FoundStore[];
-  images: PlacedImage[];
+  images: FoundImage[];
   /** How many there are in all. */
   storeCount: number;
   imageCount: number;
@@ -54,11 +54,11 @@ export type Found = {
 
 /** Failed images with their code, status and host in common. */
 export type Cause = {
-  first: PlacedImage;
+  first: FoundImage;
   error: ImageError;
   count: number;
   /** The next ones after the first. */
-  others: PlacedImage[];
+  others: FoundImage[];
 };
 
 export type Causes = {
@@ -76,7 +76,7 @@ export type Causes = {
  */
 export async function findTarget(document: ResultsDocument, target: string): Promise<Found> {
   const stores: FoundStore[] = [];
-  const images: PlacedImage[] = [];
+  const images: FoundImage[] = [];
   let storeCount = 0;
   let imageCount = 0;
   let failedStores = 0;
@@ -94,7 +94,7 @@ export async function findTarget(document: ResultsDocument, target: string): Pro
     for (const [image, { url }] of store.images.entries()) {
       if (!isShownAs(target, url, showUrl)) continue;
       imageCount += 1;
-      if (images.length < MAX_FOUND) images.push(placeImage(store, position, image));
+      if (images.length < MAX_FOUND) images.push(toFoundImage(store, position, image));
     }
     position += 1;
   }
@@ -121,7 +121,7 @@ export async function findCauses(document: ResultsDocument): Promise<Causes> {
       if (cause) addTo(cause, store, position, image);
       else if (causes.size === MAX_CAUSES) ungrouped += 1;
       else {
-        const first = placeImage(store, position, image);
+        const first = toFoundImage(store, position, image);
         causes.set(key, { first, error, count: 1, others: [] });
       }
     }
@@ -133,15 +133,16 @@ export async function findCauses(document: ResultsDocument): Promise<Causes> {
 
 function addTo(cause: Cause, store: StoreResult, position: number, image: number): void {
   cause.count += 1;
-  if (cause.others.length < MAX_OTHERS) cause.others.push(placeImage(store, position, image));
+  if (cause.others.length < MAX_OTHERS) cause.others.push(toFoundImage(store, position, image));
 }
 
 function findingsOf(store: StoreResult, position: number): FoundStore {
   const { store_id, status, started_at, duration_ms, images } = store;
-  const failed: PlacedImage[] = [];
+  const failed: FoundImage[] = [];
   const completed = { count: 0, bytes: 0, slowest: { image: 0, duration_ms: 0 } };
   for (const [image, result] of images.entries()) {
-    if (result.error && failed.length < MAX_FOUND) failed.push(placeImage(store, position, image));
+    if (result.error && failed.length < MAX_FOUND)
+      failed.push(toFoundImage(store, position, image));
     if (result.status !== 'completed') continue;
     completed.count += 1;
     completed.bytes += result.bytes ?? 0;
@@ -157,7 +158,7 @@ function findingsOf(store: StoreResult, position: number): FoundStore {
   };
 }
 
-function placeImage(store: StoreResult, position: number, image: number): PlacedImage {
+function toFoundImage(store: StoreResult, position: number, image: number): FoundImage {
   const { store_id, images } = store;
   const result = images[image];
   if (!result) throw new RangeError(`no image at position ${image}`);

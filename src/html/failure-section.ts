@@ -44,12 +44,12 @@ function groupDetails(group: FailureGroup, isOpen: boolean, results: string): Ma
 function failureItem(sample: FailureSample, results: string): Markup {
   const { store_id, image, images, url, message } = sample;
   const shown = showUrl(url);
-  const place = `image ${formatCount(image + 1)} of ${formatCount(images)}`;
+  const position = `image ${formatCount(image + 1)} of ${formatCount(images)}`;
   // What reports leave out of a URL may be secret: then only the way to it is copied.
   const button =
     shown === url
       ? html`<button type="button" data-copy="${url}">Copy URL</button>`
       : html`<button type="button" data-copy="${urlCommand(sample, results)}" title="Parts of this URL are left out here. The command prints it whole from the results.">Copy command for the whole URL</button>`;
-  return html`<li><div><b class="id">${store_id}</b> ${place}: ${message}</div><div class="failed-url"><code>${shown}</code> ${button}</div></li>
+  return html`<li><div><b class="id">${store_id}</b> ${position}: ${message}</div><div class="failed-url"><code>${shown}</code> ${button}</div></li>
 `;
 }

@@ -1,7 +1,7 @@
 import type { StoreError } from '../results/results-schema.ts';
 import { etaOf, type Snapshot } from '../results/snapshot.ts';
 import { formatCount, formatCounted, formatEta, formatRate } from '../terminal/numbers.ts';
-import { logLine, showPlace, showText } from '../terminal/prose.ts';
+import { logLine, showImage, showText } from '../terminal/prose.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
 import { waitOf } from './wait.ts';
 
@@ -46,8 +46,8 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
     const store = run.activities.find(
       (activity) => activity?.job_id === job_id && activity.store === position,
     );
-    const place = showPlace(error.image, store?.images ?? 0, error.url);
-    return `${showText(store?.store_id ?? '')} failed: ${place}: ${showText(error.message)}`;
+    const image = showImage(error.image, store?.images ?? 0, error.url);
+    return `${showText(store?.store_id ?? '')} failed: ${image}: ${showText(error.message)}`;
   }
 
   return {

@@ -1,7 +1,7 @@
 import type { FailureSample } from '../results/failures.ts';
 import type { Reducer } from '../results/reducer.ts';
 import { formatCounted } from '../terminal/numbers.ts';
-import { showPlace, showText } from '../terminal/prose.ts';
+import { showImage, showText } from '../terminal/prose.ts';
 
 /** GitHub shows no more of a step than ten errors, and ten of each other kind. */
 const MAX_ANNOTATIONS = 10;
@@ -42,7 +42,7 @@ export function annotationsOf(
       ...(file !== null && place ? { file, line: place.line, col: place.column } : {}),
       title: `${store_id} failed`,
     };
-    return command(level, properties, `${showPlace(image, images, url)}: ${message}`);
+    return command(level, properties, `${showImage(image, images, url)}: ${message}`);
   });
   return { lines, failed: reducer.summary().images.failed };
 }

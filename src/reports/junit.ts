@@ -2,7 +2,7 @@ import type { ResultsDocument } from '../results/document.ts';
 import type { ImageResult, StoreResult } from '../results/results-schema.ts';
 import { inBlocks } from '../results/results-text.ts';
 import { stopperOf } from '../results/stopper.ts';
-import { showPlace, showText, showUrl } from '../terminal/prose.ts';
+import { showImage, showText, showUrl } from '../terminal/prose.ts';
 
 /**
  * Results as JUnit XML, in blocks of text: a suite for each store, a case for
@@ -75,13 +75,13 @@ function suiteText(store: StoreResult, { name, id }: { name: string; id: number 
   return `  <testsuite${attributes(list)}>\n${cases.join('')}  </testsuite>\n`;
 }
 
-type CasePlace = { store: StoreResult; index: number; classname: string };
+type CasePosition = { store: StoreResult; index: number; classname: string };
 
-function caseText(image: ImageResult, { store, index, classname }: CasePlace): string {
+function caseText(image: ImageResult, { store, index, classname }: CasePosition): string {
   const name = `image ${index + 1}: ${showUrl(image.url)}`;
   const open = `    <testcase${attributes({ name, classname, time: seconds(image.duration_ms) })}`;
   if (image.error) {
-    return `${open}>${failureText(image, image.error, showPlace(index, store.images.length, image.url))}</testcase>\n`;
+    return `${open}>${failureText(image, image.error, showImage(index, store.images.length, image.url))}</testcase>\n`;
   }
   if (isLeft(image)) {
     return `${open}><skipped>${xml(whyLeft(image, store))}</skipped></testcase>\n`;
@@ -96,10 +96,10 @@ function isLeft({ status }: ImageResult): boolean {
 function failureText(
   { attempts, duration_ms }: ImageResult,
   { code, message, host }: NonNullable<ImageResult['error']>,
-  place: string,
+  position: string,
 ): string {
   const lines = [
-    place,
+    position,
     `${code}: ${message}`,
     ...(host === null ? [] : [`host: ${host}`]),
     `attempts: ${attempts}, in ${seconds(duration_ms)} s`,

@@ -101,8 +101,8 @@ function groupRow({ count, code: fault, http_status, host, samples }: FailureGro
 }
 
 function example({ store_id, image, images, url, message }: FailureSample): string {
-  const place = `image ${formatCount(image + 1)} of ${formatCount(images)}`;
-  return `${code(store_id, MAX_ID)} ${place}: ${code(showUrl(url))}<br>${code(message, MAX_MESSAGE)}`;
+  const position = `image ${formatCount(image + 1)} of ${formatCount(images)}`;
+  return `${code(store_id, MAX_ID)} ${position}: ${code(showUrl(url))}<br>${code(message, MAX_MESSAGE)}`;
 }
 
 /**

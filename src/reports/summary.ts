@@ -124,9 +124,9 @@ function causeOf({ code, http_status, host, samples }: FailureGroup, isOne: bool
 }
 
 function sampleText({ store_id, image, images, url }: FailureSample, why: string | null): string {
-  const place = `${shortId(store_id)} image ${formatCount(image + 1)} of ${formatCount(images)}`;
+  const position = `${shortId(store_id)} image ${formatCount(image + 1)} of ${formatCount(images)}`;
   const reason = why === null ? '' : `: ${showShort(why, MAX_MESSAGE)}`;
-  return `${place}${reason}  ${showUrl(url)}`;
+  return `${position}${reason}  ${showUrl(url)}`;
 }
 
 function shortId(store_id: string): string {

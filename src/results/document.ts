@@ -1,8 +1,8 @@
 import type { Manifest } from '../manifest/manifest.ts';
-import { jsonLine, showPlace } from '../terminal/prose.ts';
+import { jsonLine, showImage } from '../terminal/prose.ts';
 import type { Reducer } from './reducer.ts';
 import type { ImageResult, ResultsHead, StoreError, StoreResult } from './results-schema.ts';
-import { failedOf, type PlacedResult, type ResultsStore } from './results-store.ts';
+import { failedOf, type IndexedResult, type ResultsStore } from './results-store.ts';
 import { storeError } from './store-error.ts';
 
 /** What the results document is put together from. */
@@ -44,9 +44,9 @@ export async function* documentErrors(
     const failed = failedOf(await source.results.read(position));
     const error = errorOf(failed);
     if (!error) continue;
-    const place = showPlace(error.image, store.images.length, error.url);
+    const image = showImage(error.image, store.images.length, error.url);
     const more = failed.length > 1 ? `; ${failed.length - 1} more failed` : '';
-    yield { store_id: store.store_id, error: `${place}: ${error.message}${more}` };
+    yield { store_id: store.store_id, error: `${image}: ${error.message}${more}` };
   }
 }
 
@@ -87,7 +87,7 @@ async function storeAt<Image>(
 }
 
 /** The error of a store that failed: that of its first failed image. */
-function errorOf([first]: PlacedResult[]): StoreError | null {
+function errorOf([first]: IndexedResult[]): StoreError | null {
   return first ? storeError(first.result, first.image) : null;
 }
 

@@ -73,8 +73,8 @@ export function createReducer(
     images.failed += sign;
     failed[store] = (failed[store] ?? 0) + sign;
     const { url, error } = result;
-    const place = { store, store_id: stores.idOf(store), image, images: imagesOf(store) };
-    const sample = { ...place, url, message: error.message };
+    const position = { store, store_id: stores.idOf(store), image, images: imagesOf(store) };
+    const sample = { ...position, url, message: error.message };
     if (sign === 1) failures.add(error, sample);
     else failures.remove(error, sample);
   }

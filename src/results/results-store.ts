@@ -2,14 +2,14 @@ import { jsonLine } from '../terminal/prose.ts';
 import type { ImageResult } from './results-schema.ts';
 
 /** A result and its image's position. */
-export type PlacedResult = { image: number; result: ImageResult };
+export type IndexedResult = { image: number; result: ImageResult };
 
 /** Where the results of images are kept until the document is written. */
 export type ResultsStore = {
   /** Keeps a result and answers the one it replaces. `offset` is where its line begins in the journal, if there is one. */
   put(store: number, image: number, result: ImageResult, offset: number): ImageResult | undefined;
   /** Forgets the failed results of a store and answers them. */
-  dropFailed(store: number): PlacedResult[];
+  dropFailed(store: number): IndexedResult[];
   /** The results of one store by image position; images without one are missing. */
   read(store: number): Promise<readonly (ImageResult | undefined)[]>;
   /** The same as JSON, each as `jsonLine` writes it: for documents, which need no objects. */
@@ -41,6 +41,6 @@ export function createMemoryResults(): ResultsStore {
 }
 
 /** The failed ones among a store's results. */
-export function failedOf(results: readonly (ImageResult | undefined)[]): PlacedResult[] {
+export function failedOf(results: readonly (ImageResult | undefined)[]): IndexedResult[] {
   return results.flatMap((result, image) => (result?.error ? [{ image, result }] : []));
 }

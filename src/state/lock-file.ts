@@ -9,7 +9,7 @@ const STALE_MS = 30_000;
 export type LockHolder = { pid: number; host: string };
 
 /** A live lock, and the file it was found in; or the names of the heirs of a dead one, the last of which is free. */
-export type FoundLock = { holder: LockHolder | null; place: string } | { heirs: string[] };
+export type FoundLock = { holder: LockHolder | null; file: string } | { heirs: string[] };
 
 /** Whoever holds the lock and lives; null where nobody does. */
 export async function readHolder(path: string): Promise<LockHolder | null> {
@@ -23,10 +23,10 @@ export async function readHolder(path: string): Promise<LockHolder | null> {
  */
 export async function findHolder(path: string, now: number): Promise<FoundLock> {
   const heirs: string[] = [];
-  for (let place = path; ; ) {
+  for (let file = path; ; ) {
     const [text, age_ms] = await Promise.all([
-      readFile(place, 'utf8').catch(() => null),
-      timeOf(place).then(
+      readFile(file, 'utf8').catch(() => null),
+      timeOf(file).then(
         (time) => now - time,
         () => Number.POSITIVE_INFINITY,
       ),
@@ -37,14 +37,14 @@ export async function findHolder(path: string, now: number): Promise<FoundLock> 
     const { parseRecord } = await import('./lock-record.ts');
     const record = parseRecord(text);
     // Not a lock of ours, or one that is just being written.
-    if (!record && fresh) return { holder: null, place };
+    if (!record && fresh) return { holder: null, file };
     if (record && ((await isRunning(record)) ?? fresh)) {
-      return { holder: { pid: record.pid, host: record.host }, place };
+      return { holder: { pid: record.pid, host: record.host }, file };
     }
-    place = `${path}.heir-of-${record?.token ?? 'unknown'}`;
+    file = `${path}.heir-of-${record?.token ?? 'unknown'}`;
     // Tokens are made once: only a file written by hand can be its own heir.
-    if (heirs.includes(place)) return { holder: null, place };
-    heirs.push(place);
+    if (heirs.includes(file)) return { holder: null, file };
+    heirs.push(file);
   }
 }
 

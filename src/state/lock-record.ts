@@ -3,7 +3,7 @@ import { z } from 'zod';
 const recordSchema = z.object({
   pid: z.int(),
   host: z.string(),
-  place: z.string(),
+  namespace: z.string(),
   started: z.string().nullable(),
   token: z.string().regex(/^[\w-]{1,64}$/),
 });

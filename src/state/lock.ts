@@ -54,7 +54,7 @@ async function inherit(path: string, own: string, heirs: string[]): Promise<bool
   if (last === undefined || !(await createWhole(last, own))) return false;
   // Another may have come to the end of all this since it was looked at.
   const found = await findHolder(path, await timeOf(own));
-  const isHeir = 'heirs' in found ? false : found.place === last;
+  const isHeir = 'heirs' in found ? false : found.file === last;
   if (isHeir) await rename(own, path);
   for (const heir of isHeir ? heirs : [last]) await rm(heir, { force: true });
   return isHeir;

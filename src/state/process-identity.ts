@@ -9,19 +9,19 @@ export type ProcessIdentity = {
   pid: number;
   host: string;
   /** Within which a pid means one process: the boot and, for containers, the pid namespace. */
-  place: string;
+  namespace: string;
   /** When the process started, in the system's own form; null where it can't be told. */
   started: string | null;
 };
 
 export async function identifySelf(): Promise<ProcessIdentity> {
   const { pid } = process;
-  return { pid, host: hostname(), place: await readPlace(), started: await readStart(pid) };
+  return { pid, host: hostname(), namespace: await readNamespace(), started: await readStart(pid) };
 }
 
 /** Whether a process still runs; null when only its own machine could tell. */
 export async function isRunning(other: ProcessIdentity): Promise<boolean | null> {
-  if (other.host !== hostname() || other.place !== (await readPlace())) return null;
+  if (other.host !== hostname() || other.namespace !== (await readNamespace())) return null;
   if (!exists(other.pid)) return false;
   const started = await readStart(other.pid);
   // Where starts can't be told, a process of this pid has to do.
@@ -38,7 +38,7 @@ function exists(pid: number): boolean {
 }
 
 /** proc_pid_stat(5), random(4) and pid_namespaces(7) of Linux; elsewhere the host has to do. */
-async function readPlace(): Promise<string> {
+async function readNamespace(): Promise<string> {
   if (process.platform !== 'linux') return process.platform;
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
   const namespace = await readlink('/proc/self/ns/pid').catch(() => '');

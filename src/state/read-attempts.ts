@@ -5,7 +5,7 @@ import type { Reason } from '../results/reasons.ts';
 import { readEvents } from './read-events.ts';
 import type { JobFiles } from './state-folder.ts';
 
-type Place = { store: number; image: number };
+type Position = { store: number; image: number };
 
 /** What results do not hold of an image that has finished, of the run in which it did. */
 export type Attempts = {
@@ -20,11 +20,11 @@ export type Attempts = {
 /** Goes through a job's journal once more, for these images alone; null for one that has not finished. */
 export async function readAttempts(
   { journal }: Pick<JobFiles, 'journal'>,
-  wanted: Place[],
-): Promise<(place: Place) => Attempts | null> {
-  const keyOf = ({ store, image }: Place) => `${store} ${image}`;
+  wanted: Position[],
+): Promise<(position: Position) => Attempts | null> {
+  const keyOf = ({ store, image }: Position) => `${store} ${image}`;
   const known = new Map<string, { retries: Retried[]; finished: Attempts | null }>();
-  for (const place of wanted) known.set(keyOf(place), { retries: [], finished: null });
+  for (const position of wanted) known.set(keyOf(position), { retries: [], finished: null });
   let options: JobOptions | null = null;
   const file = await open(journal);
   try {
@@ -50,5 +50,5 @@ export async function readAttempts(
   } finally {
     await file.close();
   }
-  return (place) => known.get(keyOf(place))?.finished ?? null;
+  return (position) => known.get(keyOf(position))?.finished ?? null;
 }

@@ -59,7 +59,7 @@ function withoutCredentials(url: string): string {
 }
 
 /** Where an image stands, for a sentence: `image 2 of 3 (https://…/b.png)`, counted from 1. */
-export function showPlace(image: number, images: number, url: string): string {
+export function showImage(image: number, images: number, url: string): string {
   return `image ${image + 1} of ${images} (${showUrl(url)})`;
 }
 

@@ -18,9 +18,9 @@ export function outputJson(output: unknown): string {
   throw tooLarge();
 }
 
-type Place = { path: string; depth: number; left: { values: number } };
+type Location = { path: string; depth: number; left: { values: number } };
 
-function refuse(value: unknown, { path, depth, left }: Place): void {
+function refuse(value: unknown, { path, depth, left }: Location): void {
   left.values -= 1;
   if (left.values < 0) throw tooLarge();
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return;

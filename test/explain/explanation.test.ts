@@ -48,7 +48,7 @@ async function saidOf(stores: StoreResult[], more: Partial<ExplainedJob> = {}) {
   const document = documentOf(stores);
   const found = await findTarget(document, PHOTO);
   const job = explained(document, { onlyFailed: found.onlyFailed, ...more });
-  return found.images.map((placed) => imageLines(placed, FACTS, job));
+  return found.images.map((foundImage) => imageLines(foundImage, FACTS, job));
 }
 
 async function saidOfStores(stores: StoreResult[], more: Partial<ExplainedJob> = {}) {
@@ -94,9 +94,9 @@ describe('an image that failed', () => {
     const hostile = store([failed({ url, error })], { store_id: 'S\u001b[31m\n1' });
     const document = documentOf([hostile]);
     const { images } = await findTarget(document, url);
-    const [placed] = images;
-    if (!placed) throw new Error('not found');
-    const text = imageLines(placed, FACTS, explained(document)).join('\n');
+    const [foundImage] = images;
+    if (!foundImage) throw new Error('not found');
+    const text = imageLines(foundImage, FACTS, explained(document)).join('\n');
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(text).not.toContain('secret');
     expect(text).toContain('S[31m1, image 1 of 1: failed\n');

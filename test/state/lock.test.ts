@@ -93,7 +93,7 @@ describe('a lock', () => {
     },
   );
 
-  it.each([{ host: 'other' }, { place: 'another boot or container' }])(
+  it.each([{ host: 'other' }, { namespace: 'another boot or container' }])(
     'of another machine (%j) is held while it beats, and free after 30 s without',
     async (record) => {
       const path = lockIn();
