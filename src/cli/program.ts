@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
-import { readVersion } from '../version.ts';
+import { VERSION } from '../version.ts';
 import { addKeptJobs } from './kept-jobs.ts';
 import { addPlan } from './plan.ts';
 import { addResultsReaders } from './results-readers.ts';
@@ -27,7 +27,7 @@ export async function runCommandLine(argv: string[]): Promise<number> {
 function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command('imgjob')
     .description('Work through stores and their image URLs, and write down every result.')
-    .version(readVersion(), '-V, --version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .option('--debug', 'show where an error came from')
     .exitOverride()

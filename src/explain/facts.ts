@@ -11,7 +11,7 @@ import { type Attempts, readAttempts } from '../state/read-attempts.ts';
 import type { JobFiles } from '../state/state-folder.ts';
 import { showText } from '../terminal/prose.ts';
 import { urlCommand } from '../terminal/url-command.ts';
-import { readVersion } from '../version.ts';
+import { VERSION } from '../version.ts';
 import { curlCommand } from './curl-command.ts';
 import type { ImageFacts } from './explanation.ts';
 import type { FoundImage } from './findings.ts';
@@ -118,6 +118,6 @@ function repeatOf(
       ? `${state.command('results', job_id)} | ${pipe}`
       : urlCommand(foundImage, path),
     options,
-    user_agent: `imgjob/${readVersion()}`,
+    user_agent: `imgjob/${VERSION}`,
   });
 }

@@ -5,7 +5,7 @@ import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
 import { createFault, type Effects } from '../job/effects.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
-import { readVersion } from '../version.ts';
+import { VERSION } from '../version.ts';
 import type { WorkStep } from './choose-work.ts';
 import { createClock } from './clock.ts';
 import { createPacer } from './pacer.ts';
@@ -36,7 +36,7 @@ export async function createFetchStep(
   { headers, keepsBodies }: { headers: Header[] } & Pick<WorkStep, 'keepsBodies'>,
 ): Promise<FetchStep> {
   const { createFetchImage } = await import('./fetch-image.ts');
-  const user_agent = options.user_agent ?? `imgjob/${readVersion()}`;
+  const user_agent = options.user_agent ?? `imgjob/${VERSION}`;
   const tls = { rejectUnauthorized: !options.insecure, ...trusted(options) };
   const { download, close } = network.open({ ...options, user_agent, headers, tls });
   return { fetch: createFetchImage(download, keepsBodies), close };
