@@ -1,20 +1,96 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundle } from './bundle.mjs';
 
-/** Builds dist/: the program, what reports run in a browser, and the schemas as files. */
+/**
+ * Builds dist/: the library as modules with types, the command line in a few
+ * files, what reports run in a browser, and the schemas as files.
+ */
 
-const at = (path) => new URL(`../${path}`, import.meta.url);
-const tsc = (project) =>
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project], {
-    cwd: at('.'),
-    stdio: 'inherit',
-  });
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DIST = join(ROOT, 'dist');
+/** Of the sources that dist/ was built from; no part of the package. */
+const FINGERPRINT = 'fingerprint';
 
-rmSync(at('dist'), { recursive: true, force: true });
-tsc('tsconfig.json');
-tsc('src/browser');
-copyFileSync(at('src/browser/page.css'), at('dist/browser/page.css'));
+/** Builds dist/ if it is not of the sources as they are. */
+export async function buildIfChanged() {
+  if (builtFrom(DIST) !== fingerprintOf()) await build();
+}
 
-const { jsonSchema, SCHEMA_NAMES } = await import(at('dist/results/json-schemas.js').href);
-mkdirSync(at('dist/schemas'));
-for (const name of SCHEMA_NAMES) writeFileSync(at(`dist/schemas/${name}.json`), jsonSchema(name));
+/** Builds beside dist/ and puts it there as a whole: others may build and run at the same time. */
+export async function build() {
+  const fingerprint = fingerprintOf();
+  const folder = mkdtempSync(join(ROOT, 'dist.'));
+  chmodSync(folder, 0o755);
+  try {
+    tsc('-p', 'tsconfig.library.json', '--outDir', folder);
+    tsc('-p', 'src/browser', '--outDir', join(folder, 'browser'));
+    copyFileSync(join(ROOT, 'src/browser/page.css'), join(folder, 'browser/page.css'));
+    await bundle(ROOT, join(folder, 'cli'));
+    mkdirSync(join(folder, 'schemas'));
+    for (const name of ['manifest', 'results', 'event']) {
+      const schema = execFileSync(process.execPath, [join(folder, 'cli/main.cjs'), 'schema', name]);
+      writeFileSync(join(folder, `schemas/${name}.json`), schema);
+    }
+    writeFileSync(join(folder, FINGERPRINT), fingerprint);
+    takePlace(folder, fingerprint);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function takePlace(folder, fingerprint) {
+  const old = `${folder}.old`;
+  try {
+    renameSync(DIST, old);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  try {
+    renameSync(folder, DIST);
+  } catch (error) {
+    // Another process has built the same in the meantime.
+    if (builtFrom(DIST) !== fingerprint) throw error;
+  }
+  rmSync(old, { recursive: true, force: true });
+}
+
+function builtFrom(dist) {
+  try {
+    return readFileSync(join(dist, FINGERPRINT), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function fingerprintOf() {
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const others = ['package-lock.json', 'tsconfig.json', 'tsconfig.library.json'];
+  const hash = createHash('sha256');
+  for (const path of [...sources.toSorted(), ...others.map((name) => join(ROOT, name))]) {
+    hash.update(`${path}\n`).update(readFileSync(path));
+  }
+  return hash.digest('hex');
+}
+
+function tsc(...options) {
+  const program = join(ROOT, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [program, ...options], { cwd: ROOT, stdio: 'inherit' });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build();

@@ -36,4 +36,8 @@ function stackOf(error: Error): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
-process.exitCode = await main(process.argv);
+// A process that has nothing left to wait for before it is done has not done its part.
+process.exitCode = EXIT.internal;
+void main(process.argv).then((code) => {
+  process.exitCode = code;
+});

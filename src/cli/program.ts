@@ -11,7 +11,7 @@ import { manifestFormatOption, progressOption, type SetExitCode } from './shared
 /** Runs one command line and answers its exit code. Wrong usage is printed and answers 2. */
 export async function runCommandLine(argv: string[]): Promise<number> {
   let exitCode: number = EXIT.ok;
-  const program = createProgram((code) => {
+  const program = createProgram(argv[2], (code) => {
     exitCode = code;
   });
   dropEmptyVariables(process.env);
@@ -24,7 +24,25 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   return exitCode;
 }
 
-function createProgram(setExitCode: SetExitCode): Command {
+/** What defines each command, in the order of `--help`. */
+const COMMANDS: Record<string, (program: Command, setExitCode: SetExitCode) => void> = {
+  run: addRun,
+  resume: addResume,
+  status: addKeptJobs,
+  results: addKeptJobs,
+  rm: addKeptJobs,
+  prune: addKeptJobs,
+  demo: addDemo,
+  validate: addValidate,
+  plan: addPlan,
+  report: addResultsReaders,
+  diff: addResultsReaders,
+  explain: addResultsReaders,
+  schema: addSchema,
+};
+
+/** With all commands, or those alone that the first word asks for: defining them all takes some milliseconds. */
+function createProgram(first: string | undefined, setExitCode: SetExitCode): Command {
   const program = new Command('imgjob')
     .description('Work through stores and their image URLs, and write down every result.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -48,14 +66,9 @@ Examples:
   $ imgjob plan manifest.json            what it holds, and the shortest time it can take
   $ imgjob run --help                    all options of a run`,
     );
-  addRun(program, setExitCode);
-  addResume(program, setExitCode);
-  addKeptJobs(program, setExitCode);
-  addDemo(program, setExitCode);
-  addValidate(program, setExitCode);
-  addPlan(program, setExitCode);
-  addResultsReaders(program, setExitCode);
-  addSchema(program, setExitCode);
+  const asked = first !== undefined && Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  const all = new Set(Object.values(COMMANDS));
+  for (const add of asked ? [asked] : all) add(program, setExitCode);
   for (const command of program.commands) {
     command.showHelpAfterError(`(imgjob ${command.name()} --help shows all options)`);
   }

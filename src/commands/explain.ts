@@ -31,7 +31,7 @@ export async function explain(
   options: ExplainOptions,
 ): Promise<number> {
   const state = locateState(options.stateDir, process.env);
-  const opened = await openResults(name, { state: () => state, stdin: process.stdin });
+  const opened = await openResults(name, { state: () => state, stdin: () => process.stdin });
   const { document } = opened;
   const alongside = opened.kept ? null : await keptRunOf(document, state);
   try {

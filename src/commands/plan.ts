@@ -24,7 +24,7 @@ export type PlanOptions = {
 export async function plan(path: string, options: PlanOptions): Promise<number> {
   const { inputs, warnings, problems } = await readManifests([path], {
     format: options.manifestFormat,
-    stdin: process.stdin,
+    stdin: () => process.stdin,
     job_id: null,
   });
   if (problems.length > 0) {

@@ -40,10 +40,10 @@ export async function run(
   if (jobId !== undefined && paths.length > 1) {
     throw new ImgjobError('usage', '--job-id names one job, but there are several manifests');
   }
-  const { env, stdin } = process;
+  const { env } = process;
   const { inputs, warnings, problems } = await readManifests(paths, {
     format: manifestFormat,
-    stdin,
+    stdin: () => process.stdin,
     job_id: jobId ?? null,
   });
   if (problems.length > 0) {

@@ -15,7 +15,7 @@ export type ValidateOptions = { manifestFormat: ManifestFormat };
 export async function validate(paths: string[], options: ValidateOptions): Promise<number> {
   const { inputs, warnings, problems } = await readManifests(paths, {
     format: options.manifestFormat,
-    stdin: process.stdin,
+    stdin: () => process.stdin,
     job_id: null,
     checkUrl: createUrlCheck(),
   });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { type FileHandle, open, readlink, realpath, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -30,10 +29,9 @@ export async function openFileOutput(path: string): Promise<Output> {
       throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
     if (existing && !existing.isFile()) return directOutput(path, await open(path, 'w'));
     const target = await followed(path);
-    const temporary = join(
-      dirname(target),
-      `.${basename(target)}.${randomBytes(4).toString('hex')}.tmp`,
-    );
+    // Two of one name are an error, no mix-up; node:crypto would take longer to load than all of this.
+    const chance = Math.random().toString(36).slice(2, 10);
+    const temporary = join(dirname(target), `.${basename(target)}.${chance}.tmp`);
     const handle = await open(temporary, 'wx', existing ? existing.mode & 0o777 : 0o666);
     return atomicOutput(path, target, temporary, handle);
   } catch (error) {

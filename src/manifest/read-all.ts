@@ -1,4 +1,5 @@
 import { ImgjobError } from '../errors.ts';
+import { fileSource } from '../files/seekable.ts';
 import { logLine, showText } from '../terminal/prose.ts';
 import type { Manifest } from './manifest.ts';
 import { formatProblem, type Problem } from './problem.ts';
@@ -12,8 +13,8 @@ export type ManifestFormat = 'auto' | 'json' | 'ndjson';
 export type ReadOptions = {
   format: ManifestFormat;
   job_id: string | null;
-  /** Read for `-`. */
-  stdin: AsyncIterable<Uint8Array> & { isTTY?: boolean };
+  /** Read for `-`. Node.js opens it when it is first asked for: else it stays closed. */
+  stdin(): AsyncIterable<Uint8Array> & { isTTY?: boolean };
   checkUrl?: (url: string) => string | null;
 };
 
@@ -27,16 +28,14 @@ export async function readManifests(paths: string[], options: ReadOptions): Prom
   if (paths.filter((path) => path === '-').length > 1) {
     throw new ImgjobError('usage', 'standard input can only be read once');
   }
-  if (paths.includes('-') && options.stdin.isTTY) {
+  if (paths.includes('-') && options.stdin().isTTY) {
     process.stderr.write('imgjob: reading the manifest from the terminal; Ctrl-D ends it\n');
   }
   const read: ReadManifests = { inputs: [], warnings: [], problems: [] };
   for (const path of paths) {
     const { stdin, ...how } = options;
-    const outcome = await loadManifest(
-      { path, stdin },
-      { ...how, now: Date.now, random: Math.random },
-    );
+    const source = path === '-' ? { path, stdin: stdin() } : fileSource(path);
+    const outcome = await loadManifest(source, { ...how, now: Date.now, random: Math.random });
     if ('problems' in outcome) {
       read.problems = read.problems.concat(outcome.problems);
       continue;

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
@@ -69,29 +68,33 @@ async function loadWork(
   { log, debug }: WorkOptions,
 ): Promise<WorkStep> {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (!found?.isFile()) throw unusable(path, new Error(found ? 'it is no file' : 'no such file'));
+  if (!found?.isFile()) {
+    throw unusable(path, new Error(found ? 'it is no file' : 'no such file'));
+  }
   const [{ createThreads }, { createWork }] = await Promise.all([
     import('../work/threads.ts'),
     import('../work/work.ts'),
   ]);
   const limits = workLimits(options);
   const start = { module: pathToFileURL(path).href, log, debug };
-  const threads = await createThreads(start, limits).catch((cause: unknown) => {
-    throw unusable(path, cause);
+  const threads = await createThreads(start, limits).catch(async (cause: unknown) => {
+    const isSyntax = cause instanceof WorkError && cause.reason === 'syntax-error';
+    throw unusable(path, cause, isSyntax ? await lineOf(path) : '');
   });
   return { work: createWork(threads.enter, limits), keepsBodies: true, close: threads.close };
 }
 
-function unusable(path: string, cause: unknown): ImgjobError {
-  const reason = cause instanceof WorkError ? cause.reason : null;
-  const line = reason === 'syntax-error' ? lineOf(path) : '';
+function unusable(path: string, cause: unknown, line = ''): ImgjobError {
   const message = `can't use ${path} for --work: ${messageOf(cause)}${line}`;
-  if (reason !== 'not-a-function') return new ImgjobError('usage', message, { cause });
+  const isNoFunction = cause instanceof WorkError && cause.reason === 'not-a-function';
+  if (!isNoFunction) return new ImgjobError('usage', message, { cause });
   return new ImgjobError('usage', message, { cause, hint: 'async (image, context) => output' });
 }
 
 /** Node.js says where a syntax error is only to those who run the file. */
-function lineOf(path: string): string {
+async function lineOf(path: string): Promise<string> {
+  // It takes a run 3 ms to load.
+  const { spawnSync } = await import('node:child_process');
   const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' });
   const line = /:(\d+)\n/.exec(stderr)?.[1];
   return line === undefined ? '' : ` (line ${line})`;

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Network } from '../download/network.ts';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
@@ -37,7 +36,7 @@ export async function createFetchStep(
 ): Promise<FetchStep> {
   const { createFetchImage } = await import('./fetch-image.ts');
   const user_agent = options.user_agent ?? `imgjob/${VERSION}`;
-  const tls = { rejectUnauthorized: !options.insecure, ...trusted(options) };
+  const tls = { rejectUnauthorized: !options.insecure, ...(await trusted(options)) };
   const { download, close } = network.open({ ...options, user_agent, headers, tls });
   return { fetch: createFetchImage(download, keepsBodies), close };
 }
@@ -50,10 +49,11 @@ export const NO_FETCH_STEP: FetchStep = {
   async close() {},
 };
 
-function trusted({ cacert }: JobOptions): { ca?: string } {
+async function trusted({ cacert }: JobOptions): Promise<{ ca?: string }> {
   if (cacert === null) return {};
   try {
     const ca = readFileSync(cacert, 'utf8');
+    const { X509Certificate } = await import('node:crypto');
     // Throws where it holds none; without that all hosts would be told to be untrusted.
     new X509Certificate(ca);
     return { ca };

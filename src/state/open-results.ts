@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { ImgjobError } from '../errors.ts';
+import { fileSource } from '../files/seekable.ts';
 import { documentOf, type ResultsDocument } from '../results/document.ts';
 import { openResultsFile } from '../results/results-file.ts';
 import { log, logDamage } from '../terminal/log.ts';
@@ -24,7 +25,7 @@ export type ResultsSources = {
   /** Finds the state folder; throws `state-unwritable`. */
   state(): State;
   /** Read for `-`. */
-  stdin: AsyncIterable<Uint8Array>;
+  stdin(): AsyncIterable<Uint8Array>;
 };
 
 /**
@@ -38,7 +39,9 @@ export async function openResults(name: string, from: ResultsSources): Promise<O
   const kept = isFile ? null : await openKept(name, from.state());
   if (kept) return { document: documentOf(kept.job), kept, close: kept.job.close };
   if (!isFile && !/[./\\]/.test(name)) throw unknown(name, from.state());
-  const document = await openResultsFile({ path: name, stdin: from.stdin });
+  const document = await openResultsFile(
+    name === '-' ? { path: name, stdin: from.stdin() } : fileSource(name),
+  );
   return { document, kept: null, close: document.close };
 }
 

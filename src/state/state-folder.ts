@@ -125,14 +125,16 @@ export async function makeJobFolder(
   if (earlier && earlier.folder !== files.folder) await rename(earlier.folder, files.folder);
   await makeFolder(files.folder);
   const copy = join(files.folder, 'manifest.new');
-  await rm(copy, { force: true });
+  if (earlier) await rm(copy, { force: true });
   await copyTo(copy).catch(async (error: unknown) => {
     await rm(copy, { force: true });
     throw error;
   });
   if (keepEarlier) await keepAsPrevious(files);
-  await rm(files.journal, { force: true });
-  for (const path of Object.values(files.manifest)) await rm(path, { force: true });
+  if (earlier) {
+    await rm(files.journal, { force: true });
+    for (const path of Object.values(files.manifest)) await rm(path, { force: true });
+  }
   await rename(copy, files.manifest[form]);
   return files;
 }

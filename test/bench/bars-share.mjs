@@ -1,6 +1,13 @@
 // What drawing costs: bars over a run with so many busy slots, on a terminal of usual size.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { createBars } from '../../dist/report/bars.js';
+import { builtSource } from '../support/built-source.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'imgjob-bars-'));
+const { createBars } = await import(await builtSource('progress/bars.ts', folder));
+rmSync(folder, { recursive: true });
 
 const SECONDS = 3;
 

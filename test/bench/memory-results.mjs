@@ -1,5 +1,5 @@
 // What the results of a million images take as objects in memory: the yardstick for opening a journal.
-import { createMemoryResults } from '../../dist/job/results-store.js';
+import { createMemoryResults } from '../../dist/results/results-store.js';
 import { result } from './million.mjs';
 
 const results = createMemoryResults();

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createMeasurer } from '../../dist/image/measure.js';
+import { createMeasurer } from '../../dist/measure/measure.js';
 import { imageInput } from './image-inputs.mjs';
 
 const MAX_MS = 250;

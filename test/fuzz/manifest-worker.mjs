@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { parseTarget } from '../../dist/download/target.js';
 import { ImgjobError } from '../../dist/errors.js';
-import { parseTarget } from '../../dist/image/target.js';
 import { readManifest } from '../../dist/manifest/read.js';
 import { manifestInput } from './manifest-inputs.mjs';
 

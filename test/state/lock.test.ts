@@ -2,7 +2,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { type Lock, takeLock } from '../../src/state/lock.ts';
 import { readHolder } from '../../src/state/lock-file.ts';
@@ -10,7 +9,15 @@ import { identifySelf } from '../../src/state/process-identity.ts';
 import { setUpJournalFiles } from '../support/journal-file.ts';
 
 const files = setUpJournalFiles();
-const LOCK_MODULE = fileURLToPath(new URL('../../dist/state/lock.js', import.meta.url));
+
+/** For other processes, which can't run sources. */
+async function builtLock(folder: string): Promise<string> {
+  const support = new URL('../support/built-source.mjs', import.meta.url).href;
+  const { builtSource }: { builtSource(...args: string[]): Promise<string> } = await import(
+    support
+  );
+  return builtSource('state/lock.ts', folder);
+}
 
 const lockIn = (folder = files.folder()) => join(folder, 'spring-audit.lock');
 
@@ -169,7 +176,7 @@ describe('of many who try at once', () => {
       await leave(path, { pid: deadPid(), ...(age_s > 0 ? { host: 'gone' } : {}) }, age_s);
     }
     const script = `
-      import { takeLock } from ${JSON.stringify(LOCK_MODULE)};
+      import { takeLock } from ${JSON.stringify(await builtLock(files.folder()))};
       const lock = await takeLock(${JSON.stringify(path)}, 20);
       console.log('holder' in lock ? 'refused' : 'taken');
       await new Promise((resolve) => setTimeout(resolve, 1500));
