@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createWhole, findHolder, type LockHolder, timeOf } from './lock-file.ts';
 import { identifySelf } from './process-identity.ts';
@@ -43,7 +43,8 @@ export async function takeLock(
     }
     return { holder: null };
   } finally {
-    await rm(own, { force: true });
+    // Where it was put into the place of a dead one, it is gone.
+    await unlink(own).catch(() => {});
   }
 }
 

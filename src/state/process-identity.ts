@@ -1,4 +1,4 @@
-import { readFile, readlink } from 'node:fs/promises';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 import { systemCode } from '../errors.ts';
@@ -15,12 +15,12 @@ export type ProcessIdentity = {
 
 export async function identifySelf(): Promise<ProcessIdentity> {
   const { pid } = process;
-  return { pid, host: hostname(), namespace: await readNamespace(), started: await readStart(pid) };
+  return { pid, host: hostname(), namespace: readNamespace(), started: await readStart(pid) };
 }
 
 /** Whether a process still runs; null when only its own machine could tell. */
 export async function isRunning(other: ProcessIdentity): Promise<boolean | null> {
-  if (other.host !== hostname() || other.namespace !== (await readNamespace())) return null;
+  if (other.host !== hostname() || other.namespace !== readNamespace()) return null;
   if (!exists(other.pid)) return false;
   const started = await readStart(other.pid);
   // Where starts can't be told, a process of this pid has to do.
@@ -37,18 +37,27 @@ function exists(pid: number): boolean {
 }
 
 /** proc_pid_stat(5), random(4) and pid_namespaces(7) of Linux; elsewhere the host has to do. */
-async function readNamespace(): Promise<string> {
+function readNamespace(): string {
   if (process.platform !== 'linux') return process.platform;
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-  const namespace = await readlink('/proc/self/ns/pid').catch(() => '');
+  const boot = textOf(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
+  const namespace = textOf(() => readlinkSync('/proc/self/ns/pid'));
   return `${boot.trim()} ${namespace}`;
+}
+
+/** What lies in /proc is in memory: asking a thread for it takes longer than reading it. */
+function textOf(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
 }
 
 /** The start of a process; null where there is none, or it is dead and only not yet reaped. */
 async function readStart(pid: number): Promise<string | null> {
   if (process.platform === 'win32') return null;
   if (process.platform !== 'linux') return readStartFromPs(pid);
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const stat = textOf(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   // The second field is the program's name in brackets, which may hold anything.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state = 'X'] = fields;
