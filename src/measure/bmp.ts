@@ -1,7 +1,7 @@
 import { take } from './byte-feed.ts';
-import { bytesOf, hasAt, u8, u32le } from './bytes.ts';
+import { hasAt, u16le, u32le } from './bytes.ts';
+import { checkedSize } from './checked-size.ts';
 import { looksLikeText } from './not-an-image.ts';
-import { readSize } from './read-size.ts';
 import type { SizeReader } from './verdict.ts';
 
 const CORE_HEADER = 12;
@@ -20,12 +20,9 @@ export function* readBmp(): SizeReader {
   const length = isCore ? 4 : 8;
   const sides = yield take(length);
   if (sides.length < length) return 'cut-off';
-  return readSize(bytesOf(header, isCore ? widened(sides) : sides), 'bmp');
-}
-
-/** The sides of OS/2's first header have 16 bits; image-size reads 32. */
-function widened(sides: Uint8Array): Uint8Array {
-  return Uint8Array.of(u8(sides, 0), u8(sides, 1), 0, 0, u8(sides, 2), u8(sides, 3), 0, 0);
+  if (isCore) return checkedSize(u16le(sides, 0), u16le(sides, 2), 'bmp');
+  // The height is signed: below zero the rows go from the top down.
+  return checkedSize(u32le(sides, 0), Math.abs(u32le(sides, 4) | 0), 'bmp');
 }
 
 /** OS/2 1 has 12, OS/2 2 from 16 to 64, Windows 40, 52, 56, 108 or 124. */

@@ -1,9 +1,11 @@
 import { take } from './byte-feed.ts';
-import { readSize } from './read-size.ts';
-import type { SizeReader } from './verdict.ts';
+import type { SizeReader, Verdict } from './verdict.ts';
 
 /** A format whose size stands at a fixed place in its first `length` bytes. */
-export function* readFixedHeader(format: string, length: number): SizeReader {
+export function* readFixedHeader(
+  length: number,
+  sizeIn: (header: Uint8Array) => Verdict,
+): SizeReader {
   const header = yield take(length);
-  return header.length < length ? 'cut-off' : readSize(header, format);
+  return header.length < length ? 'cut-off' : sizeIn(header);
 }

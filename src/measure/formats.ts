@@ -1,6 +1,7 @@
 import { isBmp, readBmp } from './bmp.ts';
 import { hasAt } from './bytes.ts';
-import { readFixedHeader } from './fixed-header.ts';
+import { readDds } from './dds.ts';
+import { readGif } from './gif.ts';
 import { readHeif } from './heif.ts';
 import { readIcns } from './icns.ts';
 import { isCur, isIco, readIco } from './ico.ts';
@@ -11,6 +12,7 @@ import { readKtx, readKtx2 } from './ktx.ts';
 import { looksLikeXml } from './not-an-image.ts';
 import { readPng } from './png.ts';
 import { isPnm, readPnm } from './pnm.ts';
+import { readPsd } from './psd.ts';
 import { readSvg } from './svg.ts';
 import { readTga } from './tga.ts';
 import { isTiff, readTiff } from './tiff.ts';
@@ -39,20 +41,20 @@ export const FORMATS: readonly ImageFormat[] = [
     matches: (head) => hasAt(head, 0, 'RIFF') && hasAt(head, 8, 'WEBP'),
     read: readWebp,
   },
-  { name: 'gif', matches: isGif, read: () => readFixedHeader('gif', 10) },
+  { name: 'gif', matches: isGif, read: readGif },
   { name: 'heif', matches: (head) => hasAt(head, 4, 'ftyp'), read: readHeif },
   { name: 'svg', matches: looksLikeXml, read: readSvg },
   { name: 'tiff', matches: isTiff, read: readTiff },
   { name: 'bmp', matches: isBmp, read: readBmp },
   { name: 'ico', matches: isIco, read: () => readIco('ico') },
   { name: 'cur', matches: isCur, read: () => readIco('cur') },
-  { name: 'psd', matches: starts('8BPS'), read: () => readFixedHeader('psd', 22) },
+  { name: 'psd', matches: starts('8BPS'), read: readPsd },
   { name: 'jxl', matches: starts('\xff\x0a'), read: readJxlCodestream },
   { name: 'jxl', matches: starts('\0\0\0\x0cJXL '), read: readJxlContainer },
   { name: 'jp2', matches: starts('\0\0\0\x0cjP  '), read: readJp2 },
   { name: 'j2c', matches: starts('\xff\x4f\xff\x51'), read: readJ2c },
   { name: 'icns', matches: starts('icns'), read: readIcns },
-  { name: 'dds', matches: starts('DDS '), read: () => readFixedHeader('dds', 20) },
+  { name: 'dds', matches: starts('DDS '), read: readDds },
   { name: 'ktx', matches: starts('\xabKTX 11\xbb\r\n\x1a\n'), read: readKtx },
   { name: 'ktx', matches: starts('\xabKTX 20\xbb\r\n\x1a\n'), read: readKtx2 },
   { name: 'pnm', matches: isPnm, read: readPnm },

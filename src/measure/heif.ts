@@ -1,8 +1,9 @@
 import type { Size } from '../job/effects.ts';
 import { skip, take } from './byte-feed.ts';
 import { bytesOf, fourCharacters } from './bytes.ts';
+import { larger } from './checked-size.ts';
+import { askImageSize } from './image-size.ts';
 import { type Box, createBoxBudget, findBox, isBox, makeBox, readBox } from './iso-boxes.ts';
-import { larger, readSize } from './read-size.ts';
 import { corrupt, noDimensions, type SizeReader, unsupported } from './verdict.ts';
 
 type Format = 'avif' | 'heic' | 'heif';
@@ -73,7 +74,11 @@ function* readPictures(container: Box, format: Format): SizeReader {
 function sizeOf(ispe: Uint8Array, format: Format) {
   const properties = makeBox('iprp', makeBox('ipco', makeBox('ispe', ispe)));
   const ftyp = makeBox('ftyp', BRANDS[format], '\0\0\0\0');
-  return readSize(bytesOf(ftyp, makeBox('meta', '\0\0\0\0', properties)), format, BRANDS[format]);
+  return askImageSize(
+    bytesOf(ftyp, makeBox('meta', '\0\0\0\0', properties)),
+    format,
+    BRANDS[format],
+  );
 }
 
 /** The major brand says it; where it is of another kind, the most telling of the compatible ones. */

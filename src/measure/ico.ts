@@ -1,6 +1,6 @@
 import { take } from './byte-feed.ts';
 import { bytesOf, hasAt, u16le, u32le } from './bytes.ts';
-import { readSize } from './read-size.ts';
+import { askImageSize } from './image-size.ts';
 import { corrupt, type SizeReader } from './verdict.ts';
 
 const HEADER = 6;
@@ -31,5 +31,5 @@ export function* readIco(format: 'ico' | 'cur'): SizeReader {
       return corrupt(`the ${format.toUpperCase()} directory is broken`);
     }
   }
-  return readSize(bytesOf(header, entries), format);
+  return askImageSize(bytesOf(header, entries), format);
 }

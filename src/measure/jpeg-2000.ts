@@ -1,11 +1,10 @@
 import { take } from './byte-feed.ts';
-import { bytesOf, u32be } from './bytes.ts';
-import { findBox, isBox, makeBox } from './iso-boxes.ts';
-import { readSize } from './read-size.ts';
+import { u32be } from './bytes.ts';
+import { checkedSize } from './checked-size.ts';
+import { readFixedHeader } from './fixed-header.ts';
+import { findBox, isBox } from './iso-boxes.ts';
 import { corrupt, noDimensions, type SizeReader } from './verdict.ts';
 
-const SIGNATURE = makeBox('jP  ', '\r\n\x87\n');
-const FTYP = makeBox('ftyp', 'jp2 \0\0\0\0jp2 ');
 const IHDR_LENGTH = 14;
 
 /** JP2 and its kin (ISO/IEC 15444-1, I.5.3): the image header box in the header box, wherever that is. */
@@ -17,20 +16,17 @@ export function* readJp2(): SizeReader {
   if (found.end - found.start !== IHDR_LENGTH) return corrupt('the JP2 header is broken');
   const ihdr = yield take(IHDR_LENGTH);
   if (ihdr.length < IHDR_LENGTH) return 'cut-off';
-  return readSize(bytesOf(SIGNATURE, FTYP, makeBox('jp2h', makeBox('ihdr', ihdr))), 'jp2');
+  return checkedSize(u32be(ihdr, 4), u32be(ihdr, 0), 'jp2');
 }
 
-/**
- * A bare JPEG 2000 codestream (ISO/IEC 15444-1, A.5.1). Its image lies in a
- * reference grid, from an offset on that image-size does not take away.
- */
-export function* readJ2c(): SizeReader {
-  const header = yield take(24);
-  if (header.length < 24) return 'cut-off';
-  const view = new DataView(header.buffer);
-  for (const at of [8, 12]) {
-    const side = u32be(header, at) - u32be(header, at + 8);
-    view.setUint32(at, Math.max(side, 0));
-  }
-  return readSize(header, 'j2c');
+/** A bare JPEG 2000 codestream (ISO/IEC 15444-1, A.5.1). */
+export function readJ2c(): SizeReader {
+  return readFixedHeader(24, sizeInCodestream);
+}
+
+/** The image lies in a reference grid, from an offset on. */
+function sizeInCodestream(header: Uint8Array) {
+  const width = u32be(header, 8) - u32be(header, 16);
+  const height = u32be(header, 12) - u32be(header, 20);
+  return checkedSize(width, height, 'j2c');
 }

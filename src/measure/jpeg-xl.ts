@@ -1,7 +1,7 @@
 import { skip, take } from './byte-feed.ts';
 import { bytesOf } from './bytes.ts';
+import { askImageSize } from './image-size.ts';
 import { createBoxBudget, findBox, isBox, makeBox } from './iso-boxes.ts';
-import { readSize } from './read-size.ts';
 import type { SizeReader } from './verdict.ts';
 
 /** More than the longest header of a size: 16 bits of signature and 68 of sides (ISO/IEC 18181-1, D.2). */
@@ -11,7 +11,7 @@ const FTYP = makeBox('ftyp', 'jxl \0\0\0\0jxl ');
 
 /** A bare JPEG XL codestream; a small picture's may be shorter than what is looked at. */
 export function* readJxlCodestream(): SizeReader {
-  return readSize(yield take(START_LENGTH), 'jxl', 'jxl-stream');
+  return askImageSize(yield take(START_LENGTH), 'jxl', 'jxl-stream');
 }
 
 /** JPEG XL in boxes (ISO/IEC 18181-2, 9): its codestream in one box (`jxlc`) or in parts (`jxlp`). */
@@ -35,5 +35,5 @@ export function* readJxlContainer(): SizeReader {
     yield skip(Math.max(0, length - part.length));
     at = box.end;
   }
-  return readSize(bytesOf(SIGNATURE, FTYP, makeBox('jxlc', codestream)), 'jxl');
+  return askImageSize(bytesOf(SIGNATURE, FTYP, makeBox('jxlc', codestream)), 'jxl');
 }

@@ -1,6 +1,6 @@
 import { skip, take } from './byte-feed.ts';
-import { bytesOf, u8, u16be } from './bytes.ts';
-import { readSize } from './read-size.ts';
+import { u8, u16be } from './bytes.ts';
+import { checkedSize } from './checked-size.ts';
 import { corrupt, type SizeReader } from './verdict.ts';
 
 // Markers as of ITU T.81, table B.1.
@@ -52,8 +52,7 @@ function* readFrame(length: number): SizeReader {
   if (frame.length < 6) return 'cut-off';
   const components = u8(frame, 5);
   if (length !== 8 + 3 * components) return corrupt('the JPEG has a broken frame header');
-  // image-size wants a segment before the frame, and knows three of its markers only.
-  return readSize(bytesOf('\xff\xd8\xff\xe0\0\x02\xff\xc0\0\x0b', frame), 'jpg');
+  return checkedSize(u16be(frame, 3), u16be(frame, 1), 'jpg');
 }
 
 /** Whether four bytes are a marker and the length of its segment. */

@@ -1,21 +1,23 @@
-import { take } from './byte-feed.ts';
-import { hasAt } from './bytes.ts';
-import { readSize } from './read-size.ts';
+import { hasAt, u32be, u32le } from './bytes.ts';
+import { checkedSize } from './checked-size.ts';
+import { readFixedHeader } from './fixed-header.ts';
 import type { SizeReader } from './verdict.ts';
 
-/** KTX 1 (Khronos KTX 1.1, 2). Its numbers may be big-endian; image-size takes them as little-endian. */
-export function* readKtx(): SizeReader {
-  const header = yield take(44);
-  if (header.length < 44) return 'cut-off';
-  if (hasAt(header, 12, '\x04\x03\x02\x01')) {
-    header.subarray(36, 40).reverse();
-    header.subarray(40, 44).reverse();
-  }
-  return readSize(header, 'ktx');
+/** KTX 1 (Khronos KTX 1.1, 2). Its numbers are in the byte order that its mark is in. */
+export function readKtx(): SizeReader {
+  return readFixedHeader(44, sizeInFirst);
 }
 
 /** KTX 2 (Khronos KTX 2.0, 3): always little-endian. */
-export function* readKtx2(): SizeReader {
-  const header = yield take(28);
-  return header.length < 28 ? 'cut-off' : readSize(header, 'ktx', 'ktx2');
+export function readKtx2(): SizeReader {
+  return readFixedHeader(28, sizeInSecond);
+}
+
+function sizeInFirst(header: Uint8Array) {
+  const u32 = hasAt(header, 12, '\x04\x03\x02\x01') ? u32be : u32le;
+  return checkedSize(u32(header, 36), u32(header, 40), 'ktx');
+}
+
+function sizeInSecond(header: Uint8Array) {
+  return checkedSize(u32le(header, 20), u32le(header, 24), 'ktx');
 }

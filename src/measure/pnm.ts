@@ -1,11 +1,9 @@
 import { MAX_TAKE, takeUntil } from './byte-feed.ts';
-import { bytesOf, hasAt, latin1, u8 } from './bytes.ts';
-import { readSize } from './read-size.ts';
+import { hasAt, latin1, u8 } from './bytes.ts';
+import { checkedSize } from './checked-size.ts';
 import { corrupt, noDimensions, type SizeReader, type Verdict } from './verdict.ts';
 
 const FIRST_WINDOW = 128;
-/** More digits than a side can have, even with some zeros before them. */
-const MAX_DIGITS = 20;
 
 // Netpbm: whitespace, or a comment to the end of its line, between the parts of a header.
 const GAP = '(?:[\\t\\n\\v\\f\\r ]|#[^\\r\\n]*[\\r\\n])+';
@@ -28,7 +26,7 @@ export function* readPnm(): SizeReader {
 function parseHeader(window: Uint8Array): Verdict | undefined {
   const text = latin1(window);
   const sides = text.startsWith('P7') ? pamSides(text) : SIZE.exec(text)?.slice(1);
-  if (sides) return readSides(sides);
+  if (sides) return checkedSize(Number(sides[0]), Number(sides[1]), 'pnm');
   const isFull = window.length === MAX_TAKE;
   return isFull
     ? noDimensions(`the PNM header has no size in its first ${MAX_TAKE} bytes`)
@@ -40,14 +38,6 @@ function pamSides(text: string): string[] | undefined {
   if (end === -1) return undefined;
   const header = text.slice(0, end);
   return [PAM_WIDTH.exec(header)?.[1] ?? '0', PAM_HEIGHT.exec(header)?.[1] ?? '0'];
-}
-
-/** image-size looks no further than 64 bytes, and takes `12x` for 12: it gets the two numbers alone. */
-function readSides(sides: string[]): Verdict {
-  if (sides.some(({ length }) => length > MAX_DIGITS)) {
-    return noDimensions('the PNM header has no usable size');
-  }
-  return readSize(bytesOf(`P6\n${sides.join(' ')}\n`), 'pnm');
 }
 
 function isGap(head: Uint8Array): boolean {

@@ -1,8 +1,8 @@
 import { isFault } from '../job/effects.ts';
 import { MAX_TAKE, takeUntil } from './byte-feed.ts';
 import { bytesOf, latin1 } from './bytes.ts';
+import { askImageSize } from './image-size.ts';
 import { HTML_PAGE, NOT_SVG, TEXT } from './not-an-image.ts';
-import { readSize } from './read-size.ts';
 import { corrupt, noDimensions, type SizeReader, type Verdict } from './verdict.ts';
 import { parseAttributes, parseProlog } from './xml.ts';
 
@@ -47,7 +47,7 @@ function sizeOf(attributes: Map<string, string>): Verdict {
   const written = Object.entries(kept)
     .filter(([, value]) => PLAIN_VALUE.test(value))
     .map(([name, value]) => ` ${name}="${value}"`);
-  const size = readSize(bytesOf(`<svg ${written.join('')}></svg>`), 'svg');
+  const size = askImageSize(bytesOf(`<svg ${written.join('')}></svg>`), 'svg');
   if (isFault(size)) return noDimensions('the SVG names no usable width and height or viewBox');
   return size;
 }

@@ -1,7 +1,7 @@
 import type { BodyHint } from '../job/effects.ts';
-import { take } from './byte-feed.ts';
-import { bytesOf, u8 } from './bytes.ts';
-import { readSize } from './read-size.ts';
+import { u8, u16le } from './bytes.ts';
+import { checkedSize } from './checked-size.ts';
+import { readFixedHeader } from './fixed-header.ts';
 import { corrupt, type SizeReader } from './verdict.ts';
 
 const CONTENT_TYPES = new Set(['image/x-tga', 'image/tga', 'image/x-targa', 'image/targa']);
@@ -16,11 +16,12 @@ export function claimsTga({ url, content_type }: BodyHint): boolean {
 }
 
 /** TGA (Truevision TGA 2.0, fields 1 to 5): a header of 18 bytes. */
-export function* readTga(): SizeReader {
-  const header = yield take(18);
-  if (header.length < 18) return 'cut-off';
+export function readTga(): SizeReader {
+  return readFixedHeader(18, sizeIn);
+}
+
+function sizeIn(header: Uint8Array) {
   const isSane = u8(header, 1) <= 1 && IMAGE_TYPES.has(u8(header, 2)) && DEPTHS.has(u8(header, 16));
   if (!isSane) return corrupt('the TGA header is broken');
-  // image-size refuses a TGA with an image id or a colour map.
-  return readSize(bytesOf('\0\0\x02', new Uint8Array(9), header.subarray(12)), 'tga');
+  return checkedSize(u16le(header, 12), u16le(header, 14), 'tga');
 }

@@ -1,6 +1,6 @@
 import { skip, take } from './byte-feed.ts';
 import { hasAt, u8, u16be, u16le, u32be, u32le, u64be, u64le } from './bytes.ts';
-import { checkedSize } from './read-size.ts';
+import { checkedSize } from './checked-size.ts';
 import { corrupt, type SizeReader } from './verdict.ts';
 
 // Tags and types as of TIFF 6.0, 2 and 8; LONG8 is BigTIFF's.

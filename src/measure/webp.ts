@@ -1,6 +1,6 @@
 import { take } from './byte-feed.ts';
 import { bytesOf, fourCharacters, hasAt } from './bytes.ts';
-import { readSize } from './read-size.ts';
+import { askImageSize } from './image-size.ts';
 import { corrupt, type SizeReader } from './verdict.ts';
 
 /** Bytes of the first chunk that hold the size (WebP container, RFC 9649, 2.5 to 2.7). */
@@ -24,5 +24,5 @@ export function* readWebp(): SizeReader {
   }
   // Readers must ignore the reserved bits of the flags; image-size does not.
   if (chunk === 'VP8X') start[0] = 0;
-  return readSize(bytesOf(header, start), 'webp');
+  return askImageSize(bytesOf(header, start), 'webp');
 }
