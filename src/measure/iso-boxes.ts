@@ -22,9 +22,14 @@ export function createBoxBudget(): BoxBudget {
 /**
  * Reads the header of the box at `position` (ISO/IEC 14496-12, 4.2): its size has
  * 32 or 64 bits, or is 0, which means up to `limit`, the end of what it is in.
+ * Null where the body ends and a box need not come.
  */
-export function* readBox(position: number, limit: number): ByteReader<Box | Fault | 'cut-off'> {
+export function* readBox(
+  position: number,
+  limit: number,
+): ByteReader<Box | Fault | 'cut-off' | null> {
   const header = yield take(8);
+  if (header.length === 0 && limit === Infinity) return null;
   if (header.length < 8) return 'cut-off';
   const type = fourCharacters(header, 4);
   const size = u32be(header, 0);
@@ -41,7 +46,10 @@ export function* readBox(position: number, limit: number): ByteReader<Box | Faul
     : { type, start, end };
 }
 
-/** Skips boxes from `position` to the first of the types wanted; null when `limit` comes before it. */
+/**
+ * Skips boxes from `position` to the first of the types wanted; null when `limit`
+ * comes before it, or the body ends behind a box.
+ */
 export function* findBox(
   types: readonly string[],
   position: number,
@@ -50,14 +58,33 @@ export function* findBox(
 ): ByteReader<Box | Fault | 'cut-off' | null> {
   let at = position;
   while (at < limit) {
-    if (budget.left === 0) return corrupt('the file has too many boxes');
-    budget.left -= 1;
-    const box = yield* readBox(at, limit);
+    const box = yield* nextBox(at, limit, budget);
     if (!isBox(box) || types.includes(box.type)) return box;
-    yield skip(box.end - box.start);
+    if (!(yield* leaveBox(box))) return 'cut-off';
     at = box.end;
   }
   return null;
+}
+
+/** The box at `position`, whatever its type; null when `limit` or the end of the body comes before it. */
+export function* nextBox(
+  position: number,
+  limit: number,
+  budget: BoxBudget,
+): ByteReader<Box | Fault | 'cut-off' | null> {
+  if (position >= limit) return null;
+  if (budget.left === 0) return corrupt('the file has too many boxes');
+  budget.left -= 1;
+  return yield* readBox(position, limit);
+}
+
+/** Moves on to the end of a box, `read` bytes of which are read; false where the body ends before it. */
+export function* leaveBox(box: Box, read = 0): ByteReader<boolean> {
+  const left = box.end - box.start - read;
+  if (left <= 0) return true;
+  // A skip does not tell whether all was there; a box up to the end of the body always is.
+  yield skip(left - 1);
+  return left === Infinity || (yield take(1)).length === 1;
 }
 
 export function isBox(found: Box | Fault | string | null): found is Box {

@@ -13,61 +13,6 @@ import {
   zeros,
 } from './build-bytes.ts';
 
-describe('HEIF and AVIF', () => {
-  const ispe = (width: number, height: number) => box('ispe', u32be(0, width, height));
-  const meta = (...properties: Buffer[]) =>
-    box('meta', u32be(0), box('iprp', box('ipco', ...properties)));
-  const ftyp = (major: string, ...compatible: string[]) =>
-    box('ftyp', major, u32be(0), ...compatible);
-
-  it('has the size of its largest picture, before any crop', () => {
-    const pictures = concat(ftyp('heic'), meta(ispe(512, 512), ispe(4000, 3000), ispe(320, 240)));
-    expect(measure(pictures)).toEqual(size(4000, 3000, 'heic'));
-    const crop = box('clap', u32be(10, 7, 10, 1, 0, 1, 0, 1));
-    expect(measure(concat(ftyp('avif'), meta(ispe(40, 30), crop)))).toEqual(size(40, 30, 'avif'));
-  });
-
-  it('has the format of its major brand, or else of its compatible ones', () => {
-    const formatOf = (...brands: [string, ...string[]]) =>
-      measure(concat(ftyp(...brands), meta(ispe(4, 3))));
-    expect(formatOf('mif1', 'heic')).toEqual(size(4, 3, 'heif'));
-    expect(formatOf('avis', 'msf1', 'avif')).toEqual(size(4, 3, 'avif'));
-    expect(formatOf('abcd', 'mif1', 'heic')).toEqual(size(4, 3, 'heic'));
-    expect(formatOf('isom', 'mp42')).toMatchObject(fault('unsupported-format'));
-  });
-
-  it('may have its boxes in any order, with sizes of 32 or 64 bits or to the end', () => {
-    const inner = meta(ispe(40, 30)).subarray(8);
-    const data = concat(u32be(1), 'mdat', u32be(0, 1016), zeros(1000));
-    const bodies = [
-      concat(ftyp('avif'), data, meta(ispe(40, 30))),
-      concat(ftyp('avif'), u32be(1), 'meta', u32be(0, inner.length + 16), inner),
-      concat(ftyp('avif'), u32be(0), 'meta', inner),
-    ];
-    for (const body of bodies) expect(measure(body)).toEqual(size(40, 30, 'avif'));
-  });
-
-  it('may have a lot else in its meta box', () => {
-    const properties = box('iprp', box('ipco', ispe(40, 30)), ispe(999, 999));
-    const body = concat(
-      ftyp('heic'),
-      box('meta', u32be(0), box('idat', zeros(80_000)), properties),
-    );
-    expect(measure(body)).toEqual(size(40, 30, 'heic'));
-  });
-
-  it('without a size has no dimensions', () => {
-    const bodies = [
-      meta(box('pixi', u32be(0))),
-      box('meta', u32be(0), box('hdlr')),
-      meta(ispe(0, 0)),
-    ];
-    for (const body of bodies) {
-      expect(measure(concat(ftyp('avif'), body))).toMatchObject(fault('no-dimensions'));
-    }
-  });
-});
-
 describe('JPEG 2000 and JPEG XL', () => {
   const ihdr = box('ihdr', u32be(30, 40), zeros(6));
   const jp2 = (brand: string, ...header: Buffer[]) =>
@@ -104,18 +49,6 @@ describe('very many boxes', () => {
   ])('in a JPEG XL are given up soon: %s', (_, part) => {
     const body = Buffer.alloc(300_000, part);
     expect(measure(concat(box('JXL ', '\r\n\x87\n'), body))).toMatchObject(TOO_MANY);
-  });
-
-  it('between the pictures of a HEIF are given up soon', () => {
-    const picture = box('ispe', u32be(0, 40, 30));
-    const some = concat(...Array(3000).fill(box('free')), picture);
-    const body = (count: number) =>
-      concat(
-        box('ftyp', 'avif', u32be(0)),
-        box('meta', u32be(0), box('iprp', box('ipco', ...Array(count).fill(some)))),
-      );
-    expect(measure(body(3))).toEqual(size(40, 30, 'avif'));
-    expect(measure(body(4))).toMatchObject(TOO_MANY);
   });
 });
 
