@@ -1,5 +1,6 @@
 import { isBmp, readBmp } from './bmp.ts';
 import { hasAt } from './bytes.ts';
+import { isCameraRaw, readCameraRaw } from './camera-raw.ts';
 import { readDds } from './dds.ts';
 import { readGif } from './gif.ts';
 import { readHeif } from './heif.ts';
@@ -42,6 +43,7 @@ export const FORMATS: readonly ImageFormat[] = [
     read: readWebp,
   },
   { name: 'gif', matches: isGif, read: readGif },
+  { name: 'camera raw', matches: isCameraRaw, read: readCameraRaw },
   { name: 'heif', matches: (head) => hasAt(head, 4, 'ftyp'), read: readHeif },
   { name: 'svg', matches: looksLikeXml, read: readSvg },
   { name: 'tiff', matches: isTiff, read: readTiff },

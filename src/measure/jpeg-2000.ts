@@ -1,17 +1,30 @@
 import { take } from './byte-feed.ts';
-import { u32be } from './bytes.ts';
+import { fourCharacters, u32be } from './bytes.ts';
 import { checkedSize } from './checked-size.ts';
 import { readFixedHeader } from './fixed-header.ts';
-import { findBox, isBox } from './iso-boxes.ts';
-import { corrupt, noDimensions, type SizeReader } from './verdict.ts';
+import { findBox, isBox, leaveBox } from './iso-boxes.ts';
+import { corrupt, noDimensions, type SizeReader, unsupported } from './verdict.ts';
 
 const IHDR_LENGTH = 14;
+/** Files of several pictures in the same boxes, by brand (ISO/IEC 15444-6 and -3). */
+const OTHERS: Record<string, string> = {
+  'jpm ': 'JPM (compound JPEG 2000)',
+  mjp2: 'Motion JPEG 2000',
+};
 
 /** JP2 and its kin (ISO/IEC 15444-1, I.5.3): the image header box in the header box, wherever that is. */
 export function* readJp2(): SizeReader {
-  const header = yield* findBox(['jp2h'], 0, Infinity);
-  if (!isBox(header)) return header ?? 'cut-off';
-  const found = yield* findBox(['ihdr'], header.start, header.end);
+  let box = yield* findBox(['ftyp', 'jp2h'], 0, Infinity);
+  if (isBox(box) && box.type === 'ftyp') {
+    const brand = yield take(4);
+    if (brand.length < 4) return 'cut-off';
+    const other = OTHERS[fourCharacters(brand, 0)];
+    if (other !== undefined) return unsupported(`got ${other}, which is not measured here`);
+    if (!(yield* leaveBox(box, 4))) return 'cut-off';
+    box = yield* findBox(['jp2h'], box.end, Infinity);
+  }
+  if (!isBox(box)) return box ?? noDimensions('the JP2 names no size');
+  const found = yield* findBox(['ihdr'], box.start, box.end);
   if (!isBox(found)) return found ?? noDimensions('the JP2 names no size');
   if (found.end - found.start !== IHDR_LENGTH) return corrupt('the JP2 header is broken');
   const ihdr = yield take(IHDR_LENGTH);

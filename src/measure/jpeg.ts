@@ -1,12 +1,14 @@
 import { skip, take } from './byte-feed.ts';
 import { u8, u16be } from './bytes.ts';
 import { checkedSize } from './checked-size.ts';
-import { corrupt, type SizeReader } from './verdict.ts';
+import { corrupt, type SizeReader, unsupported } from './verdict.ts';
 
 // Markers as of ITU T.81, table B.1.
 const EOI = 0xd9;
 const SOS = 0xda;
 const DHP = 0xde;
+/** SOF55 of JPEG-LS (ITU T.87, C.1.1), which shares the segments of JPEG and no more. */
+const JPEG_LS = 0xf7;
 
 /** Most bytes between segments that belong to none; more is no JPEG. */
 const MAX_STRAY_BYTES = 65_536;
@@ -29,6 +31,7 @@ export function* readJpeg(): SizeReader {
     }
     if (isSegment(start)) {
       const length = u16be(start, 2);
+      if (marker === JPEG_LS) return unsupported('got JPEG-LS, which is not measured here');
       if (isFrame(marker)) return yield* readFrame(length);
       segments += 1;
       if (segments > MAX_SEGMENTS) return corrupt('the JPEG has too many segments');

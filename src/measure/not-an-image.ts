@@ -10,6 +10,8 @@ export const NOT_SVG = unsupported(
 );
 export const TEXT = unsupported('not-an-image', 'got text, not an image');
 
+const LESS_THAN = 0x3c;
+
 /** What servers send instead of images, by its first bytes. */
 const OTHERS: [start: string, at: number, what: string][] = [
   ['%PDF', 0, 'a PDF'],
@@ -38,9 +40,20 @@ export function looksLikeText(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }
 
-/** Whether a body may be XML: nothing but a byte-order mark and space before its first "<". */
+/** Whether a body may be XML: nothing but a byte-order mark and space before its first "<", in UTF-8 or UTF-16. */
 export function looksLikeXml(head: Uint8Array): boolean {
-  let at = hasAt(head, 0, '\xef\xbb\xbf') ? 3 : 0;
-  while (/[\t\n\r ]/.test(String.fromCharCode(u8(head, at)))) at += 1;
-  return at === head.length || hasAt(head, at, '<');
+  if (hasAt(head, 0, '\xff\xfe')) return startsWithTag(head, 2, 2, 0);
+  if (hasAt(head, 0, '\xfe\xff')) return startsWithTag(head, 2, 2, 1);
+  return startsWithTag(head, hasAt(head, 0, '\xef\xbb\xbf') ? 3 : 0, 1, 0);
+}
+
+/** Characters of `width` bytes from `start` on, whose ASCII code is the byte at `offset` in them. */
+function startsWithTag(head: Uint8Array, start: number, width: 1 | 2, offset: 0 | 1): boolean {
+  for (let at = start; at < head.length; at += width) {
+    const code = u8(head, at + offset);
+    const isAscii = width === 1 || u8(head, at + 1 - offset) === 0;
+    if (!isAscii || !/[\t\n\r ]/.test(String.fromCharCode(code)))
+      return isAscii && code === LESS_THAN;
+  }
+  return true;
 }

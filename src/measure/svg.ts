@@ -1,63 +1,45 @@
-import { isFault } from '../job/effects.ts';
-import { MAX_TAKE, takeUntil } from './byte-feed.ts';
-import { bytesOf, latin1 } from './bytes.ts';
-import { askImageSize } from './image-size.ts';
+import type { ByteReader } from './byte-feed.ts';
 import { HTML_PAGE, NOT_SVG, TEXT } from './not-an-image.ts';
+import { svgSize } from './svg-size.ts';
 import { corrupt, noDimensions, type SizeReader, type Verdict } from './verdict.ts';
-import { parseAttributes, parseProlog } from './xml.ts';
+import { parseAttributes, resolveReferences } from './xml.ts';
+import { readProlog } from './xml-prolog.ts';
+import { openXmlSource, readMore, type XmlSource } from './xml-source.ts';
 
-const FIRST_WINDOW = 1024;
+/** Most characters of the root element's tag. */
+const MAX_TAG = 65_536;
 const SVG_ROOT = /^(?:[^:]+:)?svg$/;
 const HTML_ROOT = /^(?:html|head|body|title|meta|link|script|style|div|p|h1)$/i;
-/** A value that image-size can be asked about: short, without percent signs and quotes. */
-const PLAIN_VALUE = /^[\w.+\- ]{1,200}$/;
 
 /**
  * SVG (SVG 2, 8.2 and 8.6): the size that the root element names in width and
  * height, or else in its viewBox. Whatever XML or HTML has another root is no image.
  */
 export function* readSvg(): SizeReader {
-  const verdict = yield* takeUntil(FIRST_WINDOW, parseDocument);
-  return verdict ?? 'cut-off';
-}
-
-function parseDocument(window: Uint8Array, isLast: boolean): Verdict | undefined {
-  const text = latin1(window);
-  const { state, doctype, root, at } = parseProlog(text);
+  const source = yield* openXmlSource();
+  const { state, doctype, entities, root } = yield* readProlog(source);
   if (doctype.toLowerCase() === 'html' || HTML_ROOT.test(root)) return HTML_PAGE;
   if (state === 'malformed') return TEXT;
-  if (state === 'unfinished') {
-    if (!isLast) return undefined;
-    return doctype === 'svg' && window.length < MAX_TAKE ? 'cut-off' : NOT_SVG;
-  }
+  if (state === 'unfinished') return doctype === 'svg' && source.hasEnded ? 'cut-off' : NOT_SVG;
   if (!SVG_ROOT.test(root)) return NOT_SVG;
-  const attributes = parseAttributes(text, at);
-  if (attributes instanceof Map) return sizeOf(attributes);
-  if (attributes === 'malformed') return corrupt('the SVG root element is broken');
-  return window.length < MAX_TAKE ? undefined : noDimensions('the SVG root element is too long');
+  const attributes = yield* readAttributes(source);
+  if (!(attributes instanceof Map)) return attributes;
+  const resolved = (name: string) => resolveReferences(attributes.get(name) ?? '', entities);
+  return svgSize({
+    width: resolved('width'),
+    height: resolved('height'),
+    viewBox: resolved('viewBox'),
+  });
 }
 
-/** Asks about a root element of these attributes alone: image-size looks no further than 1,000 bytes. */
-function sizeOf(attributes: Map<string, string>): Verdict {
-  const kept = {
-    width: lengthOf(attributes.get('width')),
-    height: lengthOf(attributes.get('height')),
-    viewBox: viewBoxOf(attributes.get('viewBox')),
-  };
-  const written = Object.entries(kept)
-    .filter(([, value]) => PLAIN_VALUE.test(value))
-    .map(([name, value]) => ` ${name}="${value}"`);
-  const size = askImageSize(bytesOf(`<svg ${written.join('')}></svg>`), 'svg');
-  if (isFault(size)) return noDimensions('the SVG names no usable width and height or viewBox');
-  return size;
-}
-
-function lengthOf(value = ''): string {
-  return value.trim().toLowerCase();
-}
-
-/** The four numbers may have commas or any space between them (SVG 2, 8.6); image-size knows one space. */
-function viewBoxOf(value = ''): string {
-  const numbers = value.trim().split(/[\s,]+/);
-  return numbers.length === 4 ? numbers.join(' ').toLowerCase() : '';
+/** The whole tag must be there, since any attribute may be its last one. */
+function* readAttributes(source: XmlSource): ByteReader<Map<string, string> | Verdict> {
+  for (;;) {
+    const attributes = parseAttributes(source.text, source.at);
+    if (attributes === 'malformed') return corrupt('the SVG root element is broken');
+    if (attributes instanceof Map) return attributes;
+    const left = MAX_TAG - (source.text.length - source.at);
+    if (left <= 0) return noDimensions('the SVG root element is too long');
+    if (!(yield* readMore(source, left))) return 'cut-off';
+  }
 }

@@ -1,26 +1,26 @@
-import { skip, take } from './byte-feed.ts';
-import { hasAt, u8, u16be, u16le, u32be, u32le, u64be, u64le } from './bytes.ts';
+import { type ByteReader, skip, take } from './byte-feed.ts';
+import { hasAt } from './bytes.ts';
+import { UNKNOWN_PICTURE } from './camera-raw.ts';
 import { checkedSize } from './checked-size.ts';
-import { corrupt, type SizeReader } from './verdict.ts';
+import {
+  type Directory,
+  type Layout,
+  layoutOf,
+  type Offsets,
+  readDirectory,
+} from './tiff-directory.ts';
+import { corrupt, type SizeReader, type Verdict } from './verdict.ts';
 
-// Tags and types as of TIFF 6.0, 2 and 8; LONG8 is BigTIFF's.
-const IMAGE_WIDTH = 256;
-const IMAGE_LENGTH = 257;
-const BYTE = 1;
-const SHORT = 3;
-const LONG = 4;
-const LONG8 = 16;
+/** Values of NewSubfileType (TIFF 6.0, 8). */
+const PICTURE = 0;
+const PAGE = 2;
+/** Bounds how many directories are looked at for the picture; camera raw has some five. */
+const MAX_STOPS = 64;
 
-/** Most entries of a classic directory; bounds those of a BigTIFF, which could claim 2^64. */
-const MAX_ENTRIES = 65_535;
-
-/** Where the two kinds of TIFF differ: their byte order and the width of their offsets. */
-type Layout = {
-  u16: typeof u16be;
-  u32: typeof u32be;
-  u64: typeof u64be;
-  isBig: boolean;
-};
+/** What is still to be read: a directory, or a list of offsets of such. */
+type Stop = { at: number; offsets: Offsets | null };
+/** Where the reader stands, and what it has heard of. */
+type Walk = { layout: Layout; at: number; stops: Stop[] };
 
 export function isTiff(head: Uint8Array): boolean {
   const isLittle = hasAt(head, 0, 'II*\0') || hasAt(head, 0, 'II+\0');
@@ -29,61 +29,109 @@ export function isTiff(head: Uint8Array): boolean {
 
 /**
  * TIFF (TIFF 6.0, 2) and BigTIFF: the size in the first directory, wherever in
- * the file it is. Not read by image-size, which can answer the last page's.
+ * the file it is, unless that is a preview, as in camera raw (TIFF/EP, DNG): then
+ * that of the picture.
  */
 export function* readTiff(): SizeReader {
   const start = yield take(8);
   if (start.length < 8) return 'cut-off';
   const layout = layoutOf(start);
   let headerLength = 8;
-  let directory = layout.u32(start, 4);
+  let at = layout.u32(start, 4);
   if (layout.isBig) {
     const rest = yield take(8);
     if (rest.length < 8) return 'cut-off';
     if (layout.u16(start, 4) !== 8) return corrupt('the BigTIFF header is broken');
     headerLength = 16;
-    directory = layout.u64(rest, 0);
+    at = layout.u64(rest, 0);
   }
-  if (directory < headerLength) return corrupt('the TIFF has no directory');
-  yield skip(directory - headerLength);
-  return yield* readDirectory(layout);
+  if (at < headerLength) return corrupt('the TIFF has no directory');
+  yield skip(at - headerLength);
+  const first = yield* readDirectory(layout, at);
+  if (first === 'cut-off') return first;
+  return mayBePreview(first) ? yield* findPicture(first, layout) : sizeOf(first);
 }
 
-function* readDirectory(layout: Layout): SizeReader {
-  const counted = layout.isBig ? 8 : 2;
-  const count = yield take(counted);
-  if (count.length < counted) return 'cut-off';
-  const entries = layout.isBig ? layout.u64(count, 0) : layout.u16(count, 0);
-  const entryLength = layout.isBig ? 20 : 12;
-  let width: number | undefined;
-  let height: number | undefined;
-  for (let index = 0; index < Math.min(entries, MAX_ENTRIES); index += 1) {
-    const entry = yield take(entryLength);
-    if (entry.length < entryLength) return 'cut-off';
-    const tag = layout.u16(entry, 0);
-    if (tag === IMAGE_WIDTH) width ??= readValue(entry, layout);
-    if (tag === IMAGE_LENGTH) height ??= readValue(entry, layout);
-    if (width !== undefined && height !== undefined) break;
+/**
+ * Whether the first directory says that it is a smaller version of another
+ * (NewSubfileType), or says nothing of it where a camera has put others into it.
+ */
+function mayBePreview(first: Directory): boolean {
+  if (first.kind !== undefined) return isReduced(first);
+  return first.isFromDevice && hasChildren(first) && !first.isSensor;
+}
+
+/**
+ * The picture among the sub-directories and the next ones, forwards only, as the
+ * body comes. Where none says that it is the one: the first directory, when it is
+ * not a preview by its own word, or nothing else speaks of a camera.
+ */
+function* findPicture(first: Directory, layout: Layout): SizeReader {
+  const isCameraRaw = first.isFromDevice || hasChildren(first);
+  const walk: Walk = { layout, at: first.end, stops: [] };
+  if (!(yield* addFollowing(walk, first))) return 'cut-off';
+  for (let count = 0; count < MAX_STOPS; count += 1) {
+    const stop = nearestStop(walk);
+    if (stop === undefined) break;
+    yield skip(stop.at - walk.at);
+    walk.at = stop.at;
+    if (stop.offsets) {
+      if (!(yield* addListed(walk, stop.offsets))) return 'cut-off';
+    } else {
+      const directory = yield* readDirectory(layout, stop.at);
+      if (directory === 'cut-off') return directory;
+      if (isPicture(directory, isCameraRaw)) return sizeOf(directory);
+      walk.at = directory.end;
+      if (!(yield* addFollowing(walk, directory))) return 'cut-off';
+    }
   }
+  return isCameraRaw && isReduced(first) ? UNKNOWN_PICTURE : sizeOf(first);
+}
+
+/** No smaller version, mask, depth map or the like; without a word of it, in camera raw, what a sensor saw. */
+function isPicture(directory: Directory, isCameraRaw: boolean): boolean {
+  const { kind, width, height, isSensor } = directory;
+  if (width === undefined || height === undefined) return false;
+  if (kind === undefined) return isSensor || !isCameraRaw;
+  return kind === PICTURE || kind === PAGE;
+}
+
+/** Adds the sub-directories of a directory, and the next one, whose offset is read; false at the end of the body. */
+function* addFollowing(walk: Walk, { children }: Directory): ByteReader<boolean> {
+  const { layout, stops } = walk;
+  if (Array.isArray(children)) for (const at of children) stops.push({ at, offsets: null });
+  else stops.push({ at: children.at, offsets: children });
+  return yield* addListed(walk, { at: walk.at, count: 1, width: layout.isBig ? 8 : 4 });
+}
+
+/** Adds the directories at the offsets in a list that is read; 0 stands for none. */
+function* addListed(walk: Walk, { count, width }: Offsets): ByteReader<boolean> {
+  const { layout, stops } = walk;
+  const length = Math.min(count, MAX_STOPS) * width;
+  const list = yield take(length);
+  if (list.length < length) return false;
+  walk.at += length;
+  for (let index = 0; index < length; index += width) {
+    const at = width === 8 ? layout.u64(list, index) : layout.u32(list, index);
+    if (at !== 0) stops.push({ at, offsets: null });
+  }
+  return true;
+}
+
+/** The next stop in the order of the file; what lies behind the reader can't be read any more. */
+function nearestStop(walk: Walk): Stop | undefined {
+  walk.stops = walk.stops.filter(({ at }) => at >= walk.at).sort((a, b) => a.at - b.at);
+  return walk.stops.shift();
+}
+
+function isReduced({ kind = 0 }: Directory): boolean {
+  return (kind & 1) === 1;
+}
+
+function hasChildren({ children }: Directory): boolean {
+  return !Array.isArray(children) || children.length > 0;
+}
+
+function sizeOf({ width, height }: Directory): Verdict {
   return checkedSize(width, height, 'tiff');
-}
-
-/** The one number of an entry, which is small enough to stand in the entry itself. */
-function readValue(entry: Uint8Array, layout: Layout): number | undefined {
-  const type = layout.u16(entry, 2);
-  const at = layout.isBig ? 12 : 8;
-  const count = layout.isBig ? layout.u64(entry, 4) : layout.u32(entry, 4);
-  if (count !== 1) return undefined;
-  if (type === BYTE) return u8(entry, at);
-  if (type === SHORT) return layout.u16(entry, at);
-  if (type === LONG) return layout.u32(entry, at);
-  return type === LONG8 && layout.isBig ? layout.u64(entry, at) : undefined;
-}
-
-function layoutOf(start: Uint8Array): Layout {
-  const isLittle = hasAt(start, 0, 'I');
-  const numbers = isLittle
-    ? { u16: u16le, u32: u32le, u64: u64le }
-    : { u16: u16be, u32: u32be, u64: u64be };
-  return { ...numbers, isBig: numbers.u16(start, 2) === 43 };
 }

@@ -1,52 +1,14 @@
-/** How an XML document begins; `unfinished` where more text may hold the root element. */
-export type Prolog = {
-  state: 'complete' | 'unfinished' | 'malformed';
-  /** The name in the document type declaration, empty without one. */
-  doctype: string;
-  /** The name of the root element, empty without one, and where its attributes begin. */
-  root: string;
-  at: number;
-};
-
-const BYTE_ORDER_MARK = '\xef\xbb\xbf';
-const SPACE = /[\t\n\r ]*/y;
-const ROOT = /<([A-Za-z_:\x80-\xff][^\t\n\r />"'=<]*)/y;
-const DOCTYPE = /<!doctype[\t\n\r ]+([^\t\n\r >[]+)/iy;
 const ATTRIBUTE = /[\t\n\r ]*([^\t\n\r =/>"'<]+)[\t\n\r ]*=[\t\n\r ]*("[^"]*"|'[^']*')/y;
 const TAG_END = /[\t\n\r ]*\/?>/y;
 /** An attribute, or the end of the tag, of which the text ends in the middle. */
 const PARTIAL = /[\t\n\r ]*(?:[^\t\n\r =/>"'<]+[\t\n\r ]*(?:=[\t\n\r ]*(?:"[^"]*|'[^']*)?)?|\/)?$/y;
-const DOCTYPE_PART = /["'[\]>]|<!--|<\?/g;
-const CLOSING: Record<string, string> = { '"': '"', "'": "'", '<!--': '-->', '<?': '?>' };
 
-/**
- * Finds the root element (XML 1.0, 2.8) behind a byte-order mark, the XML
- * declaration, comments, processing instructions and the document type. The
- * text is UTF-8 read as Latin-1. Takes time in proportion to the text.
- */
-export function parseProlog(text: string): Prolog {
-  const prolog: Prolog = { state: 'unfinished', doctype: '', root: '', at: 0 };
-  if (text.startsWith(BYTE_ORDER_MARK)) prolog.at = BYTE_ORDER_MARK.length;
-  while (prolog.at !== -1) {
-    const at = prolog.at + (matchAt(SPACE, text, prolog.at)?.[0].length ?? 0);
-    if (text.startsWith('<!--', at)) prolog.at = endOf(text, '-->', at + 4);
-    else if (text.startsWith('<?', at)) prolog.at = endOf(text, '?>', at + 2);
-    else if (text.startsWith('<!', at)) {
-      prolog.doctype = matchAt(DOCTYPE, text, at)?.[1] ?? '';
-      prolog.at = doctypeEnd(text, at + 2);
-    } else return rootAt(text, at, prolog.doctype);
-  }
-  return prolog;
-}
-
-function rootAt(text: string, at: number, doctype: string): Prolog {
-  const [tag = '', root = ''] = matchAt(ROOT, text, at) ?? [];
-  const end = at + tag.length;
-  if (tag !== '' && end < text.length) return { state: 'complete', doctype, root, at: end };
-  // Nothing is left, or a tag whose name may go on.
-  const isUnfinished = end === text.length || text.slice(at) === '<';
-  return { state: isUnfinished ? 'unfinished' : 'malformed', doctype, root: '', at };
-}
+const ENTITY_REFERENCE = /&([A-Za-z_:][^\t\n\r &;<]{0,99});/g;
+const CHARACTER_REFERENCE = /&#(?:x([\da-f]{1,6})|(\d{1,7}));/gi;
+/** Entities in entities, and characters that may come of it: far more than a number has. */
+const MAX_DEPTH = 8;
+const MAX_RESOLVED = 1000;
+const LAST_CHARACTER = 0x10_ffff;
 
 /** The attributes of a tag from `at` to its end, with their values unquoted; the first of a name counts. */
 export function parseAttributes(
@@ -66,32 +28,31 @@ export function parseAttributes(
   return attributes;
 }
 
-/** The end of a document type declaration, past its strings, comments and internal subset; −1 for none. */
-function doctypeEnd(text: string, from: number): number {
-  let depth = 0;
-  let at = from;
-  for (;;) {
-    DOCTYPE_PART.lastIndex = at;
-    const part = DOCTYPE_PART.exec(text)?.[0];
-    if (part === undefined) return -1;
-    at = DOCTYPE_PART.lastIndex;
-    const closing = CLOSING[part];
-    if (closing !== undefined) {
-      at = endOf(text, closing, at);
-      if (at === -1) return -1;
-    } else if (part === '[') depth += 1;
-    else if (part === ']') depth -= 1;
-    else if (depth <= 0) return at;
+/**
+ * A value with its references replaced (XML 1.0, 4.4): entities of the internal
+ * subset, then characters. Undefined where they are too many; what is not known
+ * stays as it is.
+ */
+export function resolveReferences(
+  value: string,
+  entities: ReadonlyMap<string, string>,
+): string | undefined {
+  let text = value;
+  for (let depth = 0; depth < MAX_DEPTH && text.length <= MAX_RESOLVED; depth += 1) {
+    const resolved = text.replace(ENTITY_REFERENCE, (all, name) => entities.get(name) ?? all);
+    if (resolved === text) return text.replace(CHARACTER_REFERENCE, toCharacter);
+    text = resolved;
   }
+  return undefined;
 }
 
-function endOf(text: string, closing: string, from: number): number {
-  const start = text.indexOf(closing, from);
-  return start === -1 ? -1 : start + closing.length;
+function toCharacter(reference: string, hexadecimal?: string, decimal?: string): string {
+  const code = hexadecimal ? Number.parseInt(hexadecimal, 16) : Number(decimal);
+  return code <= LAST_CHARACTER ? String.fromCodePoint(code) : reference;
 }
 
 /** What a sticky pattern matches at one place. */
-function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);
 }
