@@ -1,13 +1,14 @@
 import type { ByteReader } from './byte-feed.ts';
 import { HTML_PAGE, NOT_SVG, TEXT } from './not-an-image.ts';
 import { svgSize } from './svg-size.ts';
-import { corrupt, noDimensions, type SizeReader, type Verdict } from './verdict.ts';
+import { corrupt, noDimensions, type SizeReader, unsupported, type Verdict } from './verdict.ts';
 import { parseAttributes, resolveReferences } from './xml.ts';
 import { readProlog } from './xml-prolog.ts';
 import { openXmlSource, readMore, type XmlSource } from './xml-source.ts';
 
 /** Most characters of the root element's tag. */
 const MAX_TAG = 65_536;
+const TOO_LATE = unsupported('got XML whose root element does not begin in its first 4 MiB');
 const SVG_ROOT = /^(?:[^:]+:)?svg$/;
 const HTML_ROOT = /^(?:html|head|body|title|meta|link|script|style|div|p|h1)$/i;
 
@@ -20,7 +21,8 @@ export function* readSvg(): SizeReader {
   const { state, doctype, entities, root } = yield* readProlog(source);
   if (doctype.toLowerCase() === 'html' || HTML_ROOT.test(root)) return HTML_PAGE;
   if (state === 'malformed') return TEXT;
-  if (state === 'unfinished') return doctype === 'svg' && source.hasEnded ? 'cut-off' : NOT_SVG;
+  if (state === 'unfinished' && !source.hasEnded) return TOO_LATE;
+  if (state === 'unfinished') return doctype === 'svg' ? 'cut-off' : NOT_SVG;
   if (!SVG_ROOT.test(root)) return NOT_SVG;
   const attributes = yield* readAttributes(source);
   if (!(attributes instanceof Map)) return attributes;

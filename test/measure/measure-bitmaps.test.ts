@@ -34,6 +34,12 @@ describe('JPEG', () => {
       expect(measure(body)).toMatchObject(fault('corrupt-image'));
   });
 
+  it('in name only, JPEG-LS, is named', () => {
+    const body = concat('\xff\xd8\xff\xe0\0\x02', frame(0xf7, 30, 20));
+    const message = 'got JPEG-LS, which is not measured here';
+    expect(measure(body)).toMatchObject({ code: 'unsupported-format', message });
+  });
+
   it('has no dimensions when its height is left to come later (DNL)', () => {
     const body = concat('\xff\xd8', frame(0xc0, 30, 0));
     expect(measure(body)).toMatchObject(fault('no-dimensions'));
@@ -54,6 +60,35 @@ describe('JPEG', () => {
   it('of nothing but empty segments is given up soon', () => {
     const body = '\xff\xe0\0\x02'.repeat(20_000);
     expect(measure(`\xff\xd8${body}`)).toMatchObject(fault('corrupt-image'));
+  });
+});
+
+describe('GIF', () => {
+  const frame = (...sides: number[]) => concat('\x2c', u16le(...sides), zeros(3));
+  const gif = (width: number, height: number, ...blocks: (Buffer | string)[]) =>
+    concat('GIF89a', u16le(width, height), '\x80\0\0', zeros(6), ...blocks);
+  const comment = `\x21\xfe\x03abc\x01d\0`;
+
+  it('has the size of its screen, whatever comes before its first frame', () => {
+    expect(measure(gif(40, 30, frame(5, 5, 10, 10)))).toEqual(size(40, 30, 'gif'));
+    const stray = gif(40, 30, comment, '\0', '\x21\xf9\x04\0\0\0\0\0', frame(0, 0, 40, 30));
+    expect(measure(stray)).toEqual(size(40, 30, 'gif'));
+  });
+
+  it('is as large as its first frame where that goes past the screen', () => {
+    expect(measure(gif(40, 30, frame(0, 0, 50, 20)))).toEqual(size(50, 30, 'gif'));
+    expect(measure(gif(40, 30, frame(30, 5, 20, 40)))).toEqual(size(50, 45, 'gif'));
+    expect(measure(gif(0, 0, frame(0, 0, 8, 6), frame(0, 0, 90, 90)))).toEqual(size(8, 6, 'gif'));
+  });
+
+  it('without a frame is corrupt, also one of endless comments', () => {
+    expect(measure(gif(40, 30, comment, ';'))).toMatchObject({ message: 'the GIF has no picture' });
+    expect(measure(gif(40, 30, comment))).toMatchObject(fault('corrupt-image'));
+    const began = performance.now();
+    expect(measure(gif(40, 30, '\x21\xfe\0'.repeat(100_000)))).toMatchObject(
+      fault('corrupt-image'),
+    );
+    expect(performance.now() - began).toBeLessThan(500);
   });
 });
 
