@@ -21,6 +21,7 @@ const SIGNATURES: [mark: string, at: number, name: string][] = [
 const LONGEST = 16;
 
 export const UNKNOWN_PICTURE = unsupported(
+  'unknown-format',
   'got camera raw that does not say which of its pictures is no preview',
 );
 
@@ -31,7 +32,10 @@ export function isCameraRaw(head: Uint8Array): boolean {
 /** Says what it is; nothing of it is read. */
 export function* readCameraRaw(): SizeReader {
   const head = yield peek(LONGEST);
-  return unsupported(`got camera raw (${nameOf(head)}), which is not measured here`);
+  return unsupported(
+    'unknown-format',
+    `got camera raw (${nameOf(head)}), which is not measured here`,
+  );
 }
 
 function nameOf(head: Uint8Array): string | undefined {

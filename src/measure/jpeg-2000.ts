@@ -19,7 +19,8 @@ export function* readJp2(): SizeReader {
     const brand = yield take(4);
     if (brand.length < 4) return 'cut-off';
     const other = OTHERS[fourCharacters(brand, 0)];
-    if (other !== undefined) return unsupported(`got ${other}, which is not measured here`);
+    if (other !== undefined)
+      return unsupported('unknown-format', `got ${other}, which is not measured here`);
     if (!(yield* leaveBox(box, 4))) return 'cut-off';
     box = yield* findBox(['jp2h'], box.end, Infinity);
   }

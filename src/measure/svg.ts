@@ -8,7 +8,10 @@ import { openXmlSource, readMore, type XmlSource } from './xml-source.ts';
 
 /** Most characters of the root element's tag. */
 const MAX_TAG = 65_536;
-const TOO_LATE = unsupported('got XML whose root element does not begin in its first 4 MiB');
+const TOO_LATE = unsupported(
+  'unknown-format',
+  'got XML whose root element does not begin in its first 4 MiB',
+);
 const SVG_ROOT = /^(?:[^:]+:)?svg$/;
 const HTML_ROOT = /^(?:html|head|body|title|meta|link|script|style|div|p|h1)$/i;
 
