@@ -8,8 +8,8 @@ const EXTENSION = 0x21;
 const FRAME = 0x2c;
 const TRAILER = 0x3b;
 
-/** Bounds the time of a hostile body: 16 MiB of comments. */
-const MAX_BLOCKS = 65_536;
+/** Bounds the time of a hostile body: 8 MiB of comments. */
+const MAX_BLOCKS = 32_768;
 
 /**
  * GIF (GIF89a, 18 and 20): the logical screen, widened where the first frame goes

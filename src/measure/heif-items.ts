@@ -8,7 +8,8 @@ import { corrupt, noDimensions, type Verdict } from './verdict.ts';
 const MAX_SIZES = 1000;
 /** Items that are kept when it is not known yet which one is the primary. */
 const MAX_KEPT_ITEMS = 4000;
-const MAX_ASSOCIATED_ITEMS = 65_536;
+/** The tiles of a picture of 65,536 × 65,536 pixels, and bounds the time of a hostile body. */
+const MAX_ASSOCIATED_ITEMS = 16_500;
 
 type Sides = { width: number; height: number };
 
@@ -120,7 +121,7 @@ function* readAssociations(ipma: Box, items: Items): ByteReader<Verdict | null> 
     read += idLength + 1 + length;
     if (read > ipma.end - ipma.start) return corrupt('the boxes of the file are broken');
     const id = idLength === 2 ? u16be(entry, 0) : u32be(entry, 0);
-    if (!keep(items, id, positionsIn(positions, isWide))) {
+    if (!keep(items, id, positions, isWide)) {
       return corrupt('the file has too many items before it names the primary one');
     }
   }
@@ -128,16 +129,17 @@ function* readAssociations(ipma: Box, items: Items): ByteReader<Verdict | null> 
 }
 
 /** Keeps the first of an item's properties that is a size; false where too many are kept. */
-function keep({ primary, sides, sidesOf }: Items, id: number, positions: number[]): boolean {
+function keep(items: Items, id: number, positions: Uint8Array, isWide: boolean): boolean {
+  const { primary, sides, sidesOf } = items;
   if ((primary !== undefined && primary !== id) || sidesOf.has(id)) return true;
-  const position = positions.find((candidate) => sides.has(candidate));
-  const found = position === undefined ? undefined : sides.get(position);
-  if (found) sidesOf.set(id, found);
+  // The first bit says whether a property is essential.
+  for (let at = 0; at < positions.length; at += isWide ? 2 : 1) {
+    const position = isWide ? u16be(positions, at) & 0x7fff : u8(positions, at) & 0x7f;
+    const found = sides.get(position);
+    if (found) {
+      sidesOf.set(id, found);
+      break;
+    }
+  }
   return sidesOf.size <= MAX_KEPT_ITEMS;
-}
-
-/** The positions without the bit that says whether a property is essential. */
-function positionsIn(bytes: Uint8Array, isWide: boolean): number[] {
-  if (!isWide) return Array.from(bytes, (byte) => byte & 0x7f);
-  return Array.from({ length: bytes.length / 2 }, (_, index) => u16be(bytes, index * 2) & 0x7fff);
 }

@@ -8,10 +8,7 @@ import { openXmlSource, readMore, type XmlSource } from './xml-source.ts';
 
 /** Most characters of the root element's tag. */
 const MAX_TAG = 65_536;
-const TOO_LATE = unsupported(
-  'unknown-format',
-  'got XML whose root element does not begin in its first 4 MiB',
-);
+const ENDLESS = unsupported('unknown-format', 'got XML whose root element comes too late');
 const SVG_ROOT = /^(?:[^:]+:)?svg$/;
 const HTML_ROOT = /^(?:html|head|body|title|meta|link|script|style|div|p|h1)$/i;
 
@@ -24,7 +21,7 @@ export function* readSvg(): SizeReader {
   const { state, doctype, entities, root } = yield* readProlog(source);
   if (doctype.toLowerCase() === 'html' || HTML_ROOT.test(root)) return HTML_PAGE;
   if (state === 'malformed') return TEXT;
-  if (state === 'unfinished' && !source.hasEnded) return TOO_LATE;
+  if (state === 'endless') return ENDLESS;
   if (state === 'unfinished') return doctype === 'svg' ? 'cut-off' : NOT_SVG;
   if (!SVG_ROOT.test(root)) return NOT_SVG;
   const attributes = yield* readAttributes(source);

@@ -2,9 +2,12 @@ import type { ByteReader } from './byte-feed.ts';
 import { matchAt } from './xml.ts';
 import { ensure, readMore, skipPast, type XmlSource } from './xml-source.ts';
 
-/** How an XML document begins; `unfinished` where more text may hold the root element. */
+/**
+ * How an XML document begins; `unfinished` where the body ends before the root
+ * element, `endless` where nobody will look for it any longer.
+ */
 export type Prolog = {
-  state: 'complete' | 'unfinished' | 'malformed';
+  state: 'complete' | 'unfinished' | 'endless' | 'malformed';
   /** The name in the document type declaration, empty without one. */
   doctype: string;
   /** The short entities that its internal subset declares. */
@@ -12,6 +15,9 @@ export type Prolog = {
   /** The name of the root element, empty without one; its attributes begin at the place of the source. */
   root: string;
 };
+
+/** How many more parts of a prolog may be looked at. */
+type PartBudget = { left: number };
 
 const NOT_SPACE = /[^\t\n\r ]/g;
 const ROOT = /<([A-Za-z_:\x80-\uffff][^\t\n\r />"'=<]*)/y;
@@ -25,6 +31,8 @@ const CLOSING: Record<string, string> = { '"': '"', "'": "'", '<!--': '-->', '<?
 const LONGEST_PART = '<!ENTITY'.length;
 const LONG_ENOUGH = 512;
 const MAX_ENTITIES = 200;
+/** Comments, declarations, strings and brackets; bounds the time of a hostile body. */
+const MAX_PARTS = 65_536;
 
 /**
  * Finds the root element (XML 1.0, 2.8) behind the XML declaration, comments,
@@ -33,8 +41,10 @@ const MAX_ENTITIES = 200;
  */
 export function* readProlog(source: XmlSource): ByteReader<Prolog> {
   const prolog: Prolog = { state: 'unfinished', doctype: '', entities: new Map(), root: '' };
+  const budget: PartBudget = { left: MAX_PARTS };
   let goesOn = true;
-  while (goesOn) {
+  while (goesOn && budget.left > 0) {
+    budget.left -= 1;
     yield* skipSpace(source);
     yield* ensure(source, LONG_ENOUGH);
     const { text, at } = source;
@@ -43,9 +53,10 @@ export function* readProlog(source: XmlSource): ByteReader<Prolog> {
     else if (text.startsWith('<!', at)) {
       prolog.doctype = matchAt(DOCTYPE, text, at)?.[1] ?? '';
       source.at += 2;
-      goesOn = yield* skipDoctype(source, prolog.entities);
+      goesOn = yield* skipDoctype(source, prolog.entities, budget);
     } else return takeRoot(source, prolog);
   }
+  if (budget.left === 0 || !source.hasEnded) prolog.state = 'endless';
   return prolog;
 }
 
@@ -57,9 +68,11 @@ function takeRoot(source: XmlSource, prolog: Prolog): Prolog {
     source.at = end;
     return { ...prolog, state: 'complete', root };
   }
-  // Nothing is left, or a tag whose name may go on.
+  // Nothing is left, or a tag whose name may go on; what is no end of the body is too long for a name.
   const isUnfinished = end === text.length || text.slice(at) === '<';
-  return { ...prolog, state: isUnfinished ? 'unfinished' : 'malformed' };
+  if (!isUnfinished) return { ...prolog, state: 'malformed' };
+  if (source.hasEnded) return { ...prolog, state: 'unfinished' };
+  return tag === '' ? { ...prolog, state: 'endless' } : { ...prolog, state: 'complete', root };
 }
 
 function* skipSpace(source: XmlSource): ByteReader<void> {
@@ -76,15 +89,20 @@ function* skipBeyond(source: XmlSource, count: number, closing: string): ByteRea
 }
 
 /** Moves behind a document type, past its strings, comments and internal subset; false where it has no end. */
-function* skipDoctype(source: XmlSource, entities: Map<string, string>): ByteReader<boolean> {
+function* skipDoctype(
+  source: XmlSource,
+  entities: Map<string, string>,
+  budget: PartBudget,
+): ByteReader<boolean> {
   let depth = 0;
-  for (;;) {
+  while (budget.left > 0) {
     const found = matchAt(DOCTYPE_PART, source.text, source.at);
     if (!found) {
       source.at = Math.max(source.at, source.text.length - LONGEST_PART + 1);
       if (!(yield* readMore(source))) return false;
       continue;
     }
+    budget.left -= 1;
     const [part] = found;
     source.at = found.index + part.length;
     const closing = CLOSING[part];
@@ -95,6 +113,7 @@ function* skipDoctype(source: XmlSource, entities: Map<string, string>): ByteRea
     else if (part === ']') depth -= 1;
     else if (depth <= 0) return true;
   }
+  return false;
 }
 
 /** Keeps an entity whose value is short enough to be a number's; the first of a name counts (XML 1.0, 4.2). */

@@ -12,11 +12,17 @@ const MAKERS = {
   jpg: jpeg,
   tiff,
   'tiff directory': tiffDirectory,
+  'tiff directories': tiffDirectories,
+  gif,
   heif,
+  'heif items': heifItems,
+  'heif tracks': heifTracks,
   jp2,
   jxl,
   icns,
   svg: (length, random) => repeated(random.pick(XML_STARTS), random.pick(XML_PARTS), length),
+  'svg in utf-16': (length, random) =>
+    utf16(random.pick(XML_STARTS), random.pick(XML_PARTS), length),
   pnm: (length, random) => repeated(random.pick(PNM_STARTS), random.pick(PNM_PARTS), length),
   any: padded,
 };
@@ -36,6 +42,9 @@ const XML_PARTS = [
   "a '\"'",
   '\n',
   '<!',
+  '<!ENTITY a "&a;&a;">',
+  '<!ENTITY a ',
+  '&a;',
 ];
 const PNM_STARTS = ['P6 ', 'P7\n', 'P6 1', 'P1#', 'P7 \nWIDTH '];
 const PNM_PARTS = [
@@ -56,6 +65,11 @@ const latin1 = (text) => Buffer.from(text, 'latin1');
 
 function repeated(start, part, length) {
   return Buffer.concat([latin1(start), Buffer.alloc(length, latin1(part))]);
+}
+
+function utf16(start, part, length) {
+  const bytes = Buffer.alloc(length, Buffer.from(part, 'utf16le'));
+  return Buffer.concat([Buffer.from(`\ufeff${start}`, 'utf16le'), bytes]);
 }
 
 function u32(...values) {
@@ -97,6 +111,60 @@ function tiffDirectory(length, random) {
     ? latin1(`II+\0\x08\0\0\0\x10${'\0'.repeat(7)}${'\xff'.repeat(8)}`)
     : latin1('II*\0\x08\0\0\0\xff\xff');
   return Buffer.concat([start, Buffer.alloc(length, entry)]);
+}
+
+/** A preview, and behind it directories that each name the next one, or all of which are listed. */
+function tiffDirectories(length, random) {
+  const entries = random.pick([1, 10, 1000, 65_535]);
+  const size = 6 + 12 * entries;
+  const count = Math.max(2, Math.min(500, Math.floor(length / size)));
+  const kind = latin1('\xfe\0\x04\0\x01\0\0\0\x01\0\0\0');
+  const parts = [latin1('II*\0\x08\0\0\0')];
+  for (let index = 0; index < count; index += 1) {
+    const directory = Buffer.alloc(size, kind);
+    directory.writeUInt16LE(entries, 0);
+    directory.writeUInt32LE(random.oneIn(50) ? 8 : 8 + (index + 1) * size, size - 4);
+    if (random.oneIn(3)) directory.writeUInt16LE(330, 2);
+    if (random.oneIn(3)) directory.writeUInt32LE(random.pick([2, 9, 2 ** 31]), 6);
+    parts.push(directory);
+  }
+  return Buffer.concat(parts);
+}
+
+function gif(length, random) {
+  const block = latin1(random.pick(['\x21\xfe\0', '\x01a', '\0', '\x21\xf9\x01a\x01b', '\xff']));
+  const start = latin1(`GIF89a\x08\0\x06\0${random.pick(['\0', '\xff'])}\0\0`);
+  const comment = latin1(random.pick(['', '\x21\xfe']));
+  return Buffer.concat([start, comment, Buffer.alloc(length, block)]);
+}
+
+/** Very many items, before the primary one is named or behind it. */
+function heifItems(length, random) {
+  const entry = random.pick(['\0\x01\x01\x01', '\0\x02\0', `\0\x02\xff${'\x01'.repeat(255)}`]);
+  const body = Buffer.alloc(length, latin1(entry));
+  const numbered = random.oneIn(2) ? length - 2 : 0;
+  for (let at = 0; at < numbered; at += entry.length) {
+    body.writeUInt16BE((at / entry.length) % 65_536, at);
+  }
+  const count = random.pick([1, 60_000, 65_536, 2 ** 31]);
+  const ipma = box('ipma', u32(random.pick([0, 1, 2 ** 24]), count), body);
+  const iprp = box('iprp', box('ipco', box('ispe', u32(0, 40, 30))), ipma);
+  const pitm = box('pitm', u32(0), latin1('\xff\xff'));
+  const parts = random.oneIn(2) ? [pitm, iprp] : [iprp, pitm];
+  return Buffer.concat([box('ftyp', latin1('heic'), u32(0)), box('meta', u32(0), ...parts)]);
+}
+
+/** Very many tracks, parts of one, or movies, and boxes of items that name none. */
+function heifTracks(length, random) {
+  const tkhd = box('tkhd', u32(0), Buffer.alloc(72), u32(2 ** 20, 2 ** 20));
+  const mdia = box('mdia', box('hdlr', u32(0, 0), latin1(random.pick(['pict', 'soun']))));
+  const tref = box('tref', Buffer.alloc(8 * random.pick([0, 1, 12_000]), box('auxl')));
+  const trak = box('trak', ...[tkhd, tref, mdia].filter(() => !random.oneIn(4)));
+  const part = random.pick([trak, tkhd, mdia, tref, box('moov', trak), box('meta', u32(0))]);
+  const inner = Buffer.alloc(length - (length % part.length), part);
+  const wrapped = random.pick([[], ['moov'], ['trak', 'moov']]);
+  const file = wrapped.reduce((bytes, type) => box(type, bytes), inner);
+  return Buffer.concat([box('ftyp', latin1('msf1'), u32(0)), file]);
 }
 
 function heif(length, random) {

@@ -146,9 +146,12 @@ describe('a long prolog of an SVG', () => {
     expect(measure(prolog)).toMatchObject({ code: expect.stringMatching(/unsupported|corrupt/) });
   });
 
-  it('is given up after 4 MiB', () => {
+  it('is given up after 4 MiB, or after very many parts', () => {
     const body = `<!--${' '.repeat(5_000_000)}-->${tag}`;
-    const message = 'got XML whose root element does not begin in its first 4 MiB';
-    expect(measure(body)).toMatchObject({ code: 'unsupported-format', message });
+    const message = 'got XML whose root element comes too late';
+    const many = ['<!---->'.repeat(70_000), `<!DOCTYPE svg ${'[]'.repeat(70_000)}>`];
+    for (const text of [body, ...many.map((prolog) => prolog + tag)]) {
+      expect(measure(text)).toMatchObject({ code: 'unsupported-format', message });
+    }
   });
 });
