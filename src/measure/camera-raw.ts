@@ -4,10 +4,13 @@ import { type SizeReader, unsupported } from './verdict.ts';
 
 /**
  * Camera raw whose picture is not told from its previews by what TIFF says: CR2
- * has no NewSubfileType, the others are no TIFF or another kind of it.
+ * has no NewSubfileType, IIQ calls its thumbnail the picture, the others are no
+ * TIFF or another kind of it.
  */
 const SIGNATURES: [mark: string, at: number, name: string][] = [
   ['CR\x02', 8, 'CR2'],
+  ['IIII', 8, 'IIQ'],
+  ['MMMM', 8, 'IIQ'],
   ['ftypcrx ', 4, 'CR3'],
   ['HEAPCCDR', 6, 'CRW'],
   ['IIRO', 0, 'ORF'],

@@ -62,14 +62,15 @@ function mayBePreview(first: Directory): boolean {
 }
 
 /**
- * The picture among the sub-directories and the next ones, forwards only, as the
- * body comes. Where none says that it is the one: the first directory, when it is
- * not a preview by its own word, or nothing else speaks of a camera.
+ * The picture among the sub-directories, and the next ones where the first
+ * directory is a preview by its own word; forwards only, as the body comes.
  */
 function* findPicture(first: Directory, layout: Layout): SizeReader {
   const isCameraRaw = first.isFromDevice || hasChildren(first);
+  const withNext = isReduced(first);
   const walk: Walk = { layout, at: first.end, stops: [] };
-  if (!(yield* addFollowing(walk, first))) return 'cut-off';
+  let previews = 0;
+  if (!(yield* addFollowing(walk, first, withNext))) return 'cut-off';
   for (let count = 0; count < MAX_STOPS; count += 1) {
     const stop = nearestStop(walk);
     if (stop === undefined) break;
@@ -77,15 +78,18 @@ function* findPicture(first: Directory, layout: Layout): SizeReader {
     walk.at = stop.at;
     if (stop.offsets) {
       if (!(yield* addListed(walk, stop.offsets))) return 'cut-off';
-    } else {
-      const directory = yield* readDirectory(layout, stop.at);
-      if (directory === 'cut-off') return directory;
-      if (isPicture(directory, isCameraRaw)) return sizeOf(directory);
-      walk.at = directory.end;
-      if (!(yield* addFollowing(walk, directory))) return 'cut-off';
+      continue;
     }
+    const directory = yield* readDirectory(layout, stop.at);
+    if (directory === 'cut-off') return directory;
+    if (isPicture(directory, isCameraRaw)) return sizeOf(directory);
+    if (isReduced(directory)) previews += 1;
+    walk.at = directory.end;
+    if (!(yield* addFollowing(walk, directory, withNext))) return 'cut-off';
   }
-  return isCameraRaw && isReduced(first) ? UNKNOWN_PICTURE : sizeOf(first);
+  // Where all under it are previews, and it does not call itself one, the first is the picture.
+  const isFirst = isReduced(first) ? !isCameraRaw : previews >= countOf(first.children);
+  return isFirst ? sizeOf(first) : UNKNOWN_PICTURE;
 }
 
 /** No smaller version, mask, depth map or the like; without a word of it, in camera raw, what a sensor saw. */
@@ -96,11 +100,16 @@ function isPicture(directory: Directory, isCameraRaw: boolean): boolean {
   return kind === PICTURE || kind === PAGE;
 }
 
-/** Adds the sub-directories of a directory, and the next one, whose offset is read; false at the end of the body. */
-function* addFollowing(walk: Walk, { children }: Directory): ByteReader<boolean> {
+/** Adds the sub-directories of a directory, and maybe the next one, whose offset is read; false at the end of the body. */
+function* addFollowing(
+  walk: Walk,
+  { children }: Directory,
+  withNext: boolean,
+): ByteReader<boolean> {
   const { layout, stops } = walk;
   if (Array.isArray(children)) for (const at of children) stops.push({ at, offsets: null });
   else stops.push({ at: children.at, offsets: children });
+  if (!withNext) return true;
   return yield* addListed(walk, { at: walk.at, count: 1, width: layout.isBig ? 8 : 4 });
 }
 
@@ -129,7 +138,11 @@ function isReduced({ kind = 0 }: Directory): boolean {
 }
 
 function hasChildren({ children }: Directory): boolean {
-  return !Array.isArray(children) || children.length > 0;
+  return countOf(children) > 0;
+}
+
+function countOf(children: Directory['children']): number {
+  return Array.isArray(children) ? children.length : children.count;
 }
 
 function sizeOf({ width, height }: Directory): Verdict {

@@ -119,6 +119,8 @@ describe('camera raw', () => {
     const bodies = [
       raw([thumbnail]),
       raw([thumbnail, sides(400, 300)]),
+      raw([[...sides(16, 12), [MAKE, 0], [SUB, placeAfter(4)]], sides(400, 300)]),
+      raw([[...sides(16, 12), [MAKE, 0], [SUB, 3]]]),
       raw([
         [[OLD_KIND, 2], ...sides(16, 12), [MAKE, 0]],
         [[KIND, 4], ...sides(400, 300)],
@@ -135,6 +137,7 @@ describe('camera raw', () => {
 
   it.each([
     ['CR2', concat('II*\0', u32le(16), 'CR\x02\0', u32le(0), u16le(1, 256, 3), u32le(1, 160, 0))],
+    ['IIQ', concat('II*\0', u32le(32), 'IIIICwaR', zeros(40))],
     ['CR3', concat(u32be(24), 'ftypcrx ', u32be(1), 'crx isom')],
     ['ORF', concat('IIRO', u32le(8), zeros(40))],
     ['RW2', concat('IIU\0', u32le(24), zeros(40))],
