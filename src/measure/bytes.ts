@@ -48,7 +48,7 @@ export function hasAt(bytes: Uint8Array, at: number, expected: string): boolean 
 }
 
 /** Bytes one after another, in a buffer of their own; text stands for its Latin-1 codes. */
-export function bytesOf(...parts: (Uint8Array | string)[]): Uint8Array {
+export function joinBytes(...parts: (Uint8Array | string)[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const all = new Uint8Array(length);

@@ -3,7 +3,7 @@ import { u8, u16be, u32be } from './bytes.ts';
 import { checkedSize } from './checked-size.ts';
 import type { HeifFormat } from './heif-brands.ts';
 import { type Box, type BoxBudget, findBox, isBox, leaveBox, nextBox } from './iso-boxes.ts';
-import { corrupt, noDimensions, type Verdict } from './verdict.ts';
+import { corrupt, noDimensions, type SizeVerdict } from './verdict.ts';
 
 const MAX_SIZES = 1000;
 /** Items that are kept when it is not known yet which one is the primary. */
@@ -34,7 +34,7 @@ export function* readPrimaryItem(
   meta: Box,
   format: HeifFormat,
   budget: BoxBudget,
-): ByteReader<Verdict | null> {
+): ByteReader<SizeVerdict | null> {
   yield skip(4); // version and flags
   const items: Items = { format, primary: undefined, sides: new Map(), sidesOf: new Map() };
   let at = meta.start + 4;
@@ -55,7 +55,7 @@ export function* readPrimaryItem(
 }
 
 /** `pitm`: an id of 16 bits, or of 32 since version 1 (ISO/IEC 14496-12, 8.11.4). */
-function* readPrimaryId(box: Box, items: Items): ByteReader<Verdict | null> {
+function* readPrimaryId(box: Box, items: Items): ByteReader<SizeVerdict | null> {
   const start = yield take(4);
   const length = u8(start, 0) === 0 ? 2 : 4;
   if (box.end - box.start < 4 + length) return corrupt('the number of the primary item is broken');
@@ -66,7 +66,11 @@ function* readPrimaryId(box: Box, items: Items): ByteReader<Verdict | null> {
 }
 
 /** `iprp`: the properties in `ipco`, and behind them one `ipma` or several (ISO/IEC 23008-12, 9.3.1). */
-function* readProperties(iprp: Box, items: Items, budget: BoxBudget): ByteReader<Verdict | null> {
+function* readProperties(
+  iprp: Box,
+  items: Items,
+  budget: BoxBudget,
+): ByteReader<SizeVerdict | null> {
   let at = iprp.start;
   for (;;) {
     const box = yield* findBox(['ipco', 'ipma'], at, iprp.end, budget);
@@ -81,7 +85,11 @@ function* readProperties(iprp: Box, items: Items, budget: BoxBudget): ByteReader
 }
 
 /** Properties are named by position: every box counts, `free` ones too. */
-function* readContainer(ipco: Box, items: Items, budget: BoxBudget): ByteReader<Verdict | null> {
+function* readContainer(
+  ipco: Box,
+  items: Items,
+  budget: BoxBudget,
+): ByteReader<SizeVerdict | null> {
   let at = ipco.start;
   for (let position = 1; ; position += 1) {
     const box = yield* nextBox(at, ipco.end, budget);
@@ -104,7 +112,7 @@ function* readContainer(ipco: Box, items: Items, budget: BoxBudget): ByteReader<
 }
 
 /** `ipma`: for each item the positions of its properties, in 7 or 15 bits (ISO/IEC 23008-12, 9.3.1). */
-function* readAssociations(ipma: Box, items: Items): ByteReader<Verdict | null> {
+function* readAssociations(ipma: Box, items: Items): ByteReader<SizeVerdict | null> {
   const start = yield take(8);
   if (start.length < 8) return 'cut-off';
   const idLength = u8(start, 0) === 0 ? 2 : 4;

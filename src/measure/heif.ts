@@ -6,7 +6,13 @@ import { formatOfBrands, type HeifFormat } from './heif-brands.ts';
 import { readPrimaryItem } from './heif-items.ts';
 import { readTracks } from './heif-tracks.ts';
 import { type Box, type BoxBudget, createBoxBudget, findBox, isBox, readBox } from './iso-boxes.ts';
-import { corrupt, noDimensions, type SizeReader, unsupported, type Verdict } from './verdict.ts';
+import {
+  corrupt,
+  noDimensions,
+  type SizeReader,
+  type SizeVerdict,
+  unsupported,
+} from './verdict.ts';
 
 const MAX_BRANDS_LENGTH = 4096;
 /** The bytes of a `mini` box up to the longer kind of sides. */
@@ -52,7 +58,11 @@ function* readFile(start: number, format: HeifFormat): SizeReader {
   return noDimensions(`the ${format.toUpperCase()} names no size`);
 }
 
-function* readPicture(box: Box, format: HeifFormat, budget: BoxBudget): ByteReader<Verdict | null> {
+function* readPicture(
+  box: Box,
+  format: HeifFormat,
+  budget: BoxBudget,
+): ByteReader<SizeVerdict | null> {
   return box.type === 'mini'
     ? yield* readMini(box, format)
     : yield* readPrimaryItem(box, format, budget);

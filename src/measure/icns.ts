@@ -1,6 +1,6 @@
 import type { Size } from '../job/effects.ts';
 import { skip, take } from './byte-feed.ts';
-import { bytesOf, fourCharacters, u32be } from './bytes.ts';
+import { fourCharacters, joinBytes, u32be } from './bytes.ts';
 import { larger } from './checked-size.ts';
 import { askImageSize } from './image-size.ts';
 import { corrupt, noDimensions, type SizeReader } from './verdict.ts';
@@ -38,5 +38,5 @@ export function* readIcns(): SizeReader {
 
 /** Asks about one entry by itself: image-size gives up at a kind it does not know. */
 function sizeOf(type: string) {
-  return askImageSize(bytesOf('icns\0\0\0\x10', type, '\0\0\0\x08'), 'icns');
+  return askImageSize(joinBytes('icns\0\0\0\x10', type, '\0\0\0\x08'), 'icns');
 }

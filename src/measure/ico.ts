@@ -1,5 +1,5 @@
 import { take } from './byte-feed.ts';
-import { bytesOf, hasAt, u16le, u32le } from './bytes.ts';
+import { hasAt, joinBytes, u16le, u32le } from './bytes.ts';
 import { askImageSize } from './image-size.ts';
 import { corrupt, type SizeReader } from './verdict.ts';
 
@@ -31,5 +31,5 @@ export function* readIco(format: 'ico' | 'cur'): SizeReader {
       return corrupt(`the ${format.toUpperCase()} directory is broken`);
     }
   }
-  return askImageSize(bytesOf(header, entries), format);
+  return askImageSize(joinBytes(header, entries), format);
 }

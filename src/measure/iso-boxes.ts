@@ -1,6 +1,6 @@
 import type { Fault } from '../job/effects.ts';
 import { type ByteReader, skip, take } from './byte-feed.ts';
-import { bytesOf, fourCharacters, u32be, u64be } from './bytes.ts';
+import { fourCharacters, joinBytes, u32be, u64be } from './bytes.ts';
 import { corrupt } from './verdict.ts';
 
 /** A box of the ISO base media file format; the reader stands at the first byte of its contents. */
@@ -93,8 +93,8 @@ export function isBox(found: Box | Fault | string | null): found is Box {
 
 /** A box of at most 4 GiB as bytes. */
 export function makeBox(type: string, ...contents: (Uint8Array | string)[]): Uint8Array {
-  const body = bytesOf(...contents);
-  const header = bytesOf('\0\0\0\0', type);
+  const body = joinBytes(...contents);
+  const header = joinBytes('\0\0\0\0', type);
   new DataView(header.buffer).setUint32(0, body.length + 8);
-  return bytesOf(header, body);
+  return joinBytes(header, body);
 }

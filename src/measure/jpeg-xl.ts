@@ -1,5 +1,5 @@
 import { skip, take } from './byte-feed.ts';
-import { bytesOf } from './bytes.ts';
+import { joinBytes } from './bytes.ts';
 import { askImageSize } from './image-size.ts';
 import { createBoxBudget, findBox, isBox, makeBox } from './iso-boxes.ts';
 import type { SizeReader } from './verdict.ts';
@@ -31,9 +31,9 @@ export function* readJxlContainer(): SizeReader {
     const length = box.end - box.start - numbered;
     const missing = START_LENGTH - codestream.length;
     const part = yield take(Math.max(0, Math.min(length, missing)));
-    codestream = bytesOf(codestream, part);
+    codestream = joinBytes(codestream, part);
     yield skip(Math.max(0, length - part.length));
     at = box.end;
   }
-  return askImageSize(bytesOf(SIGNATURE, FTYP, makeBox('jxlc', codestream)), 'jxl');
+  return askImageSize(joinBytes(SIGNATURE, FTYP, makeBox('jxlc', codestream)), 'jxl');
 }

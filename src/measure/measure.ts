@@ -9,7 +9,7 @@ import { createByteFeed, peek } from './byte-feed.ts';
 import { FORMATS, HEAD_LENGTH, type ImageFormat, TGA } from './formats.ts';
 import { notAnImage } from './not-an-image.ts';
 import { claimsTga } from './tga.ts';
-import { corrupt, type SizeReader, type Verdict } from './verdict.ts';
+import { corrupt, type SizeReader, type SizeVerdict } from './verdict.ts';
 
 type Found = { format: ImageFormat | undefined };
 
@@ -34,13 +34,13 @@ function* readBody(hint: BodyHint, found: Found): SizeReader {
  */
 export function createMeasurer(hint: BodyHint): Measurer {
   let received = 0;
-  let verdict: Verdict | undefined;
+  let verdict: SizeVerdict | undefined;
   const found: Found = { format: undefined };
   const feed = createByteFeed(readBody(hint, found));
   const title = () => found.format?.name.toUpperCase() ?? 'image';
 
   /** The only catch: what a reader did not foresee makes this one image corrupt. */
-  function attempt(turn: () => Verdict | undefined): Verdict | undefined {
+  function attempt(turn: () => SizeVerdict | undefined): SizeVerdict | undefined {
     try {
       return turn();
     } catch {

@@ -1,7 +1,7 @@
 import { MAX_TAKE, takeUntil } from './byte-feed.ts';
 import { hasAt, latin1, u8 } from './bytes.ts';
 import { checkedSize } from './checked-size.ts';
-import { corrupt, noDimensions, type SizeReader, type Verdict } from './verdict.ts';
+import { corrupt, noDimensions, type SizeReader, type SizeVerdict } from './verdict.ts';
 
 const FIRST_WINDOW = 128;
 
@@ -23,7 +23,7 @@ export function* readPnm(): SizeReader {
   return verdict ?? corrupt('the PNM header has no size');
 }
 
-function parseHeader(window: Uint8Array): Verdict | undefined {
+function parseHeader(window: Uint8Array): SizeVerdict | undefined {
   const text = latin1(window);
   const sides = text.startsWith('P7') ? pamSides(text) : SIZE.exec(text)?.slice(1);
   if (sides) return checkedSize(Number(sides[0]), Number(sides[1]), 'pnm');

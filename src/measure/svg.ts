@@ -1,7 +1,13 @@
 import type { ByteReader } from './byte-feed.ts';
 import { HTML_PAGE, NOT_SVG, TEXT } from './not-an-image.ts';
 import { svgSize } from './svg-size.ts';
-import { corrupt, noDimensions, type SizeReader, unsupported, type Verdict } from './verdict.ts';
+import {
+  corrupt,
+  noDimensions,
+  type SizeReader,
+  type SizeVerdict,
+  unsupported,
+} from './verdict.ts';
 import { parseAttributes, resolveReferences } from './xml.ts';
 import { readProlog } from './xml-prolog.ts';
 import { openXmlSource, readMore, type XmlSource } from './xml-source.ts';
@@ -35,7 +41,7 @@ export function* readSvg(): SizeReader {
 }
 
 /** The whole tag must be there, since any attribute may be its last one. */
-function* readAttributes(source: XmlSource): ByteReader<Map<string, string> | Verdict> {
+function* readAttributes(source: XmlSource): ByteReader<Map<string, string> | SizeVerdict> {
   for (;;) {
     const attributes = parseAttributes(source.text, source.at);
     if (attributes === 'malformed') return corrupt('the SVG root element is broken');

@@ -9,7 +9,7 @@ import {
   type Offsets,
   readDirectory,
 } from './tiff-directory.ts';
-import { corrupt, type SizeReader, type Verdict } from './verdict.ts';
+import { corrupt, type SizeReader, type SizeVerdict } from './verdict.ts';
 
 /** Values of NewSubfileType (TIFF 6.0, 8). */
 const PICTURE = 0;
@@ -145,6 +145,6 @@ function countOf(children: Directory['children']): number {
   return Array.isArray(children) ? children.length : children.count;
 }
 
-function sizeOf({ width, height }: Directory): Verdict {
+function sizeOf({ width, height }: Directory): SizeVerdict {
   return checkedSize(width, height, 'tiff');
 }

@@ -3,10 +3,10 @@ import type { ReasonOf } from '../results/reasons.ts';
 import type { ByteReader } from './byte-feed.ts';
 
 /** What a header says; `cut-off` where the body ended before it did. */
-export type Verdict = Size | Fault | 'cut-off';
+export type SizeVerdict = Size | Fault | 'cut-off';
 
 /** Reads one format, from the first byte of the body. */
-export type SizeReader = ByteReader<Verdict>;
+export type SizeReader = ByteReader<SizeVerdict>;
 
 /** The header is of a known format but broken. */
 export function corrupt(message: string): Fault {

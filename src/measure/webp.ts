@@ -1,5 +1,5 @@
 import { take } from './byte-feed.ts';
-import { bytesOf, fourCharacters, hasAt } from './bytes.ts';
+import { fourCharacters, hasAt, joinBytes } from './bytes.ts';
 import { askImageSize } from './image-size.ts';
 import { corrupt, type SizeReader } from './verdict.ts';
 
@@ -24,5 +24,5 @@ export function* readWebp(): SizeReader {
   }
   // Readers must ignore the reserved bits of the flags; image-size does not.
   if (chunk === 'VP8X') start[0] = 0;
-  return askImageSize(bytesOf(header, start), 'webp');
+  return askImageSize(joinBytes(header, start), 'webp');
 }
