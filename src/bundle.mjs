@@ -14,10 +14,10 @@ const FILES = {
   // And what else is needed with and without the next ones.
   run: [
     ...['commands/run', 'download/target', 'results/stopper'],
-    ...['terminal/columns', 'terminal/print'],
+    ...['terminal/columns', 'files/print'],
   ],
   // undici and image-size.
-  images: ['download/download', 'measure/measure'],
+  images: ['download/network', 'runner/fetch-image'],
   // cli-progress.
   bars: ['progress/bars'],
   // zod, and what checks by it.
@@ -28,7 +28,7 @@ const FILES = {
       'manifest/json-problems',
       'manifest/ndjson-problems',
     ],
-    ...['resume', 'status', 'results', 'rm', 'report', 'diff', 'explain', 'schema'].map(
+    ...['resume', 'status', 'results', 'rm', 'prune', 'report', 'diff', 'explain', 'schema'].map(
       (name) => `commands/${name}`,
     ),
   ],
