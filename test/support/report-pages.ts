@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { keptJobs } from './kept.ts';
+import { pageOf } from './pages.ts';
+import { setUpRuns } from './runs.ts';
+
+/** Runs of a test file whose pages are looked at. */
+export function setUpReportPages() {
+  const runs = setUpRuns();
+  const { run, mixedManifest } = runs;
+  const kept = keptJobs(runs);
+  const written = (name: string) => readFileSync(runs.workspace.path(name), 'utf8');
+  const manifest = (name: string, content: unknown) => runs.workspace.write(name, content);
+  const files = (folder = '.') => readdirSync(runs.workspace.path(folder)).sort();
+
+  /** Runs the job that fails at one of its images, its results in out.json. */
+  const runMixed = (...args: string[]) =>
+    run(['-o', 'out.json', ...args, manifest('m.json', mixedManifest())]);
+
+  /** The page of results that are in a file, as it has to be. */
+  async function pageOfResults(name = 'out.json', results = name): Promise<string> {
+    const { errors, stores, ...head } = kept.readOutput(name);
+    const document = {
+      head,
+      async *stores() {
+        yield* stores;
+      },
+    };
+    return pageOf(document, results);
+  }
+
+  return { runs, kept, written, manifest, files, runMixed, pageOfResults };
+}
+
+/** The counts of a page by their outcome: `{ total: '5', completed: '3' }`. */
+export function countsOf(page: string, what: 'images' | 'stores'): Record<string, string> {
+  const counts = page.matchAll(new RegExp(` data-${what}="(\\w+)">([^<]*)<`, 'g'));
+  return Object.fromEntries([...counts].map(([, status, count]) => [status, count]));
+}
