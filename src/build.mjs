@@ -12,12 +12,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { bundle } from './bundle.mjs';
+import { fileURLToPath } from 'node:url';
 
 /**
  * Builds dist/: the library as modules with types, the command line in a few
- * files, what reports run in a browser, and the schemas as files.
+ * files, what reports run in a browser, and the schemas as files. With
+ * `--if-changed` only where dist/ is not of the sources as they are.
  */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -25,14 +25,10 @@ const DIST = join(ROOT, 'dist');
 /** Of the sources that dist/ was built from; no part of the package. */
 const FINGERPRINT = 'fingerprint';
 
-/** Builds dist/ if it is not of the sources as they are. */
-export async function buildIfChanged() {
-  if (builtFrom(DIST) !== fingerprintOf()) await build();
-}
-
 /** Builds beside dist/ and puts it there as a whole: others may build and run at the same time. */
-export async function build() {
-  const fingerprint = fingerprintOf();
+async function build(fingerprint) {
+  // Takes a while to load, and is not needed where nothing has changed.
+  const { bundle } = await import('./bundle.mjs');
   const folder = mkdtempSync(join(ROOT, 'dist.'));
   chmodSync(folder, 0o755);
   try {
@@ -80,7 +76,7 @@ function fingerprintOf() {
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-  const others = ['package-lock.json', 'tsconfig.json', 'tsconfig.library.json'];
+  const others = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.library.json'];
   const hash = createHash('sha256');
   for (const path of [...sources.toSorted(), ...others.map((name) => join(ROOT, name))]) {
     hash.update(`${path}\n`).update(readFileSync(path));
@@ -93,4 +89,6 @@ function tsc(...options) {
   execFileSync(process.execPath, [program, ...options], { cwd: ROOT, stdio: 'inherit' });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build();
+const fingerprint = fingerprintOf();
+const isChanged = builtFrom(DIST) !== fingerprint;
+if (isChanged || !process.argv.includes('--if-changed')) await build(fingerprint);

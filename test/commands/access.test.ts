@@ -186,7 +186,7 @@ describe('a proxy', () => {
     proxy.close();
     expect(image?.error?.code).toMatch(/^(connect|timeout)$/);
     expect(image?.error?.message).toContain(message);
-    expect(Number(image?.duration_ms)).toBeLessThan(5000);
+    expect(Number(image?.duration_ms)).toBeLessThan(9000);
   });
 
   it('whose variable names none is a usage error that does not repeat it', async () => {
@@ -228,17 +228,17 @@ describe('politeness', () => {
   it('keeps to so many requests to a host at a time', async () => {
     const stores = Array.from({ length: 6 }, (_, store) => ({
       store_id: `S${store}`,
-      images: [runs.at(`/png/${store + 1}x1?ms=60`)],
+      images: [runs.at(`/png/${store + 1}x1?ms=300`)],
     }));
     const path = runs.workspace.write('m.json', { stores });
     const began = performance.now();
     const { code, stdout } = await runs.run(['--max-per-host', '1', path]);
     expect(code).toBe(0);
-    expect(performance.now() - began).toBeGreaterThan(360);
+    expect(performance.now() - began).toBeGreaterThan(1800);
     const images = parseResults(stdout).stores.flatMap((store) => store.images);
     // Waiting for a host is no time of the download, but of the image.
-    expect(Math.max(...images.map(({ download_ms }) => Number(download_ms)))).toBeLessThan(250);
-    expect(Math.max(...images.map(({ duration_ms }) => Number(duration_ms)))).toBeGreaterThan(300);
+    expect(Math.max(...images.map(({ download_ms }) => Number(download_ms)))).toBeLessThan(1200);
+    expect(Math.max(...images.map(({ duration_ms }) => Number(duration_ms)))).toBeGreaterThan(1500);
   });
 
   it.each(['20', '0/s', 'x/s', '20/d'])('needs a rate with its time: %s', async (rate) => {

@@ -44,7 +44,7 @@ describe('an image', () => {
     }
     const [ours, bare] = [least.imgjob, least.loop].map(([start = 0, all = 0]) => all - start);
     expect((ours ?? 0) / (bare ?? 1)).toBeLessThan(1.6);
-  }, 120_000);
+  });
 
   it('makes no hidden class of its own, which would outlive it', async () => {
     const log = runs.workspace.path('maps.log');
@@ -56,41 +56,5 @@ describe('an image', () => {
     };
     const few = await classes(10 * IMAGES);
     expect((await classes(30 * IMAGES)) - few).toBeLessThan(20 * IMAGES * 0.5);
-  }, 60_000);
-});
-
-describe('the start', () => {
-  const HOOK = `export async function load(url,context,next){process._rawDebug('loaded '+url);return next(url,context)}`;
-  const IMPORT = `data:text/javascript,import{register}from'node:module';register('data:text/javascript,'+encodeURIComponent(${JSON.stringify(HOOK)}))`;
-
-  /** The files that a command loads, Node's own not counted. */
-  async function loaded(args: string[]): Promise<string[]> {
-    const { stderr } = await runNode(['--import', IMPORT, BIN, ...args], {
-      cwd: runs.workspace.folder,
-    });
-    const urls = stderr.split('\n').filter((line) => line.startsWith('loaded file:'));
-    return urls.map((line) => line.slice('loaded '.length));
-  }
-
-  it.each([['--version'], ['--help'], ['run', '--help']])(
-    'of %s loads two dozen files',
-    async (...args) => {
-      const files = await loaded(args);
-      expect(files.length).toBeGreaterThan(5);
-      expect(files.length).toBeLessThan(26);
-    },
-  );
-
-  it('of a run loads what it uses', async () => {
-    const packages = async (manifest: string) => {
-      const files = await loaded([...RUN, '-o', runs.workspace.path('out.json'), manifest]);
-      const names = files.map((file) => /node_modules\/([^/]+)/.exec(file)?.[1] ?? '');
-      return [...new Set(names)].filter((name) => name !== '').sort();
-    };
-    const nothing = runs.workspace.write('empty.json', '{"stores":[]}');
-    expect(await packages(nothing)).toEqual(['commander', 'p-limit', 'yocto-queue']);
-    expect(await packages(manifestOf(IMAGES))).toEqual([
-      ...['commander', 'image-size', 'p-limit', 'undici', 'yocto-queue'],
-    ]);
   });
 });

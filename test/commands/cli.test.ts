@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULTS } from '../../src/options/defaults.ts';
 import { resultsSchema } from '../../src/results/results-schema.ts';
 import { createWorkspace, runCli, type Workspace } from '../support/cli.ts';
+import { SOON_MS } from '../support/times.ts';
 
 let workspace: Workspace;
 beforeAll(() => {
@@ -141,11 +142,11 @@ describe('imgjob validate', () => {
 });
 
 describe('imgjob demo', () => {
-  it('runs a dozen stores in under 15 s, of which one fails, and exits 0', async () => {
+  it('runs a dozen stores, of which one fails, in some seconds, and exits 0', async () => {
     const began = performance.now();
     const { code, stdout, stderr } = await runCli(['demo'], { cwd: workspace.folder });
     expect(code).toBe(0);
-    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(performance.now() - began).toBeLessThan(SOON_MS);
     expect(stdout).toBe('');
     const text = readFileSync(workspace.path('demo.results.json'), 'utf8');
     const { summary, stores, errors } = resultsSchema.parse(JSON.parse(text));
@@ -155,5 +156,5 @@ describe('imgjob demo', () => {
     expect(formats.size).toBeGreaterThan(8);
     expect(stderr).toContain('One store failed, as it was meant to.');
     expect(stderr).toContain("jq '.stores[]");
-  }, 20_000);
+  });
 });

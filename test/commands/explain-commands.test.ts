@@ -36,7 +36,7 @@ describe('the commands that are proposed', () => {
     const stalled = await inShell(fieldOf(await explain('spring-audit', 'S1'), 'repeat'));
     expect(stalled).toMatchObject({
       code: 28,
-      stdout: expect.stringMatching(/^000, 0 B in 0\.[12]/),
+      stdout: expect.stringMatching(/^000, 0 B in \d/),
     });
     const redirected = await inShell(fieldOf(await explain('spring-audit', 'S2'), 'repeat'));
     expect(redirected.code).toBe(47);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { resultsSchema } from '../../src/results/results-schema.ts';
-import { BIN, createWorkspace } from '../support/cli.ts';
+import { BIN, createWorkspace, ENVIRONMENT } from '../support/cli.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -31,7 +31,11 @@ function writeManifest({ random, server, name }: Life, write: (content: unknown)
 
 /** Runs the program; kills it after so long where a time is given. */
 function imgjob({ folder }: Life, args: string[], kill_ms?: number): Promise<number | null> {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, stdio: 'ignore' });
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd: folder,
+    env: ENVIRONMENT,
+    stdio: 'ignore',
+  });
   const timer = kill_ms === undefined ? null : setTimeout(() => child.kill('SIGKILL'), kill_ms);
   return new Promise((resolve) => {
     child.once('close', (code) => {

@@ -143,7 +143,7 @@ describe('the GitHub workflow of the README', () => {
       cwd: runs.workspace.folder,
       env: environment(),
       async onStart(child) {
-        await expect.poll(() => asked('/gate').length, { timeout: 10_000 }).toBe(1);
+        await expect.poll(() => asked('/gate').length).toBe(1);
         child.kill('SIGINT');
       },
     });

@@ -5,7 +5,7 @@ import { setUpDemoRuns } from '../support/demo-runs.ts';
 import { BLOCKS, README, shownAs } from '../support/readme.ts';
 
 const runs = setUpDemoRuns();
-beforeAll(() => runCli(['demo', '--progress', 'none'], { cwd: runs.workspace.folder }), 30_000);
+beforeAll(() => runCli(['demo', '--progress', 'none'], { cwd: runs.workspace.folder }));
 
 const written = (name: string) => readFileSync(runs.workspace.path(name), 'utf8');
 

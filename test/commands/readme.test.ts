@@ -12,7 +12,7 @@ beforeAll(async () => {
   for (const name of commandsOf(help.get('') ?? '')) {
     if (name !== 'help') help.set(name, (await runCli([name, '--help'])).stdout);
   }
-}, 30_000);
+});
 
 describe('the README', () => {
   it('explains every error code', () => {

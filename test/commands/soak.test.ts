@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FAULT_CODES } from '../../src/results/results-schema.ts';
-import { BIN, createWorkspace, type Workspace } from '../support/cli.ts';
+import { BIN, createWorkspace, ENVIRONMENT, type Workspace } from '../support/cli.ts';
 import { parseResults } from '../support/kept.ts';
 import { createRandom } from '../support/random.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -62,6 +62,7 @@ it.runIf(process.platform === 'linux')(
     const quiet = ['--progress', 'none', '--state-dir', 'state', '-o', 'out.json', writeManifest()];
     const child = spawn(process.execPath, [BIN, ...args, ...more, ...quiet], {
       cwd: workspace.folder,
+      env: ENVIRONMENT,
       stdio: 'ignore',
     });
     const seen: ReturnType<typeof look>[] = [];

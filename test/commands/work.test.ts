@@ -123,9 +123,9 @@ describe('imgjob run --work', () => {
 
   it('charges no image with what another one left behind', async () => {
     write(`
-      if (image.store_id === 'S1' && image.index === 0) setTimeout(() => { throw new Error('late'); }, 20);
+      if (image.store_id === 'S1' && image.index === 0) setTimeout(() => { throw new Error('late'); }, 300);
       await new Promise((done) => setTimeout(done, 5));
-      if (image.store_id !== 'S1') await new Promise((done) => setTimeout(done, 60));
+      if (image.store_id !== 'S1') await new Promise((done) => setTimeout(done, 400));
       return globalThis.used ??= image.store_id;`);
     const { code } = await run('--work-concurrency', '1');
     expect(code).toBe(0);

@@ -11,7 +11,7 @@ export const OPTIONS: DownloadOptions = {
   headers: [],
   tls: { rejectUnauthorized: true },
   timeout_ms: 5000,
-  connect_timeout_ms: 1000,
+  connect_timeout_ms: 5000,
   max_bytes: 1_000_000,
   max_redirects: 5,
   user_agent: 'imgjob/test',

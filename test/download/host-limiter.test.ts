@@ -1,16 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHostLimiter, type HostEntrance } from '../../src/download/host-limiter.ts';
 import { createDownloader, downloadWith, OPTIONS, setUpServer } from './downloads.ts';
 
 const { server, at } = setUpServer();
 const { signal } = new AbortController();
 
-/** Runs a task as soon as it may, and answers when that was, in milliseconds from now. */
+/** Runs tasks as soon as each may, in the time of the test, and answers when that was, in milliseconds from now. */
 async function entries(limiter: HostEntrance, count: number, stay_ms: number) {
   const begun = performance.now();
   let inside = 0;
   let most = 0;
-  const times = await Promise.all(
+  const running = Promise.all(
     Array.from({ length: count }, async () => {
       const leave = await limiter.enter('a.example', signal);
       const time = performance.now() - begun;
@@ -22,10 +22,14 @@ async function entries(limiter: HostEntrance, count: number, stay_ms: number) {
       return time;
     }),
   );
-  return { times, most };
+  await vi.advanceTimersByTimeAsync(10_000);
+  return { times: await running, most };
 }
 
 describe('the limiter of a host', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
   it('lets all in that come, where nothing is said', async () => {
     const limiter = createHostLimiter().under({ max_per_host: null, rate: null });
     expect((await entries(limiter, 100, 20)).most).toBe(100);
@@ -78,14 +82,14 @@ describe('the limiter of a host', () => {
 
 describe('a download', () => {
   it('waits before a busy host without using up its time', async () => {
-    const options = { ...OPTIONS, max_per_host: 1, timeout_ms: 300 };
+    const options = { ...OPTIONS, max_per_host: 1, timeout_ms: 1500 };
     const { download, close } = createDownloader(options);
     const outcomes = await Promise.all(
-      Array.from({ length: 6 }, () => downloadWith(download, at('/png/4x3?ms=100'))),
+      Array.from({ length: 6 }, () => downloadWith(download, at('/png/4x3?ms=300'))),
     );
     await close();
     for (const { outcome } of outcomes) expect(outcome).toMatchObject({ http_status: 200 });
-    expect(Math.max(...outcomes.map(({ waited_ms }) => waited_ms))).toBeGreaterThan(400);
+    expect(Math.max(...outcomes.map(({ waited_ms }) => waited_ms))).toBeGreaterThan(1200);
   });
 
   it('that is stopped while it waits opens no connection', async () => {
@@ -115,11 +119,11 @@ describe('a download', () => {
   });
 
   it('that is told 429 holds back all others from that host', async () => {
-    const { download, close } = createDownloader({ ...OPTIONS, retry_max_delay_ms: 200 });
+    const { download, close } = createDownloader({ ...OPTIONS, retry_max_delay_ms: 1500 });
     const { outcome } = await downloadWith(download, at('/flaky/1?status=429&of=gate'));
     expect(outcome).toMatchObject({ http_status: 429, retry_after_ms: null });
     const next = await downloadWith(download, at('/png/4x3'));
-    expect(next.waited_ms).toBeGreaterThan(150);
+    expect(next.waited_ms).toBeGreaterThan(500);
     const elsewhere = server().address.replace('127.0.0.1', 'localhost');
     expect((await downloadWith(download, `${elsewhere}/png/4x3`)).waited_ms).toBe(0);
     await close();

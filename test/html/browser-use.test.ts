@@ -177,7 +177,7 @@ describe.skipIf(CHROMIUM === null)('the report in use', () => {
       await page.locator(`li:has-text('S1 "b"')`).locator(`button:text-is("${label}")`).click();
       expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text);
       expect(await textsOf(page, '#spoken')).toEqual(['Copied']);
-      await button.waitFor({ timeout: 5000 });
+      await button.waitFor();
       expect(await textsOf(page, '#spoken')).toEqual(['']);
     });
 

@@ -5,6 +5,7 @@ import { createController, type JobStart } from '../../src/job/controller.ts';
 import type { Effects } from '../../src/job/effects.ts';
 import { createManifest, createTestEffects, equalStores, OPTIONS } from '../support/effects.ts';
 import { startOf } from '../support/job-start.ts';
+import { SOON_MS } from '../support/times.ts';
 
 const { signal } = new AbortController();
 
@@ -75,7 +76,7 @@ describe('the controller', () => {
     await vi.waitFor(() => {
       collectGarbage();
       expect(held.filter((reference) => reference.deref() !== undefined).length).toBe(0);
-    });
+    }, SOON_MS);
   });
 
   it('is fair: 10 stores beside 10,000 take at most 2.5 times as long as alone', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { processorTime } from '../support/times.ts';
 import { concat, fault, measure, size, u16be, u16le, u32be, u32le, zeros } from './build-bytes.ts';
 
 describe('JPEG', () => {
@@ -49,9 +50,8 @@ describe('JPEG', () => {
     for (const stray of ['\xff', '\0', '\xff\xd0']) {
       const message = 'the JPEG has no frame header';
       const body = `\xff\xd8${stray.repeat(70_000)}`;
-      const began = performance.now();
       expect(measure(body)).toMatchObject({ code: 'corrupt-image', message });
-      expect(performance.now() - began).toBeLessThan(500);
+      expect(processorTime(() => measure(body))).toBeLessThan(500);
     }
     const few = measure(`\xff\xd8${'\xff'.repeat(1000)}`);
     expect(few).toMatchObject({ message: 'the JPG header is cut off after 1002 bytes' });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMeasurer } from '../../src/measure/measure.ts';
+import { processorTime } from '../support/times.ts';
 import { fault, latin1, measure, size } from './build-bytes.ts';
 
 describe('PNM', () => {
@@ -85,10 +86,11 @@ describe('SVG', () => {
   it.each(['<!--', '<!DOCTYPE [', '"', "<svg a='", '<?', 'a ', ' a=', '\n'])(
     'repeats %j without taking long',
     (piece) => {
-      const began = performance.now();
-      measure(`<svg ${piece.repeat(20_000)}`);
-      measure(`<!DOCTYPE x [${piece.repeat(20_000)}`);
-      expect(performance.now() - began).toBeLessThan(100);
+      const time = processorTime(() => {
+        measure(`<svg ${piece.repeat(20_000)}`);
+        measure(`<!DOCTYPE x [${piece.repeat(20_000)}`);
+      });
+      expect(time).toBeLessThan(100);
     },
   );
 });

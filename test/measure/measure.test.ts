@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Fault, Size } from '../../src/job/effects.ts';
 import { createMeasurer } from '../../src/measure/measure.ts';
+import { processorTime } from '../support/times.ts';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url);
 const sizes = z
@@ -154,9 +155,8 @@ describe('hostile headers', () => {
       return box('meta', Buffer.concat([Buffer.alloc(4), box('iprp', ipco)]));
     };
     const ftyp = box('ftyp', Buffer.from('avif\0\0\0\0avif'));
-    const began = performance.now();
-    measureText(Buffer.concat([ftyp, meta(3200)]));
-    expect(performance.now() - began).toBeLessThan(1500);
+    const many = Buffer.concat([ftyp, meta(3200)]);
+    expect(processorTime(() => measureText(many))).toBeLessThan(1500);
     expect(measureText(Buffer.concat([ftyp, meta(50_000)]))).toMatchObject({
       code: 'no-dimensions',
     });
@@ -168,18 +168,20 @@ describe('hostile headers', () => {
       state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
       return Math.floor((state / 2 ** 32) * below);
     };
-    const began = performance.now();
-    for (let round = 0; round < 6000; round += 1) {
+    const measureOne = () => {
       const fixture = fixtures[random(fixtures.length)];
       const bytes = Uint8Array.from(fixture?.bytes.subarray(0, 3000) ?? []);
       for (let change = 0; change < 1 + random(6); change += 1) {
         bytes[random(Math.min(bytes.length, 200))] = random(3) === 0 ? 0xff : random(256);
       }
       const outcome = measure([bytes], fixture?.name);
-      if ('code' in outcome) continue;
+      if ('code' in outcome) return;
       expect(Number.isInteger(outcome.width) && outcome.width >= 1).toBe(true);
       expect(Math.max(outcome.width, outcome.height)).toBeLessThan(2 ** 31);
-    }
-    expect(performance.now() - began).toBeLessThan(10_000);
+    };
+    const all = () => {
+      for (let round = 0; round < 6000; round += 1) measureOne();
+    };
+    expect(processorTime(all, 1)).toBeLessThan(10_000);
   });
 });

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,7 +7,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { type Lock, takeLock } from '../../src/state/lock.ts';
 import { readHolder } from '../../src/state/lock-file.ts';
 import { identifySelf } from '../../src/state/process-identity.ts';
+import { ENVIRONMENT } from '../support/cli.ts';
 import { setUpJournalFiles } from '../support/journal-file.ts';
+import { SOON_MS } from '../support/times.ts';
 
 const files = setUpJournalFiles();
 
@@ -92,7 +95,10 @@ describe('a lock', () => {
         parent.stdout.once('data', (data) => resolve([data])),
       );
       const pid = Number(String(text));
-      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '));
+      await vi.waitFor(
+        () => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '),
+        SOON_MS,
+      );
       const path = lockIn();
       await leave(path, { pid });
       (await taken(path)).release();
@@ -148,7 +154,7 @@ describe('the heartbeat', () => {
     const path = lockIn();
     const lock = await taken(path, 10);
     utimesSync(path, 1, 1);
-    await vi.waitFor(() => expect(Date.now() - statSync(path).mtimeMs).toBeLessThan(5000));
+    await vi.waitFor(() => expect(Date.now() - statSync(path).mtimeMs).toBeLessThan(5000), SOON_MS);
     expect(await readHolder(path)).not.toBeNull();
     lock.release();
   });
@@ -159,7 +165,7 @@ describe('the heartbeat', () => {
     await delay(50);
     expect(lock.lost.aborted).toBe(false);
     await leave(path, { host: 'other' });
-    await vi.waitFor(() => expect(lock.lost.aborted).toBe(true));
+    await vi.waitFor(() => expect(lock.lost.aborted).toBe(true), SOON_MS);
     lock.release();
     expect(await readHolder(path)).toMatchObject({ host: 'other' });
   });
@@ -179,18 +185,32 @@ describe('of many who try at once', () => {
       import { takeLock } from ${JSON.stringify(await builtLock(files.folder()))};
       const lock = await takeLock(${JSON.stringify(path)}, 20);
       console.log('holder' in lock ? 'refused' : 'taken');
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-      if ('holder' in lock) process.exit();
-      if (lock.lost.aborted) console.log('lost');
-      lock.release();`;
-    const outputs = await Promise.all(
-      Array.from({ length: 8 }, async () => {
-        const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
-        let output = '';
-        for await (const chunk of child.stdout) output += chunk;
-        return output.trim();
+      process.stdin.resume().on('end', () => {
+        if ('holder' in lock) return;
+        if (lock.lost.aborted) console.log('lost');
+        lock.release();
+      });`;
+    const env = ENVIRONMENT;
+    const children = Array.from({ length: 8 }, () => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], { env });
+      const said = { child, output: '' };
+      child.stdout.on('data', (chunk) => {
+        said.output += chunk;
+      });
+      return said;
+    });
+    // Whoever has it keeps it until all have tried, and some heartbeats longer.
+    await vi.waitFor(() => {
+      for (const { output } of children) expect(output).not.toBe('');
+    }, SOON_MS);
+    await delay(200);
+    await Promise.all(
+      children.map(({ child }) => {
+        child.stdin.end();
+        return once(child, 'close');
       }),
     );
+    const outputs = children.map(({ output }) => output.trim());
     expect(outputs.sort()).toEqual([...Array(7).fill('refused'), 'taken']);
     expect(readdirSync(dirname(path))).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
+import { SOON_MS } from './times.ts';
 
 const PLACES = [
   process.env.CHROMIUM,
@@ -35,7 +36,7 @@ export function setUpBrowser() {
     if (CHROMIUM === null) return;
     // Containers have no sandbox of their own to offer it.
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
   afterEach(async () => {
     for (const context of browser?.contexts() ?? []) await context.close();
@@ -46,6 +47,7 @@ export function setUpBrowser() {
     const context = await browser.newContext(options);
     await context.addInitScript(WATCH);
     const page = await context.newPage();
+    page.setDefaultTimeout(3 * SOON_MS);
     const opened: Opened = { page, problems: [], requests: [] };
     page.on('console', (message) => opened.problems.push(message.text()));
     page.on('pageerror', ({ message }) => opened.problems.push(message));

@@ -57,7 +57,7 @@ export function setUpDemoRuns() {
     await run('-o', 'monday.json');
     answers = TUESDAY;
     await run('-o', 'tuesday.json', '--junit', 'junit.xml', '--summary', 'summary.md');
-  }, 30_000);
+  });
   afterAll(() => {
     server.closeAllConnections();
     server.close();
