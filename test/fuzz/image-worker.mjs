@@ -46,6 +46,15 @@ function keptBytes(chunks, hint) {
   return kept;
 }
 
+/** What is kept is kept each time; what is more only once is code that was compiled meanwhile. */
+function leastKept(chunks, hint) {
+  let least = keptBytes(chunks, hint);
+  for (let again = 0; least > MAX_KEPT && again < 2; again += 1) {
+    least = Math.min(least, keptBytes(chunks, hint));
+  }
+  return least;
+}
+
 function memory() {
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
@@ -91,7 +100,7 @@ function check(number) {
     const time = first > MAX_MS ? timeOf(cuts, hint) : 0;
     if (time > MAX_MS) return `takes ${Math.round(time)} ms for ${bytes.length} bytes`;
   }
-  const kept = isLarge ? keptBytes(chunks, hint) : 0;
+  const kept = isLarge ? leastKept(chunks, hint) : 0;
   return kept > MAX_KEPT ? `keeps ${kept} bytes of ${bytes.length}` : null;
 }
 
