@@ -110,7 +110,7 @@ describe('the rate and the time to go', () => {
     ];
     kept.writeJournal('good', moved.map((event) => `${JSON.stringify(event)}\n`).join(''));
     const lock = join(runs.workspace.state, 'locks/good.lock');
-    const record = { pid: 4711, host: 'elsewhere', place: '', started: null, token: 'x' };
+    const record = { pid: 4711, host: 'elsewhere', namespace: '', started: null, token: 'x' };
     writeFileSync(lock, JSON.stringify(record));
     utimesSync(lock, now / 1000, now / 1000);
     const { stdout } = await imgjob(['status', 'good', '--json']);
