@@ -6,7 +6,9 @@ import type { Attempt } from './attempt.ts';
 import { type Body, type BodyFault, createDecodedBody, tooLarge } from './body.ts';
 import type { Connection } from './connections.ts';
 import { bodyProgress, connectionFault, isClosed } from './faults.ts';
-import { markRetryable, parseRetryAfter } from './retryable.ts';
+import { headerValue, type ResponseHeaders } from './response-headers.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import { markRetryable } from './retryable.ts';
 
 // The body of an error page or a redirect is read this far, so that its connection can be used again.
 const MAX_DRAINED_BYTES = 65_536;
@@ -40,8 +42,6 @@ export type Redirect = { location: string; http_status: number };
 /** A fault of a connection that closed before a byte of the answer. */
 type Unanswered = Fault & { unanswered: true };
 export type Outcome = Received | Fault | RetryableFault | Unanswered | Redirect;
-
-type Headers = Record<string, string | string[] | undefined>;
 
 /**
  * One request and its response, read to the end of the body. Resolves at once
@@ -91,7 +91,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       breakOff({ code, reason, message: message + progress, http_status, host });
     };
 
-    const readBody = (headers: Headers) => {
+    const readBody = (headers: ResponseHeaders) => {
       const expected = contentLength(headers);
       state.expected = expected;
       if (expected !== null && expected > max_bytes) return fail(tooLarge(max_bytes));
@@ -171,7 +171,7 @@ function requestOptions(target: URL, headers: Record<string, string>): Dispatche
   };
 }
 
-function otherStatus(status: number, headers: Headers, host: string): Outcome {
+function otherStatus(status: number, headers: ResponseHeaders, host: string): Outcome {
   const location = headerValue(headers, 'location');
   if (REDIRECTS.has(status) && location !== '') return { location, http_status: status };
   const nowhere = REDIRECTS.has(status) ? ' without a location' : '';
@@ -182,13 +182,8 @@ function otherStatus(status: number, headers: Headers, host: string): Outcome {
   return markRetryable(fault, retry_after_ms);
 }
 
-function headerValue(headers: Headers, name: string): string {
-  const value = headers[name];
-  return (Array.isArray(value) ? value[0] : value) ?? '';
-}
-
 /** The coding that is left to decode (RFC 9110, 8.4.1): `identity` is none. */
-function contentEncoding(headers: Headers): string {
+function contentEncoding(headers: ResponseHeaders): string {
   const value = headerValue(headers, 'content-encoding');
   if (value === '') return '';
   const codings = value.toLowerCase().split(',');
@@ -198,7 +193,7 @@ function contentEncoding(headers: Headers): string {
     .join(',');
 }
 
-function contentLength(headers: Headers): number | null {
+function contentLength(headers: ResponseHeaders): number | null {
   const value = headerValue(headers, 'content-length');
   return /^\d+$/.test(value) ? Number(value) : null;
 }

@@ -15,17 +15,3 @@ export function markRetryable(
   const passes = code === 'http-status' ? STATUSES.has(http_status ?? 0) : CODES.has(code);
   return passes ? { ...fault, retry_after_ms } : fault;
 }
-
-/**
- * How long a server asks to wait, in milliseconds: Retry-After in seconds or as
- * a date (RFC 9110, 10.2.3). A date is taken by the server's own clock, where
- * it tells it. Null where it says nothing that can be understood.
- */
-export function parseRetryAfter(value: string, date: string, now: number): number | null {
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  // Dates begin with their day; Date.parse takes much else for one.
-  const until = /^[A-Z][a-z]+,? /.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(until)) return null;
-  const from = Date.parse(date);
-  return Math.max(0, until - (Number.isNaN(from) ? now : from));
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connectionFault } from '../../src/download/faults.ts';
-import { markRetryable, parseRetryAfter } from '../../src/download/retryable.ts';
+import { markRetryable } from '../../src/download/retryable.ts';
 import { createFault } from '../../src/job/effects.ts';
 import { FAULT_CODES } from '../../src/results/results-schema.ts';
 
@@ -33,25 +33,5 @@ describe('a name that can’t be resolved', () => {
   });
   it('and not where it is not there', () => {
     expect(fault('ENOTFOUND')).not.toHaveProperty('retry_after_ms');
-  });
-});
-
-describe('Retry-After', () => {
-  const now = Date.UTC(2026, 2, 1, 12, 0, 0);
-  const at = (seconds: number) => new Date(now + seconds * 1000).toUTCString();
-  it.each([
-    ['120', '', 120_000],
-    ['0', '', 0],
-    [at(30), '', 30_000],
-    [at(-30), '', 0],
-    // By a server whose clock is an hour ahead.
-    [at(3630), at(3600), 30_000],
-    ['', '', null],
-    ['soon', '', null],
-    ['-5', '', null],
-    ['1e9', '', null],
-    ['99999999999', '', null],
-  ])('%j (Date: %j) is %j ms', (value, date, ms) => {
-    expect(parseRetryAfter(value, date, now)).toBe(ms);
   });
 });
