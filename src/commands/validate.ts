@@ -1,4 +1,4 @@
-import { MAX_URL_LENGTH, parseTarget } from '../download/target.ts';
+import { isFetchableLike, parseTarget } from '../download/target.ts';
 import { EXIT } from '../errors.ts';
 import { countImages } from '../manifest/manifest.ts';
 import { type ManifestFormat, printProblems, readManifests } from '../manifest/read-all.ts';
@@ -33,13 +33,13 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
 
 /**
  * Says what is wrong with a URL, or null. After an origin that was right once
- * nothing can be wrong any more but the length (WHATWG URL Standard, 4.4: the
- * states from the path on have no failure), and most URLs share theirs.
+ * little can be wrong any more (WHATWG URL Standard, 4.4: the states from the
+ * path on have no failure), and most URLs share theirs.
  */
 function createUrlCheck(): (url: string) => string | null {
   let right: string | null = null;
   return (url) => {
-    if (right !== null && url.length <= MAX_URL_LENGTH && url.startsWith(right)) return null;
+    if (right !== null && url.startsWith(right) && isFetchableLike(url)) return null;
     const target = parseTarget(url);
     if ('code' in target) return `${target.code}: ${target.message}`;
     right = /^https?:\/\/[a-z0-9.:-]+\//.exec(url)?.[0] ?? null;

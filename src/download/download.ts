@@ -14,7 +14,7 @@ import { createHostRules, type HostRuleOptions, type Refusal } from './host-rule
 import { createRequestHeaders, type HeaderOptions } from './request-headers.ts';
 import type { Requests, RequestsOptions } from './requests.ts';
 import { markRetryable } from './retryable.ts';
-import { parseTarget } from './target.ts';
+import { parseLocation, parseTarget } from './target.ts';
 
 export type DownloadOptions = RequestsOptions &
   HostLimits &
@@ -77,7 +77,7 @@ export function createDownloader(
           const message = `more than ${max_redirects} redirects`;
           return { ...createFault('too-many-redirects', message), http_status, host };
         }
-        const next = parseTarget(location, target);
+        const next = parseLocation(location, target);
         if ('code' in next) return redirected({ ...next, http_status, host });
         target = next;
       }

@@ -28,6 +28,7 @@ export const BY_REASON: Record<Reason, Advise> = {
   'empty-url': correct,
   'long-url': correct,
   'malformed-url': correct,
+  'malformed-host': correct,
 
   // A resume can add to what the options forbid, and not take back.
   'deny-host': () => [onRun('leave out the --deny-host it matches')],

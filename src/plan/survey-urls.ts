@@ -1,4 +1,4 @@
-import { MAX_URL_LENGTH, parseTarget } from '../download/target.ts';
+import { isFetchableLike, parseTarget } from '../download/target.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { Counted, PlanFacts } from './plan-lines.ts';
 
@@ -52,16 +52,15 @@ function watchRepeats(maxWatched: number): { add(url: string): void; facts(): Re
 
 /**
  * Tells the host of a URL, with its port where it is not the scheme's, or null
- * of one that can't be fetched. After an origin that was right once nothing
- * can be wrong any more but the length (as in validate.ts), and most URLs
- * share theirs.
+ * of one that can't be fetched. After an origin that was right once little can
+ * be wrong any more (as in validate.ts), and most URLs share theirs.
  */
 function createHostReader(): (url: string) => string | null {
   const known = new Map<string, string>();
   return (url) => {
     const origin = /^https?:\/\/[a-z0-9.:-]+\//.exec(url)?.[0] ?? '';
     const host = known.get(origin);
-    if (host !== undefined && url.length <= MAX_URL_LENGTH) return host;
+    if (host !== undefined && isFetchableLike(url)) return host;
     const target = parseTarget(url);
     if ('code' in target) return null;
     if (origin !== '') known.set(origin, target.host);

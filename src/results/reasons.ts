@@ -7,7 +7,7 @@ import type { FaultCode } from './results-schema.ts';
  * one code. The README says what each means.
  */
 export const REASONS = {
-  'invalid-url': ['empty-url', 'long-url', 'malformed-url'],
+  'invalid-url': ['empty-url', 'long-url', 'malformed-url', 'malformed-host'],
   'blocked-address': ['deny-host', 'allow-host', 'private-address'],
   dns: ['host-not-found', 'name-lookup-failed'],
   connect: [

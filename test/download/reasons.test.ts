@@ -49,6 +49,7 @@ const ALERT = Buffer.from([0x15, 3, 3, 0, 2, 2, 40]);
 const OTHERS = {
   'empty-url': () => fetched(''),
   'long-url': () => fetched(`http://a/${'x'.repeat(70_000)}`),
+  'malformed-host': () => fetched('http://localhost../a.png'),
   'deny-host': () => fetched(at('/png/1x1'), { deny_hosts: ['127.0.0.1'] }),
   'allow-host': () => fetched(at('/png/1x1'), { allow_hosts: ['a.example'] }),
   'private-address': () => fetched(at('/png/1x1'), { deny_private: true }),
