@@ -69,12 +69,29 @@ export function whyPrivate(hostname: string): string | null {
 }
 
 /**
- * The same for a connection that a proxy opens: names that only a machine or a
- * network of one's own resolves are refused too (RFC 6761, RFC 6762).
+ * Names that only a machine or a network of one's own resolves, and all below
+ * them: special-use names (RFC 6761: localhost, test, invalid; RFC 6762: local;
+ * RFC 7686: onion; RFC 8375: home.arpa; RFC 9476: alt), those that networks use
+ * on their own (RFC 6762, appendix G) or that ICANN never gives out (internal,
+ * corp, home, mail), what /etc/hosts calls a machine, and Kubernetes' services.
+ */
+const PRIVATE_NAMES = [
+  ...['localhost', 'test', 'invalid', 'local', 'onion', 'home.arpa', 'alt'],
+  ...['intranet', 'internal', 'private', 'corp', 'home', 'lan', 'mail'],
+  ...['localdomain', 'svc'],
+];
+
+/**
+ * The same for a connection that a proxy opens, which resolves names by itself:
+ * names that are not of the public internet are refused too, and those without
+ * a dot, which only a search list makes whole.
  */
 export function whyPrivateName(hostname: string): string | null {
   const name = hostname.replace(/\.$/, '');
-  if (!/(^|\.)(localhost|local|internal)$/.test(name)) return whyPrivate(hostname);
+  const isAddress = isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+  if (isAddress) return whyPrivate(name);
+  const isPrivate = PRIVATE_NAMES.some((one) => name === one || name.endsWith(`.${one}`));
+  if (!isPrivate && name.includes('.')) return null;
   return `${name} is not a name of the public internet`;
 }
 

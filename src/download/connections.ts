@@ -8,9 +8,17 @@ export type Route = {
   per_origin: number;
 };
 
+/** A request as connections take it. */
+export type RequestOptions = Omit<Dispatcher.DispatchOptions, 'origin' | 'headers'> & {
+  origin: string;
+  headers: Record<string, string>;
+  /** Who is at the other end of TLS; the origin's host unless it is said. */
+  servername?: string;
+};
+
 /** A connection that one request has to itself. */
 export type Connection = {
-  dispatcher: Dispatcher;
+  dispatcher: { dispatch(options: RequestOptions, handler: Dispatcher.DispatchHandler): boolean };
   /** Gives it back when its response has ended; a broken one is not used again. */
   release(isBroken: boolean): void;
 };

@@ -87,13 +87,14 @@ export function createDownloader(
   }
 
   /** The rules on hosts, at every hop; those on addresses too where the connection is a proxy's. */
-  function refuse({ host, hostname }: URL): Fault | null {
-    const refusal = refusalOf(hostname) ?? privateName(hostname);
-    return refusal && { code: 'blocked-address', ...refusal, http_status: null, host };
+  function refuse(target: URL): Fault | null {
+    const refusal = refusalOf(target.hostname) ?? privateName(target);
+    return refusal && { code: 'blocked-address', ...refusal, http_status: null, host: target.host };
   }
 
-  function privateName(hostname: string): Refusal | null {
-    const why = options.deny_private && isProxied ? whyPrivateName(hostname) : null;
+  function privateName(target: URL): Refusal | null {
+    const isBlind = options.deny_private && isProxied(target);
+    const why = isBlind ? whyPrivateName(target.hostname) : null;
     return why === null ? null : { reason: 'private-address', message: why };
   }
 
@@ -126,7 +127,7 @@ export function createDownloader(
     const begin = (connection: Connection) =>
       exchange(target, { connection, headers, limits, sink, onBytes, attempt });
     onHost(target.host);
-    const taking = take(target.origin);
+    const taking = take(target);
     return taking instanceof Promise ? attempt.pauseFor(taking, onWait).then(begin) : begin(taking);
   }
 

@@ -4,7 +4,7 @@ import type { BodyHint, Fault, RetryableFault } from '../job/effects.ts';
 import { showText } from '../terminal/prose.ts';
 import type { Attempt } from './attempt.ts';
 import { type Body, type BodyFault, createDecodedBody, tooLarge } from './body.ts';
-import type { Connection } from './connections.ts';
+import type { Connection, RequestOptions } from './connections.ts';
 import { bodyProgress, connectionFault, isClosed } from './faults.ts';
 import { headerValue, type ResponseHeaders } from './response-headers.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -159,7 +159,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
   });
 }
 
-function requestOptions(target: URL, headers: Record<string, string>): Dispatcher.DispatchOptions {
+function requestOptions(target: URL, headers: Record<string, string>): RequestOptions {
   return {
     origin: target.origin,
     path: target.pathname + target.search,

@@ -4,6 +4,7 @@ import type { ReasonOf } from '../results/reasons.ts';
 import type { FaultCode } from '../results/results-schema.ts';
 import { showText } from '../terminal/prose.ts';
 import { BlockedAddressError } from './connector.ts';
+import { ProxyRefusalError } from './tunnel.ts';
 
 /** How far a response had come when its connection failed. */
 export type ResponseProgress = {
@@ -58,9 +59,6 @@ const CERTIFICATES: [codes: RegExp, reason: ReasonOf<'tls'>][] = [
   [/^(SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|CERT_UNTRUSTED$)/, 'certificate-untrusted'],
 ];
 
-// What a proxy answers to a tunnel undici tells in its message alone: no other place goes by a text.
-const PROXY_REFUSAL = /^Proxy (?:response|Authentication Required) \((\d{3})\)/;
-
 /**
  * What an error of undici or the system means for an image. The codes are
  * those seen with undici 7 and Node 20 (`man 3 errno`, OpenSSL's verify codes).
@@ -98,18 +96,19 @@ function kindOf(code: string, error: unknown, progress: ResponseProgress): Kind 
     const message = `the connection was reset after ${bodyProgress(progress)}`;
     return kind('disconnected', 'reset', message);
   }
-  // The second is that of a proxy's tunnel: requests have no such timeout of undici's.
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') {
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
     const seconds = progress.connect_timeout_ms / 1000;
     return kind('connect', 'connect-timeout', `could not connect within ${seconds} s`);
   }
   if (error instanceof BlockedAddressError) {
     return kind('blocked-address', 'private-address', error.message);
   }
-  const refusal = proxyRefusal(error);
-  if (refusal !== null) {
-    const reason = refusal === '407' ? 'proxy-auth' : 'proxy-refused';
-    return kind('connect', reason, `the proxy answered ${refusal}`);
+  if (error instanceof ProxyRefusalError) {
+    return kind(
+      'connect',
+      error.http_status === 407 ? 'proxy-auth' : 'proxy-refused',
+      error.message,
+    );
   }
   const known = BY_CODE[code];
   if (known) return known;
@@ -132,13 +131,6 @@ function kindOf(code: string, error: unknown, progress: ResponseProgress): Kind 
     return kind('disconnected', 'not-http', message);
   }
   return kind('internal', null, shorten(messageOf(error)));
-}
-
-/** The status that a proxy answered instead of opening a tunnel; null for any other error. */
-function proxyRefusal(error: unknown): string | null {
-  // The texts of other errors may hold what a server sent.
-  if (!/^UND_ERR_(ABORTED|INVALID_ARG)$/.test(systemCode(error))) return null;
-  return PROXY_REFUSAL.exec(messageOf(error))?.[1] ?? null;
 }
 
 /**

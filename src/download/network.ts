@@ -23,12 +23,11 @@ export function createNetwork({ env }: NetworkOptions): Network {
   const pool = createConnectionPool();
   const limiter = createHostLimiter();
   const known = new Map<string, SharedRequests>();
-  let max_connections = Number.POSITIVE_INFINITY;
 
   function share(key: string, options: DownloadOptions): SharedRequests {
     const found = known.get(key);
     const shared = found ?? {
-      requests: createRequests(options, { pool, env, max_connections }),
+      requests: createRequests(options, { pool, env }),
       users: 0,
     };
     known.set(key, shared);
@@ -56,11 +55,5 @@ export function createNetwork({ env }: NetworkOptions): Network {
     };
   }
 
-  return {
-    open,
-    setMostConnections(most) {
-      max_connections = most;
-      pool.setMost(most);
-    },
-  };
+  return { open, setMostConnections: pool.setMost };
 }

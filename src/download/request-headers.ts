@@ -38,7 +38,7 @@ export function createRequestHeaders(options: HeaderOptions) {
 }
 
 /** A URL's own user name and password, as curl and browsers send them (RFC 7617). */
-function basicAuthorization({ username, password }: URL): string | null {
+export function basicAuthorization({ username, password }: URL): string | null {
   if (username === '' && password === '') return null;
   const credentials = `${decode(username)}:${decode(password)}`;
   return `Basic ${Buffer.from(credentials).toString('base64')}`;

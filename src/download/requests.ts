@@ -1,103 +1,127 @@
-import { EnvHttpProxyAgent, Pool } from 'undici';
-import { ImgjobError } from '../errors.ts';
-import type { ConnectionPool, Connections } from './connections.ts';
-import { type Connector, createConnector, type TlsOptions } from './connector.ts';
-
-type Environment = Record<string, string | undefined>;
+import type { Connection, ConnectionPool, RequestOptions } from './connections.ts';
+import { createConnector, type TlsOptions } from './connector.ts';
+import { createProxyChoice, type Environment, type ProxyServer } from './proxies.ts';
+import { addressOf, createTunnelConnector } from './tunnel.ts';
 
 /** What the requests of a process share. */
 export type RequestsShare = {
   pool: ConnectionPool;
   /** Names the proxies. */
   env: Environment;
-  /** Most connections in all; a proxy's are held to it for each origin. */
-  max_connections: number;
 };
 
 export type RequestsOptions = {
-  /** Most connections to one origin. */
+  /** Most connections to one origin, and to a proxy for plain http. */
   concurrency: number;
   connect_timeout_ms: number;
   deny_private: boolean;
   tls: TlsOptions;
 };
 
-/** Where requests go: connections of our own, or a proxy's. */
-/** Where requests go: connections of our own, or a proxy's. */
+/** Where requests go: straight to their hosts, or through a proxy. */
 export type Requests = {
-  /** What a request to an origin is dispatched through, for it alone until it is given back. */
-  take: Connections['take'];
+  /** What a request for a URL is dispatched through, for it alone until it is given back. */
+  take(target: URL): Connection | Promise<Connection>;
+  /**
+   * Whether a proxy opens the connection for a URL. It resolves names by itself:
+   * of what goes through it only what a URL spells out can be refused.
+   */
+  isProxied(target: URL): boolean;
   /** Closes all connections at once. */
   close(): Promise<void>;
-  /** Whether requests may go through a proxy. */
-  isProxied: boolean;
 };
 
-/**
- * Kept-alive connections, through the proxy that HTTP_PROXY, HTTPS_PROXY and
- * NO_PROXY name. A proxy resolves names by itself: of what goes through it only
- * the addresses that a URL spells out can be refused.
- */
+type Way = Pick<Requests, 'take' | 'close'>;
+
+/** Kept-alive connections, for each URL through the proxy that the environment names for it, if any. */
 export function createRequests(options: RequestsOptions, share: RequestsShare): Requests {
-  const { concurrency: per_origin, deny_private, tls } = options;
-  const timeout_ms = options.connect_timeout_ms;
-  const connector = createConnector({ timeout_ms, deny_private, tls });
-  const { connect } = connector;
-  const proxies = {
-    httpProxy: proxyOf(share.env, 'http_proxy', 'HTTP_PROXY'),
-    httpsProxy: proxyOf(share.env, 'https_proxy', 'HTTPS_PROXY'),
-  };
-  const isProxied = proxies.httpProxy !== undefined || proxies.httpsProxy !== undefined;
-  const { take, close } = isProxied
-    ? proxyConnections(proxies, options, { connect, ...share })
-    : share.pool.open({ connect, per_origin });
+  const choose = createProxyChoice(share.env);
+  const direct = directWay(options, share);
+  const proxied = new Map<ProxyServer, Way>();
+
+  function wayOf(target: URL): Way {
+    const proxy = choose(target);
+    if (proxy === null) return direct;
+    const way = proxied.get(proxy) ?? proxyWay(proxy, options, share);
+    proxied.set(proxy, way);
+    return way;
+  }
+
   return {
-    take,
-    isProxied,
+    take: (target) => wayOf(target).take(target),
+    isProxied: (target) => choose(target) !== null,
     async close() {
-      const closed = close();
+      await Promise.all([direct, ...proxied.values()].map((way) => way.close()));
+    },
+  };
+}
+
+function directWay(options: RequestsOptions, { pool }: RequestsShare): Way {
+  const { concurrency: per_origin, connect_timeout_ms: timeout_ms, deny_private, tls } = options;
+  const connector = createConnector({ timeout_ms, deny_private, tls });
+  const connections = pool.open({ connect: connector.connect, per_origin });
+  return {
+    take: ({ origin }) => connections.take(origin),
+    async close() {
+      const closed = connections.close();
       connector.close();
       await closed;
     },
   };
 }
 
-type Proxies = { httpProxy: string | undefined; httpsProxy: string | undefined };
-
-function proxyConnections(
-  { httpProxy, httpsProxy }: Proxies,
-  { concurrency, connect_timeout_ms: timeout, tls }: RequestsOptions,
-  { connect, max_connections, env }: Pick<Connector, 'connect'> & RequestsShare,
-): Connections {
-  const connections = Math.min(concurrency, max_connections);
-  const dispatcher = new EnvHttpProxyAgent({
-    connections,
-    connect,
-    // Plain http goes through a proxy as it is; many let no tunnel go to port 80.
-    proxyTunnel: false,
-    noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
-    ...(httpProxy ? { httpProxy } : {}),
-    ...(httpsProxy ? { httpsProxy } : {}),
-    // A proxy that says nothing to a CONNECT must not keep its connection from others.
-    clientFactory: (origin, opts) =>
-      new Pool(origin, { ...opts, connections, headersTimeout: timeout }),
-    requestTls: { ...tls, timeout },
-    proxyTls: { timeout },
+/** Plain http is handed to a proxy as it is, since many let no tunnel go to port 80; https goes through a tunnel. */
+function proxyWay(proxy: ProxyServer, options: RequestsOptions, { pool }: RequestsShare): Way {
+  const { concurrency: per_origin, connect_timeout_ms: timeout_ms, tls } = options;
+  // A proxy is its user's own: it may be at a private address, and --insecure is not for it.
+  const toProxy = createConnector({
+    ...{ timeout_ms, deny_private: false, tls: { rejectUnauthorized: true } },
   });
-  return { take: () => ({ dispatcher, release() {} }), close: () => dispatcher.destroy() };
+  const address = addressOf(proxy);
+  const forwarding = pool.open({
+    connect: (_origin, callback) => toProxy.connect(address, callback),
+    per_origin,
+  });
+  const tunnel = createTunnelConnector({ proxy, connect: toProxy.connect, timeout_ms, tls });
+  const tunnels = pool.open({ connect: tunnel.connect, per_origin });
+  return {
+    take({ protocol, origin }) {
+      if (protocol === 'https:') return tunnels.take(origin);
+      const taken = forwarding.take(proxy.origin);
+      const forward = (connection: Connection) => forwardVia(connection, proxy);
+      return taken instanceof Promise ? taken.then(forward) : forward(taken);
+    },
+    async close() {
+      const closed = Promise.all([forwarding.close(), tunnels.close()]);
+      toProxy.close();
+      tunnel.close();
+      await closed;
+    },
+  };
 }
 
-/** The proxy that a variable names, as curl takes it: `http://` may be left out. */
-function proxyOf(env: Environment, ...names: string[]): string | undefined {
-  for (const name of names) {
-    const value = env[name];
-    if (!value) continue;
-    const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-    if (URL.canParse(url) && /^https?:/i.test(url)) return url;
-    // It may hold a password: it is not repeated.
-    throw new ImgjobError('usage', `${name} does not name an http proxy`, {
-      hint: `Write it as http://host:port, or run without: env -u ${name} imgjob …`,
-    });
-  }
-  return undefined;
+/** A connection to a proxy, for one request to any host. */
+function forwardVia({ dispatcher, release }: Connection, proxy: ProxyServer): Connection {
+  return {
+    dispatcher: {
+      dispatch: (options, handler) => dispatcher.dispatch(toForward(options, proxy), handler),
+    },
+    release,
+  };
+}
+
+/** The request as a proxy takes it: the URL whole, and the host it is for (RFC 9112, 3.2.2). */
+function toForward(options: RequestOptions, proxy: ProxyServer): RequestOptions {
+  const headers: Record<string, string> = {
+    host: new URL(options.origin).host,
+    ...options.headers,
+  };
+  if (proxy.authorization !== null) headers['proxy-authorization'] = proxy.authorization;
+  return {
+    ...options,
+    path: options.origin + options.path,
+    headers,
+    // The same for all: with another one undici opens another connection to an https proxy.
+    servername: proxy.origin,
+  };
 }

@@ -20,11 +20,17 @@ export const OPTIONS: DownloadOptions = {
 export type DownloaderOptions = DownloadOptions & {
   /** Most connections in all; as many as are wanted where it is left out. */
   max_connections?: number;
+  /** Names the proxies; that of the process where it is left out. */
+  env?: Record<string, string>;
 };
 
 /** A downloader on a network of its own. */
-export function createDownloader({ max_connections, ...options }: DownloaderOptions): Downloader {
-  const network = createNetwork({ env: process.env });
+export function createDownloader({
+  max_connections,
+  env,
+  ...options
+}: DownloaderOptions): Downloader {
+  const network = createNetwork({ env: env ?? process.env });
   if (max_connections !== undefined) network.setMostConnections(max_connections);
   return network.open(options);
 }

@@ -15,7 +15,7 @@ export type Certificates = {
 };
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-const LOOPBACK = 'IP:127.0.0.1,DNS:localhost';
+const OWN_NAMES = 'IP:127.0.0.1,DNS:localhost,DNS:a.example,DNS:b.example';
 
 /** Certificates of a few days, made by the `openssl` command; null where there is none. */
 export function makeCertificates(): Certificates | null {
@@ -25,8 +25,8 @@ export function makeCertificates(): Certificates | null {
     return {
       authority,
       selfSigned: sign(folder, 'self-signed'),
-      good: issue(folder, 'good', LOOPBACK, 2),
-      expired: issue(folder, 'expired', LOOPBACK, -1),
+      good: issue(folder, 'good', OWN_NAMES, 2),
+      expired: issue(folder, 'expired', OWN_NAMES, -1),
       wrongName: issue(folder, 'wrong-name', 'DNS:other.invalid', 2),
     };
   } catch (error) {

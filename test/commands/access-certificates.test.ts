@@ -1,5 +1,5 @@
 import { createServer as createTlsServer, type Server } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCertificates } from '../support/certificates.ts';
 import { makePng } from '../support/png.ts';
@@ -60,61 +60,3 @@ it.each(['missing.pem', 'm.json'])(
     expect(stderr).toContain(file);
   },
 );
-
-describe('a proxy', () => {
-  it('is asked where HTTP_PROXY names one, but not for what NO_PROXY names', async () => {
-    const proxy = await startProxy();
-    const env = { HTTP_PROXY: proxy.address };
-    const { image } = await runImages([runs.at('/png/4x3')], [], env);
-    expect(image?.status).toBe('completed');
-    expect(proxy.asked).toEqual([`GET ${runs.at('/png/4x3')}`]);
-    await runImages([runs.at('/png/4x3')], [], { ...env, NO_PROXY: '127.0.0.1' });
-    expect(proxy.asked).toHaveLength(1);
-    proxy.close();
-  });
-
-  it.each([
-    '127.0.0.1',
-    '[::ffff:127.0.0.1]',
-    'localhost',
-    'x.localhost.',
-    'metadata.google.internal',
-  ])('is no way around --deny-private to %s', async (host) => {
-    const proxy = await startProxy();
-    const url = `http://${host}/png/4x3`;
-    const { image } = await runImages([url], ['--deny-private'], { HTTP_PROXY: proxy.address });
-    expect(image?.error).toMatchObject({ code: 'blocked-address' });
-    expect(proxy.asked).toEqual([]);
-    proxy.close();
-  });
-
-  it.each([
-    ['answers 503', 'HTTP/1.1 503 Busy\r\n\r\n', 'the proxy answered 503'],
-    ['says nothing', null, ''],
-  ])('that %s to a tunnel is a connection that failed', async (_, answer, message) => {
-    const proxy = createServer((socket) => {
-      socket.on('error', () => {});
-      if (answer !== null) socket.once('data', () => socket.end(answer));
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    const { port } = proxy.address() as AddressInfo;
-    const env = { HTTPS_PROXY: `127.0.0.1:${port}` };
-    const { image } = await runImages(
-      ['https://cdn.example/a.png'],
-      ['--connect-timeout', '1s'],
-      env,
-    );
-    proxy.close();
-    expect(image?.error?.code).toMatch(/^(connect|timeout)$/);
-    expect(image?.error?.message).toContain(message);
-    expect(Number(image?.duration_ms)).toBeLessThan(9000);
-  });
-
-  it('whose variable names none is a usage error that does not repeat it', async () => {
-    const path = runs.workspace.write('m.json', runs.goodManifest());
-    const { code, stderr } = await runs.run([path], { env: { HTTP_PROXY: 'socks5://u:s3cret@h' } });
-    expect(code).toBe(2);
-    expect(stderr).toContain('HTTP_PROXY does not name an http proxy');
-    expect(stderr).not.toContain('s3cret');
-  });
-});
