@@ -76,7 +76,7 @@ export function more({ retries }: JobOptions): string[] {
 }
 
 export function moreRedirects({ max_redirects }: JobOptions): string[] {
-  return ['--max-redirects', String(Math.min(100, Math.max(5, 2 * max_redirects)))];
+  return ['--max-redirects', String(Math.min(100, Math.max(10, 2 * max_redirects)))];
 }
 
 export function fewer({ concurrency }: JobOptions): string[] {

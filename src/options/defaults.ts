@@ -9,7 +9,7 @@ export const DEFAULTS: JobOptions = {
   stall_timeout_ms: 15_000,
   connect_timeout_ms: 10_000,
   max_bytes: 50_000_000,
-  max_redirects: 5,
+  max_redirects: 10,
   retries: 2,
   retry_delay_ms: 500,
   retry_max_delay_ms: 60_000,

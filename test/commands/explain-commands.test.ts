@@ -73,7 +73,7 @@ describe('the commands that are proposed', () => {
     const args = ['--max-redirects', '1'];
     await runStores([{ store_id: 'S1', images: [runs.at('/redirect/3'), png('1x1')] }], args);
     const [more, keepGoing] = proposals(await explain('spring-audit', 'S1'));
-    expect(more).toContain('--max-redirects 5');
+    expect(more).toContain('--max-redirects 10');
     expect(await inShell(`${keepGoing} -o out.json`)).toMatchObject({ code: 1 });
     expect(kept.readOutput().summary.images).toMatchObject({ completed: 1, failed: 1 });
     expect(await inShell(`${more} -o out.json`)).toMatchObject({ code: 0 });

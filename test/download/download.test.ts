@@ -115,8 +115,8 @@ describe('a download', () => {
   });
 
   it('follows redirects up to the limit', async () => {
-    expect((await download(at('/redirect/5'))).outcome).toMatchObject({ http_status: 200 });
-    expect((await download(at('/redirect/6'))).outcome).toMatchObject({
+    expect((await download(at('/redirect/10'))).outcome).toMatchObject({ http_status: 200 });
+    expect((await download(at('/redirect/11'))).outcome).toMatchObject({
       code: 'too-many-redirects',
       host: server().host,
     });

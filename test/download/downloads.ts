@@ -13,7 +13,6 @@ export const OPTIONS: DownloadOptions = {
   timeout_ms: 5000,
   connect_timeout_ms: 5000,
   max_bytes: 1_000_000,
-  max_redirects: 5,
   user_agent: 'imgjob/test',
 };
 

@@ -150,7 +150,7 @@ export const ROWS: Row[] = [
     ...{ reason: 'connect-timeout', isTimed: true, within: 4000 },
   }),
 
-  row('redirect-loop', 'too-many-redirects', 302, /^more than 5 redirects$/),
+  row('redirect-loop', 'too-many-redirects', 302, /^more than 10 redirects$/),
   row('redirect-to-a-file', 'unsupported-scheme', 302, /^redirected: can't fetch file: URLs/),
   row('redirect-without-location', 'http-status', 302, /^302 Found.*location/),
   row('redirect-to-no-url', 'invalid-url', 302, /^redirected: not a valid URL: it names no host$/, {

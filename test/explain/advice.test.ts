@@ -71,9 +71,9 @@ describe('the change that is proposed', () => {
   });
 
   it('is to follow more redirects, also where none were', () => {
-    expect(changes({ code: 'too-many-redirects' })).toEqual(['--max-redirects 10']);
+    expect(changes({ code: 'too-many-redirects' })).toEqual(['--max-redirects 20']);
     expect(changes({ code: 'too-many-redirects', options: { max_redirects: 0 } })).toEqual([
-      '--max-redirects 5',
+      '--max-redirects 10',
     ]);
   });
 
