@@ -8,6 +8,7 @@ import {
 import { whyPrivateName } from './address-rules.ts';
 import { type Attempt, beginAttempt } from './attempt.ts';
 import type { Connection } from './connections.ts';
+import { type CookieJar, createCookieJar } from './cookies.ts';
 import { type BodySink, exchange, type Outcome, type Received } from './exchange.ts';
 import type { HostEntrance, HostLimits } from './host-limiter.ts';
 import { createHostRules, type HostRuleOptions, type Refusal } from './host-rules.ts';
@@ -65,17 +66,23 @@ export function createDownloader(
     const attempt = beginAttempt(options, hooks.signal);
     const nextHeaders = headersOf();
     let target = parseTarget(url);
+    let cookies: CookieJar | null = null;
     try {
       for (let redirects = 0; ; redirects += 1) {
         if ('code' in target) return target;
+        const headers = nextHeaders(target, cookies?.headerFor(target) ?? null);
         const outcome: Outcome =
-          refuse(target) ?? (await ask(target, nextHeaders(target), { sink, hooks, attempt }));
+          refuse(target) ?? (await ask(target, headers, { sink, hooks, attempt }));
         if (!('location' in outcome)) return redirects > 0 ? redirected(outcome) : outcome;
         const { location, http_status } = outcome;
         const { host } = target;
         if (redirects === max_redirects) {
           const message = `more than ${max_redirects} redirects`;
           return { ...createFault('too-many-redirects', message), http_status, host };
+        }
+        if (outcome.cookies.length > 0) {
+          cookies ??= createCookieJar();
+          cookies.store(outcome.cookies, target);
         }
         const next = parseLocation(location, target);
         if ('code' in next) return redirected({ ...next, http_status, host });

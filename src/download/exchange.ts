@@ -6,7 +6,7 @@ import type { Attempt } from './attempt.ts';
 import { type Body, type BodyFault, createDecodedBody, tooLarge } from './body.ts';
 import type { Connection, RequestOptions } from './connections.ts';
 import { bodyProgress, connectionFault, isClosed } from './faults.ts';
-import { headerValue, type ResponseHeaders } from './response-headers.ts';
+import { headerValue, headerValues, type ResponseHeaders } from './response-headers.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { markRetryable } from './retryable.ts';
 
@@ -38,7 +38,13 @@ export type Exchange = {
   attempt: Attempt;
 };
 
-export type Redirect = { location: string; http_status: number };
+export type Redirect = {
+  http_status: number;
+  /** Where it leads; its bytes as latin1. */
+  location: string;
+  /** The cookies it sets: a Set-Cookie each. */
+  cookies: string[];
+};
 /** A fault of a connection that closed before a byte of the answer. */
 type Unanswered = Fault & { unanswered: true };
 export type Outcome = Received | Fault | RetryableFault | Unanswered | Redirect;
@@ -173,7 +179,9 @@ function requestOptions(target: URL, headers: Record<string, string>): RequestOp
 
 function otherStatus(status: number, headers: ResponseHeaders, host: string): Outcome {
   const location = headerValue(headers, 'location');
-  if (REDIRECTS.has(status) && location !== '') return { location, http_status: status };
+  if (REDIRECTS.has(status) && location !== '') {
+    return { http_status: status, location, cookies: headerValues(headers, 'set-cookie') };
+  }
   const nowhere = REDIRECTS.has(status) ? ' without a location' : '';
   const message = `${status} ${STATUS_CODES[status] ?? ''}`.trim() + nowhere;
   const date = headerValue(headers, 'date');

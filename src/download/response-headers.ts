@@ -7,12 +7,18 @@ export function headerValue(headers: ResponseHeaders, name: string): string {
   return trimBlanks((Array.isArray(value) ? value[0] : value) ?? '');
 }
 
+/** All values of a header, one for each line it has. */
+export function headerValues(headers: ResponseHeaders, name: string): string[] {
+  const value = headers[name] ?? [];
+  return Array.isArray(value) ? value.map(trimBlanks) : [trimBlanks(value)];
+}
+
 /**
  * Blanks around a value are no part of it (RFC 9110, 5.5). By hand: `trim` takes
  * a byte of a UTF-8 character for a blank, and a pattern takes the longer the
  * more blanks a server sends.
  */
-function trimBlanks(value: string): string {
+export function trimBlanks(value: string): string {
   let start = 0;
   let end = value.length;
   while (start < end && isBlank(value.charCodeAt(start))) start += 1;

@@ -29,7 +29,7 @@ export function curlCommand({ url, urlCommand, options, user_agent }: CurlReques
   const own = new Set(options.headers.map((name) => name.toLowerCase()));
   const words = [
     ...['curl', '-fsSL', '--globoff', '--proto', '=http,https'],
-    ...['--max-redirs', String(options.max_redirects)],
+    ...['--max-redirs', String(options.max_redirects), '-b', ''],
     ...['--connect-timeout', seconds(options.connect_timeout_ms)],
     ...['--max-time', seconds(options.timeout_ms)],
     ...stallLimit(options),

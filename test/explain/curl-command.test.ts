@@ -31,6 +31,8 @@ describe('the curl command', () => {
       }),
     );
     expect(behind(words, '--max-redirs')).toBe('3');
+    // Cookies that a redirect sets go along.
+    expect(behind(words, '-b')).toBe('');
     expect(behind(words, '--connect-timeout')).toBe('2.5');
     expect(behind(words, '--max-time')).toBe('120');
     expect(behind(words, '--speed-time')).toBe('5');
