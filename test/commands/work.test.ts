@@ -74,19 +74,23 @@ describe('imgjob run --work', () => {
     ['returns a cycle', 'const o = {}; o.o = o; return o', 'nested more than 100 deep'],
   ])(
     'fails the image alone when the module %s',
+    // Other images have as little time as that one: where the machine is busy, too little.
+    { retry: 2 },
     async (_, does, message) => {
       write(`${ON_ONE} { ${does}; } return image.index;`);
-      const { code } = await run('--work-timeout', '1500ms', '--work-concurrency', '3');
+      const limit = message.startsWith('not done') ? '1500ms' : '1m';
+      const { code } = await run('--work-timeout', limit, '--work-concurrency', '3');
       expect(code).toBe(1);
       expect(outcome()).toMatchObject({
         ...{ status: 'failed', width: 4, output: null },
         error: { code: 'work', message: expect.stringContaining(message), http_status: null },
       });
     },
-    60_000,
   );
 
-  it('tells the module when its time is over, and uses its thread again if it heard', async () => {
+  it('tells the module when its time is over, and uses its thread again if it heard', {
+    retry: 2,
+  }, async () => {
     write(`
       globalThis.loaded ??= Math.random();
       ${ON_ONE} await new Promise((_, no) => context.signal.addEventListener('abort', no));

@@ -118,8 +118,8 @@ describe('connections', () => {
   });
 
   it('that broke are not used again', async () => {
-    await withDownloader({ stall_timeout_ms: 50, max_connections: 1 }, async (get) => {
-      expect(await get(urlOf(0, 5000))).toMatchObject({ code: 'timeout' });
+    await withDownloader({ stall_timeout_ms: 500, max_connections: 1 }, async (get) => {
+      expect(await get(urlOf(0, 60_000))).toMatchObject({ code: 'timeout' });
       expect(isGood(await get(urlOf()))).toBe(true);
     });
     expect(counts.accepted).toBe(2);

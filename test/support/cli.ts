@@ -60,12 +60,13 @@ export function runProgram(
  * What every process gets of the tests' own environment. All else would change how
  * imgjob behaves, or slow it down: with NODE_EXTRA_CA_CERTS a start takes three times as long.
  */
-export const ENVIRONMENT: Record<string, string> = Object.fromEntries(
-  ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
+export const ENVIRONMENT: Record<string, string> = Object.fromEntries([
+  ...['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   }),
-);
+  ['LANG', 'C.UTF-8'],
+]);
 
 /** The same, with a state folder of the test's own. */
 function environmentOf({ cwd, env = {} }: CliOptions): Record<string, string> {
