@@ -1,0 +1,43 @@
+import { hostname } from 'node:os';
+import { parseHosts } from './hosts-file.ts';
+import { askNameServers, type NameAnswer } from './name-servers.ts';
+import { parseSearchList } from './search-list.ts';
+import { createSystemFile } from './system-file.ts';
+import { createSystemNames } from './system-names.ts';
+
+/** Where names come from. */
+export type NameSources = {
+  /** The addresses of a name. Answers `ECANCELLED` once the signal is aborted; never rejects. */
+  ask(name: string, signal: AbortSignal): Promise<NameAnswer>;
+  /** Leaves nothing behind; what is asked for later begins anew. */
+  close(): void;
+};
+
+/** RFC 6761, 6.3: such names never leave the machine. */
+const LOOPBACK = ['::1', '127.0.0.1'];
+
+/**
+ * The sources of names in their order: the table of hosts, the name servers,
+ * and for what those don't know the system, which may know others (multicast
+ * DNS, LDAP, …). Only Linux says in files how it looks names up: elsewhere it
+ * is the system alone.
+ */
+export function createNameSources(platform: NodeJS.Platform = process.platform): NameSources {
+  const hosts = createSystemFile('/etc/hosts', parseHosts);
+  const searchList = createSystemFile('/etc/resolv.conf', (text) =>
+    parseSearchList({ text, env: process.env, machine: hostname() }),
+  );
+  const system = createSystemNames();
+
+  async function ask(name: string, signal: AbortSignal): Promise<NameAnswer> {
+    const plain = name.replace(/\.$/, '');
+    const listed = hosts().get(plain);
+    if (listed) return listed;
+    if (/(^|\.)localhost$/.test(plain)) return LOOPBACK;
+    if (platform !== 'linux') return system.ask(name, signal);
+    const answer = await askNameServers(name, searchList(), signal);
+    return 'code' in answer && !signal.aborted ? system.ask(name, signal) : answer;
+  }
+
+  return { ask, close: system.close };
+}
