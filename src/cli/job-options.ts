@@ -52,6 +52,13 @@ const JOB_OPTIONS: JobOption[] = [
     shown: '60s',
   },
   {
+    name: 'dns_timeout_ms',
+    flags: '--dns-timeout <duration>',
+    description: "for looking up a host's name",
+    parse: parseDuration,
+    shown: '10s',
+  },
+  {
     name: 'connect_timeout_ms',
     flags: '--connect-timeout <duration>',
     description: 'for a connection',

@@ -3,7 +3,7 @@ import type { Fault, RetryableFault } from '../job/effects.ts';
 import type { ReasonOf } from '../results/reasons.ts';
 import type { FaultCode } from '../results/results-schema.ts';
 import { showText } from '../terminal/prose.ts';
-import { BlockedAddressError } from './connector.ts';
+import { BlockedAddressError, NameError } from './connector.ts';
 import { ProxyRefusalError } from './tunnel.ts';
 
 /** How far a response had come when its connection failed. */
@@ -68,10 +68,10 @@ export function connectionFault(
   progress: ResponseProgress,
 ): Fault | RetryableFault {
   const { host, http_status } = progress;
-  const code = systemCode(error);
-  const fault = { ...kindOf(code, error, progress), http_status, host };
+  const fault = { ...kindOf(systemCode(error), error, progress), http_status, host };
   // A name server that did not answer may do so later; a name that is not there stays away.
-  return code.startsWith('EAI_') ? { ...fault, retry_after_ms: null } : fault;
+  const mayPass = fault.code === 'dns' && fault.reason !== 'host-not-found';
+  return mayPass ? { ...fault, retry_after_ms: null } : fault;
 }
 
 /** Whether a connection was closed or reset, and did not bring anything that is no HTTP. */
@@ -103,6 +103,7 @@ function kindOf(code: string, error: unknown, progress: ResponseProgress): Kind 
   if (error instanceof BlockedAddressError) {
     return kind('blocked-address', 'private-address', error.message);
   }
+  if (error instanceof NameError) return nameKind(error);
   if (error instanceof ProxyRefusalError) {
     return kind(
       'connect',
@@ -112,9 +113,7 @@ function kindOf(code: string, error: unknown, progress: ResponseProgress): Kind 
   }
   const known = BY_CODE[code];
   if (known) return known;
-  if (code.startsWith('EAI_')) {
-    return kind('dns', 'name-lookup-failed', `the name lookup failed (${code})`);
-  }
+  if (code.startsWith('EAI_')) return lookupFailed(code);
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
     return kind('tls', 'not-tls', `the port does not speak TLS (${code})`);
   }
@@ -131,6 +130,17 @@ function kindOf(code: string, error: unknown, progress: ResponseProgress): Kind 
     return kind('disconnected', 'not-http', message);
   }
   return kind('internal', null, shorten(messageOf(error)));
+}
+
+function nameKind({ fault: { reason, code }, timeout_ms }: NameError): Kind {
+  if (reason === 'host-not-found') return kind('dns', reason, 'host not found');
+  if (reason === 'name-lookup-failed') return lookupFailed(code);
+  const message = `the name lookup was not answered within ${timeout_ms / 1000} s`;
+  return kind('dns', reason, message);
+}
+
+function lookupFailed(code: string): Kind {
+  return kind('dns', 'name-lookup-failed', `the name lookup failed (${code})`);
 }
 
 /**

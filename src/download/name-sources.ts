@@ -13,6 +13,8 @@ export type NameSources = {
   close(): void;
 };
 
+type Environment = Record<string, string | undefined>;
+
 /** RFC 6761, 6.3: such names never leave the machine. */
 const LOOPBACK = ['::1', '127.0.0.1'];
 
@@ -20,14 +22,14 @@ const LOOPBACK = ['::1', '127.0.0.1'];
  * The sources of names in their order: the table of hosts, the name servers,
  * and for what those don't know the system, which may know others (multicast
  * DNS, LDAP, …). Only Linux says in files how it looks names up: elsewhere it
- * is the system alone.
+ * is the system alone. Of the environment it takes what `resolv.conf(5)` names.
  */
-export function createNameSources(platform: NodeJS.Platform = process.platform): NameSources {
+export function createNameSources(env: Environment, platform = process.platform): NameSources {
   const hosts = createSystemFile('/etc/hosts', parseHosts);
   const searchList = createSystemFile('/etc/resolv.conf', (text) =>
-    parseSearchList({ text, env: process.env, machine: hostname() }),
+    parseSearchList({ text, env, machine: hostname() }),
   );
-  const system = createSystemNames();
+  const system = createSystemNames(env);
 
   async function ask(name: string, signal: AbortSignal): Promise<NameAnswer> {
     const plain = name.replace(/\.$/, '');

@@ -1,14 +1,16 @@
 import { createConnectionPool } from './connections.ts';
 import { createDownloader, type Downloader, type DownloadOptions } from './download.ts';
 import { createHostLimiter } from './host-limiter.ts';
+import { createNameSources } from './name-sources.ts';
+import { createNames } from './names.ts';
 import { createRequests, type Requests } from './requests.ts';
 
 export type NetworkOptions = {
-  /** Names the proxies: HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in either case. */
+  /** Names the proxies: HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in either case; and how names are looked up. */
   env: Record<string, string | undefined>;
 };
 
-/** What all downloads of a process share: their connections, and the limiter of hosts. */
+/** What all downloads of a process share: their connections, the names looked up, and the limiter of hosts. */
 export type Network = {
   /** A downloader with options of its own. Throws `usage` for a proxy that can't be. */
   open(options: DownloadOptions): Downloader;
@@ -22,12 +24,13 @@ type SharedRequests = { requests: Requests; users: number };
 export function createNetwork({ env }: NetworkOptions): Network {
   const pool = createConnectionPool();
   const limiter = createHostLimiter();
+  const names = createNames(createNameSources(env));
   const known = new Map<string, SharedRequests>();
 
   function share(key: string, options: DownloadOptions): SharedRequests {
     const found = known.get(key);
     const shared = found ?? {
-      requests: createRequests(options, { pool, env }),
+      requests: createRequests(options, { pool, names, env }),
       users: 0,
     };
     known.set(key, shared);
@@ -37,10 +40,13 @@ export function createNetwork({ env }: NetworkOptions): Network {
 
   function open(given: DownloadOptions): Downloader {
     // An attempt that is over while it still connects would keep a connection that is of no use.
-    const connect_timeout_ms = Math.min(given.connect_timeout_ms, given.timeout_ms * 0.9);
-    const options = { ...given, connect_timeout_ms };
+    const most_ms = given.timeout_ms * 0.9;
+    const dns_timeout_ms = Math.min(given.dns_timeout_ms, most_ms);
+    const connect_timeout_ms = Math.min(given.connect_timeout_ms, most_ms);
+    const options = { ...given, dns_timeout_ms, connect_timeout_ms };
     const { concurrency, deny_private, tls } = options;
-    const key = JSON.stringify({ concurrency, connect_timeout_ms, deny_private, tls });
+    const limits = { dns_timeout_ms, connect_timeout_ms };
+    const key = JSON.stringify({ concurrency, ...limits, deny_private, tls });
     const shared = share(key, options);
     const { requests } = shared;
     const download = createDownloader(options, { requests, entrance: limiter.under(options) });
@@ -51,6 +57,7 @@ export function createNetwork({ env }: NetworkOptions): Network {
         if (shared.users > 0) return;
         known.delete(key);
         await requests.close();
+        if (known.size === 0) names.rest();
       },
     };
   }

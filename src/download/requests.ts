@@ -1,11 +1,13 @@
 import type { Connection, ConnectionPool, RequestOptions } from './connections.ts';
 import { createConnector, type TlsOptions } from './connector.ts';
+import type { Names } from './names.ts';
 import { createProxyChoice, type Environment, type ProxyServer } from './proxies.ts';
 import { addressOf, createTunnelConnector } from './tunnel.ts';
 
 /** What the requests of a process share. */
 export type RequestsShare = {
   pool: ConnectionPool;
+  names: Names;
   /** Names the proxies. */
   env: Environment;
 };
@@ -13,6 +15,7 @@ export type RequestsShare = {
 export type RequestsOptions = {
   /** Most connections to one origin, and to a proxy for plain http. */
   concurrency: number;
+  dns_timeout_ms: number;
   connect_timeout_ms: number;
   deny_private: boolean;
   tls: TlsOptions;
@@ -56,9 +59,10 @@ export function createRequests(options: RequestsOptions, share: RequestsShare): 
   };
 }
 
-function directWay(options: RequestsOptions, { pool }: RequestsShare): Way {
-  const { concurrency: per_origin, connect_timeout_ms: timeout_ms, deny_private, tls } = options;
-  const connector = createConnector({ timeout_ms, deny_private, tls });
+function directWay(options: RequestsOptions, { pool, names }: RequestsShare): Way {
+  const { concurrency: per_origin, connect_timeout_ms: timeout_ms } = options;
+  const { dns_timeout_ms, deny_private, tls } = options;
+  const connector = createConnector({ names, dns_timeout_ms, timeout_ms, deny_private, tls });
   const connections = pool.open({ connect: connector.connect, per_origin });
   return {
     take: ({ origin }) => connections.take(origin),
@@ -71,11 +75,16 @@ function directWay(options: RequestsOptions, { pool }: RequestsShare): Way {
 }
 
 /** Plain http is handed to a proxy as it is, since many let no tunnel go to port 80; https goes through a tunnel. */
-function proxyWay(proxy: ProxyServer, options: RequestsOptions, { pool }: RequestsShare): Way {
-  const { concurrency: per_origin, connect_timeout_ms: timeout_ms, tls } = options;
+function proxyWay(
+  proxy: ProxyServer,
+  options: RequestsOptions,
+  { pool, names }: RequestsShare,
+): Way {
+  const { concurrency: per_origin, connect_timeout_ms: timeout_ms, dns_timeout_ms, tls } = options;
   // A proxy is its user's own: it may be at a private address, and --insecure is not for it.
   const toProxy = createConnector({
-    ...{ timeout_ms, deny_private: false, tls: { rejectUnauthorized: true } },
+    ...{ names, dns_timeout_ms, timeout_ms },
+    ...{ deny_private: false, tls: { rejectUnauthorized: true } },
   });
   const address = addressOf(proxy);
   const forwarding = pool.open({

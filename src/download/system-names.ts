@@ -37,13 +37,13 @@ type Answered = { id: number; answer: NameAnswer };
  * there is. It blocks a thread, can't be ended, and keeps a process from
  * leaving: hence it runs in a process of its own, which can be killed.
  */
-export function createSystemNames(): SystemNames {
+export function createSystemNames(given: Record<string, string | undefined>): SystemNames {
   const waiting = new Map<number, (answer: NameAnswer) => void>();
   let child: ChildProcess | null = null;
   let asked = 0;
 
   function start(): ChildProcess {
-    const env = { ...process.env, UV_THREADPOOL_SIZE: THREADS, NODE_OPTIONS: '' };
+    const env = { ...given, UV_THREADPOOL_SIZE: THREADS, NODE_OPTIONS: '' };
     const started = spawn(process.execPath, ['-e', PROGRAM], {
       ...{ env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], windowsHide: true },
     });

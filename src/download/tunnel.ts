@@ -20,7 +20,7 @@ export type TunnelOptions = {
   proxy: ProxyServer;
   /** Opens connections to the proxy. */
   connect: Connector['connect'];
-  /** Milliseconds for a tunnel in all: to the proxy, its answer, and the TLS handshake with the host. */
+  /** Milliseconds for a tunnel once the proxy is reached: its answer, and the TLS handshake with the host. */
   timeout_ms: number;
   /** For the host at its end. */
   tls: TlsOptions;
@@ -46,7 +46,7 @@ export function createTunnelConnector(options: TunnelOptions): Connector {
       isOver = true;
     };
     let isOver = false;
-    const timer = setTimeout(() => end(new errors.ConnectTimeoutError(), null), options.timeout_ms);
+    let timer: NodeJS.Timeout | undefined;
 
     options.connect(addressOf(options.proxy), (...connected) => {
       const [error, socket] = connected;
@@ -54,6 +54,7 @@ export function createTunnelConnector(options: TunnelOptions): Connector {
       if (isOver) return void socket.destroy();
       toProxy = socket;
       opening.add(socket);
+      timer = setTimeout(() => end(new errors.ConnectTimeoutError(), null), options.timeout_ms);
       return askForTunnel(socket, authorityOf(host), options.proxy, (why) =>
         why ? end(why, null) : secure({ ...host, httpSocket: socket }, end),
       );

@@ -32,7 +32,7 @@ const BY_CODE: Record<FaultCode, Advise> = {
   ],
   dns: (failure) => [
     correctUrl(failure, 'there may be no host of this name'),
-    onResume('try again, since the name server may not have answered'),
+    ...BY_REASON['dns-timeout'](failure),
   ],
   connect: ({ options }) => [
     onResume(

@@ -93,11 +93,19 @@ export function largerSize({ bytes, options: { max_bytes } }: Failure): string[]
   return ['--max-bytes', optionSize(2 * Math.max(max_bytes, bytes ?? 0))];
 }
 
-/** A connection takes at most nine tenths of its attempt. */
 export function longerToConnect({ connect_timeout_ms, timeout_ms }: JobOptions): string[] {
-  const connect_ms = 2 * Math.min(connect_timeout_ms, timeout_ms);
-  const attempt_ms = connect_ms > 0.9 * timeout_ms ? 2 * connect_ms : null;
-  return ['--connect-timeout', optionDuration(connect_ms), ...attemptOf(attempt_ms)];
+  return longerWithin('--connect-timeout', connect_timeout_ms, timeout_ms);
+}
+
+export function longerToLookUp({ dns_timeout_ms, timeout_ms }: JobOptions): string[] {
+  return longerWithin('--dns-timeout', dns_timeout_ms, timeout_ms);
+}
+
+/** A look-up and a connection take at most nine tenths of their attempt each. */
+function longerWithin(option: string, limit_ms: number, timeout_ms: number): string[] {
+  const longer_ms = 2 * Math.min(limit_ms, timeout_ms);
+  const attempt_ms = longer_ms > 0.9 * timeout_ms ? 2 * longer_ms : null;
+  return [option, optionDuration(longer_ms), ...attemptOf(attempt_ms)];
 }
 
 export function longerAttempt({ timeout_ms }: JobOptions): string[] {

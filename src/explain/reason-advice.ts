@@ -10,6 +10,7 @@ import {
   longerAttempt,
   longerStall,
   longerToConnect,
+  longerToLookUp,
   longerWork,
   more,
   onResume,
@@ -36,6 +37,12 @@ export const BY_REASON: Record<Reason, Advise> = {
   'private-address': () => [onRun('leave out --deny-private')],
 
   'host-not-found': (failure) => [correctUrl(failure, 'there is no host of this name')],
+  'dns-timeout': ({ options }) => [
+    onResume(
+      'see whether its name server is up, or allow it more time',
+      ...longerToLookUp(options),
+    ),
+  ],
   'name-lookup-failed': () => [onResume('try again when the name server answers')],
 
   refused: isHostUp,

@@ -19,6 +19,7 @@ export const BOUNDS = {
   sleep_ms: PAUSE,
   timeout_ms: DURATION,
   stall_timeout_ms: DURATION,
+  dns_timeout_ms: DURATION,
   connect_timeout_ms: DURATION,
   /** What a number can count one by one. */
   max_bytes: { least: 1, most: Number.MAX_SAFE_INTEGER },

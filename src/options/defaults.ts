@@ -7,6 +7,7 @@ export const DEFAULTS: JobOptions = {
   prefetch: false,
   timeout_ms: 60_000,
   stall_timeout_ms: 15_000,
+  dns_timeout_ms: 10_000,
   connect_timeout_ms: 10_000,
   max_bytes: 50_000_000,
   max_redirects: 10,

@@ -59,6 +59,7 @@ export const jobOptionsSchema = z.strictObject(
     prefetch: flag(),
     timeout_ms: wholeNumber(BOUNDS.timeout_ms),
     stall_timeout_ms: wholeNumber(BOUNDS.stall_timeout_ms),
+    dns_timeout_ms: wholeNumber(BOUNDS.dns_timeout_ms),
     connect_timeout_ms: wholeNumber(BOUNDS.connect_timeout_ms),
     max_bytes: wholeNumber(BOUNDS.max_bytes),
     max_redirects: wholeNumber(BOUNDS.max_redirects),

@@ -19,6 +19,7 @@ import {
 // Journals of before there were such options lack them.
 const { shape } = jobOptionsSchema;
 const optionsOfStart = jobOptionsSchema.extend({
+  dns_timeout_ms: shape.dns_timeout_ms.default(10_000),
   prefetch: shape.prefetch.default(false),
   fail_fast: shape.fail_fast.default(false),
   keep_going: shape.keep_going.default(false),

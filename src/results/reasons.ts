@@ -9,7 +9,7 @@ import type { FaultCode } from './results-schema.ts';
 export const REASONS = {
   'invalid-url': ['empty-url', 'long-url', 'malformed-url', 'malformed-host'],
   'blocked-address': ['deny-host', 'allow-host', 'private-address'],
-  dns: ['host-not-found', 'name-lookup-failed'],
+  dns: ['host-not-found', 'name-lookup-failed', 'dns-timeout'],
   connect: [
     'refused',
     'unreachable',

@@ -1,6 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { NameError } from '../../src/download/connector.ts';
 import { connectionFault } from '../../src/download/faults.ts';
+import type { NameFault } from '../../src/download/names.ts';
 import { REASONS, type Reason } from '../../src/results/reasons.ts';
 import { listen } from '../support/listener.ts';
 import { WORK_FAULTS } from '../support/work-faults.ts';
@@ -16,8 +18,12 @@ const fetched = async (url: string, options: Partial<DownloaderOptions> = {}) =>
 /** What the system says, as Node.js hands it on: these can't be brought about at will. */
 const told = (...codes: string[]) => codes.map(systemFault);
 
-function systemFault(code: string) {
-  const error = Object.assign(new Error(`connect ${code}`), { code });
+const systemFault = (code: string) =>
+  faultOf(Object.assign(new Error(`connect ${code}`), { code }));
+
+const ofName = (fault: NameFault) => faultOf(new NameError(fault, 10_000));
+
+function faultOf(error: Error) {
   const progress = { host: 'cdn.example', http_status: null, received: 0, expected: null };
   return connectionFault(error, { ...progress, connect_timeout_ms: 1000 });
 }
@@ -55,6 +61,7 @@ const OTHERS = {
   'private-address': () => fetched(at('/png/1x1'), { deny_private: true }),
   'name-lookup-failed': () => told('EAI_AGAIN', 'EAI_FAIL'),
   'host-not-found': () => told('ENOTFOUND'),
+  'dns-timeout': () => ofName({ reason: 'dns-timeout', code: 'ECANCELLED' }),
   unreachable: () => told('EHOSTUNREACH', 'ENETUNREACH'),
   'not-permitted': () => told('EACCES', 'EPERM'),
   'no-local-address': () => told('EADDRNOTAVAIL'),

@@ -111,6 +111,7 @@ export const OPTION_CASES: Record<keyof JobOptions, OptionCases> = {
   prefetch: flag('--prefetch'),
   timeout_ms: number('--timeout', BOUNDS.timeout_ms, 'ms'),
   stall_timeout_ms: number('--stall-timeout', BOUNDS.stall_timeout_ms, 'ms'),
+  dns_timeout_ms: number('--dns-timeout', BOUNDS.dns_timeout_ms, 'ms'),
   connect_timeout_ms: number('--connect-timeout', BOUNDS.connect_timeout_ms, 'ms'),
   max_bytes: number('--max-bytes', BOUNDS.max_bytes),
   max_redirects: number('--max-redirects', BOUNDS.max_redirects),
