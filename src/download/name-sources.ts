@@ -38,7 +38,10 @@ export function createNameSources(env: Environment, platform = process.platform)
     if (/(^|\.)localhost$/.test(plain)) return LOOPBACK;
     if (platform !== 'linux') return system.ask(name, signal);
     const answer = await askNameServers(name, searchList(), signal);
-    return 'code' in answer && !signal.aborted ? system.ask(name, signal) : answer;
+    if (!('code' in answer) || signal.aborted) return answer;
+    const second = await system.ask(name, signal);
+    // Where neither knows it, the name servers say more: a search list may hide that one failed.
+    return 'code' in second ? answer : second;
   }
 
   return { ask, close: system.close };

@@ -48,9 +48,7 @@ export function createSystemNames(given: Record<string, string | undefined>): Sy
       ...{ env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], windowsHide: true },
     });
     const end = () => {
-      if (child !== started) return;
-      child = null;
-      for (const answer of waiting.values()) answer(UNANSWERED);
+      if (child === started) forget();
     };
     started.on('message', ({ id, answer }: Answered) => waiting.get(id)?.(answer));
     started.on('error', end);
@@ -61,17 +59,23 @@ export function createSystemNames(given: Record<string, string | undefined>): Sy
     return started;
   }
 
+  /** Whoever waits for the process waits no longer; the next begins another. */
+  function forget(): void {
+    child = null;
+    for (const answer of waiting.values()) answer(UNANSWERED);
+  }
+
   function ask(name: string, signal: AbortSignal): Promise<NameAnswer> {
     return new Promise((resolve) => {
       asked += 1;
       const id = asked;
       const settle = (answer: NameAnswer) => {
         waiting.delete(id);
-        forget();
+        takeBack();
         resolve(answer);
       };
       waiting.set(id, settle);
-      const forget = onAbort(signal, () => settle({ code: 'ECANCELLED' }));
+      const takeBack = onAbort(signal, () => settle({ code: 'ECANCELLED' }));
       child ??= start();
       child.send({ id, name }, (error) => {
         if (error) settle(UNANSWERED);
@@ -83,6 +87,7 @@ export function createSystemNames(given: Record<string, string | undefined>): Sy
     ask,
     close() {
       child?.kill('SIGKILL');
+      forget();
     },
   };
 }
