@@ -12,9 +12,12 @@ export function createSharing<T>(close: (value: T) => Promise<void>) {
     const entry = shared.get(key) ?? { value: make(), users: 0 };
     shared.set(key, entry);
     entry.users += 1;
+    let isUsed = true;
     return {
       value: entry.value,
       async release() {
+        if (!isUsed) return;
+        isUsed = false;
         entry.users -= 1;
         if (entry.users > 0) return;
         shared.delete(key);
@@ -23,5 +26,8 @@ export function createSharing<T>(close: (value: T) => Promise<void>) {
     };
   }
 
-  return { take };
+  /** Whether all is given back. */
+  const isEmpty = () => shared.size === 0;
+
+  return { take, isEmpty };
 }

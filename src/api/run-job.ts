@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { onAbort } from '../abort.ts';
-import { countImages, type Manifest } from '../manifest/manifest.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import {
   type DocumentSource,
   documentErrors,
@@ -9,7 +9,7 @@ import {
 } from '../results/document.ts';
 import type { JobEvent } from '../results/events.ts';
 import type { resultsSchema } from '../results/results-schema.ts';
-import { keepInMemory } from '../runner/open-job.ts';
+import { keepInMemory, openJob } from '../runner/open-job.ts';
 import { createRunner, type Runner } from '../runner/runner.ts';
 import { createEventStream } from './events.ts';
 import { checkRunJobOptions, type RunJobOptions, wrongUsage } from './run-job-options.ts';
@@ -42,14 +42,15 @@ export function runJob(manifest: Manifest, options: RunJobOptions = {}): Running
     const forget = signal && onAbort(signal, () => stop.abort('abort'));
     try {
       const runner = processRunner();
-      const job = await runner.open({
+      const prepared = await runner.prepare({
         ...{ manifest, path: '-', options: checked.job, headers },
-        fetches: countImages(manifest) > 0,
+        fetches: true,
         work: work ? functionWork(work, checked.job, log) : null,
         open: async () => keepInMemory(manifest),
         async close() {},
         release() {},
       });
+      const job = await openJob(prepared);
       const listener = { everyEvent: true, onEvent: stream.emit };
       const key = freeKey(runner, manifest.job_id);
       await runner.start(job, { signal: stop.signal, listener, key }).done;

@@ -4,7 +4,7 @@ import { chooseProgress, type ProgressKind } from '../progress/choose-progress.t
 import type { Progress } from '../progress/progress.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 import { limitConnections } from '../runner/open-files.ts';
-import type { ClaimedJob, OpenJob } from '../runner/open-job.ts';
+import { type ClaimedJob, type OpenJob, openJob, type PreparedJob } from '../runner/open-job.ts';
 import { createRunner, type Runner } from '../runner/runner.ts';
 import { createLog } from '../terminal/log.ts';
 import { logLine, showShort } from '../terminal/prose.ts';
@@ -45,6 +45,8 @@ export type BatchEnd = { exitCode: number; jobs: JobEnd[] };
 type Batch = {
   /** The jobs that have not started; they are closed at the end. */
   jobs: ClaimedJob[];
+  /** Those of them for which all is loaded. */
+  prepared: PreparedJob[];
   outputs: Output[];
   progress: Progress | null;
   stoppedBy: CaughtSignal | null;
@@ -56,7 +58,13 @@ type Batch = {
  * the summaries. The jobs are taken out of their list, and closed.
  */
 export async function runBatch(jobs: ClaimedJob[], options: BatchOptions): Promise<BatchEnd> {
-  const batch: Batch = { jobs: jobs.splice(0), outputs: [], progress: null, stoppedBy: null };
+  const batch: Batch = {
+    jobs: jobs.splice(0),
+    prepared: [],
+    outputs: [],
+    progress: null,
+    stoppedBy: null,
+  };
   const releases = batch.jobs.map(({ release }) => release);
   const stop = new AbortController();
   const leave = () => {
@@ -85,6 +93,7 @@ export async function runBatch(jobs: ClaimedJob[], options: BatchOptions): Promi
   } finally {
     leave();
     process.off('exit', leave);
+    for (const job of batch.prepared) await job.giveBack();
     await runner.close();
     await repeatPassed();
     for (const job of batch.jobs) await job.close();
@@ -95,13 +104,15 @@ type Running = BatchOptions & { signal: AbortSignal };
 
 async function runOn(runner: Runner, batch: Batch, options: Running): Promise<BatchEnd> {
   warnOfOpenFiles(batch.jobs, options);
+  // All that is only looked at comes first: where it is wrong, nothing is left behind.
+  for (const job of batch.jobs) batch.prepared.push(await runner.prepare(job));
   const results = await openOutputs(batch.jobs, options);
   batch.outputs.push(...results);
   const reports = await openReports(batch.jobs, options.reports, batch.outputs);
   const { env, github, format, quiet } = options;
   const style = detectStyle(process.stderr, env);
   const view = { stream: process.stderr, run: runner, elapsed: () => performance.now(), env };
-  const open = await openAll(runner, batch.jobs);
+  const open = await openAll(batch.prepared);
   const progress = await chooseProgress(options.progress, view, style);
   batch.progress = progress;
   runner.subscribe(progress);
@@ -130,9 +141,9 @@ function warnOfOpenFiles(jobs: ClaimedJob[], options: BatchOptions): void {
 }
 
 /** Opens all jobs before the first starts: one that can't be opened starts nothing. */
-async function openAll(runner: Runner, jobs: ClaimedJob[]): Promise<OpenJob[]> {
+async function openAll(jobs: PreparedJob[]): Promise<OpenJob[]> {
   const open: OpenJob[] = [];
-  for (const job of jobs) open.push(await runner.open(job));
+  for (const job of jobs) open.push(await openJob(job));
   return open;
 }
 
@@ -146,6 +157,7 @@ type Start = {
 
 function startAll(runner: Runner, { batch, open, results, reports, signal }: Start): BatchJob[] {
   batch.jobs = [];
+  batch.prepared = [];
   return open.splice(0).map((job, index) => {
     const output = results[index];
     if (!output) throw new RangeError('each job has an output');

@@ -1,8 +1,8 @@
 import { isIP, type Socket } from 'node:net';
 import { buildConnector, errors } from 'undici';
+import type { FoundName, NameFault, Names } from '../names/names.ts';
 import { isPrivateAddress, whyPrivate } from './address-rules.ts';
 import { connectToFirst } from './happy-eyeballs.ts';
-import type { FoundName, NameFault, Names } from './names.ts';
 
 export type ConnectorOptions = {
   names: Pick<Names, 'find' | 'prefer'>;

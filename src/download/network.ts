@@ -1,8 +1,9 @@
+import { createNameSources } from '../names/name-sources.ts';
+import { createNames } from '../names/names.ts';
+import { createSharing } from '../sharing.ts';
 import { createConnectionPool } from './connections.ts';
 import { createDownloader, type Downloader, type DownloadOptions } from './download.ts';
 import { createHostLimiter } from './host-limiter.ts';
-import { createNameSources } from './name-sources.ts';
-import { createNames } from './names.ts';
 import { createRequests, type Requests } from './requests.ts';
 
 export type NetworkOptions = {
@@ -18,25 +19,15 @@ export type Network = {
   setMostConnections(most: number): void;
 };
 
-type SharedRequests = { requests: Requests; users: number };
-
 /** Downloaders of equal options on how hosts are reached use the same connections. */
 export function createNetwork({ env }: NetworkOptions): Network {
   const pool = createConnectionPool();
   const limiter = createHostLimiter();
   const names = createNames(createNameSources(env));
-  const known = new Map<string, SharedRequests>();
-
-  function share(key: string, options: DownloadOptions): SharedRequests {
-    const found = known.get(key);
-    const shared = found ?? {
-      requests: createRequests(options, { pool, names, env }),
-      users: 0,
-    };
-    known.set(key, shared);
-    shared.users += 1;
-    return shared;
-  }
+  const sharing = createSharing<Requests>(async (requests) => {
+    await requests.close();
+    if (sharing.isEmpty()) names.rest();
+  });
 
   function open(given: DownloadOptions): Downloader {
     // An attempt that is over while it still connects would keep a connection that is of no use.
@@ -47,19 +38,10 @@ export function createNetwork({ env }: NetworkOptions): Network {
     const { concurrency, deny_private, tls } = options;
     const limits = { dns_timeout_ms, connect_timeout_ms };
     const key = JSON.stringify({ concurrency, ...limits, deny_private, tls });
-    const shared = share(key, options);
-    const { requests } = shared;
+    const make = () => createRequests(options, { pool, names, env });
+    const { value: requests, release } = sharing.take(key, make);
     const download = createDownloader(options, { requests, entrance: limiter.under(options) });
-    return {
-      download,
-      async close() {
-        shared.users -= 1;
-        if (shared.users > 0) return;
-        known.delete(key);
-        await requests.close();
-        if (known.size === 0) names.rest();
-      },
-    };
+    return { download, close: release };
   }
 
   return { open, setMostConnections: pool.setMost };

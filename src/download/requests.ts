@@ -1,6 +1,6 @@
+import type { Names } from '../names/names.ts';
 import type { Connection, ConnectionPool, RequestOptions } from './connections.ts';
 import { createConnector, type TlsOptions } from './connector.ts';
-import type { Names } from './names.ts';
 import { createProxyChoice, type Environment, type ProxyServer } from './proxies.ts';
 import { addressOf, createTunnelConnector } from './tunnel.ts';
 

@@ -162,10 +162,14 @@ function runInSlot(
   stopping: Pick<StoreHooks, 'signal' | 'isOver'>,
 ): Promise<unknown> {
   const { job_id } = manifest;
-  return slots.slot(key, async (show) => {
-    const store = await manifest.store(position);
-    const known = resume ? await results.read(position) : [];
-    const hooks: StoreHooks = { ...stopping, emit: effects.emit, show };
-    return stores.run({ job_id, position, store, known, options }, hooks);
-  });
+  return slots.slot(
+    key,
+    async (show) => {
+      const store = await manifest.store(position);
+      const known = resume ? await results.read(position) : [];
+      const hooks: StoreHooks = { ...stopping, emit: effects.emit, show };
+      return stores.run({ job_id, position, store, known, options }, hooks);
+    },
+    stopping.signal,
+  );
 }

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { onAbort } from '../abort.ts';
 
 /** What one image is doing now: waiting for or receiving bytes, waiting to try again, or in its work step. */
 export type Phase = 'download' | 'retry' | 'work';
@@ -26,8 +27,15 @@ export type SlotActivity = {
 export type Slots = {
   /** One entry for each slot that was ever in use, null while it is free or says nothing yet. */
   readonly activities: readonly (SlotActivity | null)[];
-  /** Waits for a slot, runs one store in it and gives it back. */
-  slot<T>(key: string, run: (show: (activity: SlotActivity) => void) => Promise<T>): Promise<T>;
+  /**
+   * Waits for a slot, runs one store in it and gives it back. One that is still
+   * waiting when the signal is aborted is taken out, and answers null.
+   */
+  slot<T>(
+    key: string,
+    run: (show: (activity: SlotActivity) => void) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | null>;
   /** Lets so many stores in from now on; those that are in stay. */
   setCap(cap: number): void;
 };
@@ -77,12 +85,20 @@ export function createSlots(cap: number): Slots {
     return index;
   }
 
+  function leaveQueue(key: string, entry: () => Promise<void>): void {
+    const queue = waiting.get(key)?.filter((other) => other !== entry) ?? [];
+    if (queue.length > 0) waiting.set(key, queue);
+    else waiting.delete(key);
+  }
+
   function slot<T>(
     key: string,
     run: (show: (activity: SlotActivity) => void) => Promise<T>,
-  ): Promise<T> {
+    signal: AbortSignal,
+  ): Promise<T | null> {
     return new Promise((resolve, reject) => {
       const enter = async () => {
+        forget();
         const index = takeSlot();
         try {
           resolve(
@@ -100,6 +116,10 @@ export function createSlots(cap: number): Slots {
       const queue = waiting.get(key);
       if (queue) queue.push(enter);
       else waiting.set(key, [enter]);
+      const forget = onAbort(signal, () => {
+        leaveQueue(key, enter);
+        resolve(null);
+      });
       fill();
     });
   }

@@ -16,12 +16,10 @@ function isAwaited({ type }: JobEvent): boolean {
   return type === 'image_finished' || type === 'store_finished' || type.startsWith('job_');
 }
 
-export type Bus = ReturnType<typeof createBus>;
-
 type EmitOptions = {
   /** Null where nothing is kept. */
   journal: Journal | null;
-  reducer: Reducer;
+  reducer: Pick<Reducer, 'apply'>;
   /** Whoever is told of this job alone. */
   own: Listener | null;
 };

@@ -4,7 +4,7 @@ import { onAbort } from '../abort.ts';
 import { ImgjobError } from '../errors.ts';
 import type { JobStart } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
-import { countImages, type Manifest } from '../manifest/manifest.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
@@ -32,7 +32,7 @@ export type ClaimedJob = JobSettings & {
   manifest: Manifest;
   /** The manifest's path, for the name of its results; `-` where it has none. */
   path: string;
-  /** Whether anything is left to fetch. */
+  /** Whether anything may be left to do. */
   fetches: boolean;
   /** Work that takes the place of what the options say; null for that. */
   work: WorkStep | null;
@@ -52,16 +52,21 @@ export type Keeping = Pick<JobStart, 'results' | 'reducer' | 'resume'> & {
   command: State['command'] | null;
 };
 
-/** A job that is ready to start. */
-export type OpenJob = Omit<ClaimedJob, 'open' | 'work'> &
-  Keeping & {
-    /** What is done to its images. */
-    steps: Pick<Effects, 'fetch' | 'work'>;
-    /** Gives back what the steps use. */
-    giveBack(): Promise<void>;
-  };
+/** A job for which all is there that its images take. */
+export type PreparedJob = ClaimedJob & {
+  /** What is done to its images. */
+  steps: Pick<Effects, 'fetch' | 'work'>;
+  /** Gives back what the steps use. */
+  giveBack(): Promise<void>;
+};
 
-const hasImages = (manifest: Manifest) => countImages(manifest) > 0;
+/** A job that is ready to start. */
+export type OpenJob = Omit<PreparedJob, 'open' | 'work'> & Keeping;
+
+/** Opens what keeps a job: an earlier run gives way to it. */
+export async function openJob(job: PreparedJob): Promise<OpenJob> {
+  return { ...job, ...(await job.open()) };
+}
 
 /** A job of which nothing outlives the process. */
 export function memoryJob(
@@ -71,7 +76,7 @@ export function memoryJob(
   text.release();
   return {
     ...settings,
-    ...{ manifest, path, fetches: hasImages(manifest), work: null },
+    ...{ manifest, path, fetches: true, work: null },
     open: async () => keepInMemory(manifest),
     close: manifest.close,
     release() {},
@@ -122,7 +127,7 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
 
   return {
     ...{ manifest, path, options, headers, release },
-    ...{ fetches: hasImages(manifest), work: null },
+    ...{ fetches: true, work: null },
     open: () =>
       openKept().catch((cause: unknown) => {
         if (cause instanceof ImgjobError) throw cause;
@@ -166,7 +171,7 @@ export function resumingJob(claim: Claim, job: KeptJob, given: ResumingOptions):
   let journal: Journal | null = null;
   return {
     ...{ manifest, path, options, headers, release },
-    ...{ fetches: given.fetches && hasImages(manifest), work: null },
+    ...{ fetches: given.fetches, work: null },
     async open() {
       const resumeCommand = claim.state.command('resume', manifest.job_id);
       journal = await job.append({ fsync: given.fsync, resumeCommand }).catch((error: unknown) => {

@@ -1,13 +1,14 @@
 import type { Network } from '../download/network.ts';
 import { createController, type Job } from '../job/controller.ts';
-import type { Effects } from '../job/effects.ts';
 import type { SlotActivity } from '../job/slots.ts';
+import { countImages } from '../manifest/manifest.ts';
+import type { Reducer } from '../results/reducer.ts';
 import { createSnapshots, type Snapshot } from '../results/snapshot.ts';
 import { createBus, type Listener } from './bus.ts';
-import { createWorkChoice, type WorkOptions } from './choose-work.ts';
+import { createWorkChoice, type WorkOptions, type WorkStep } from './choose-work.ts';
 import { createFetchStep, createSharedEffects, type FetchStep, NO_FETCH_STEP } from './effects.ts';
 import { limitConnections } from './open-files.ts';
-import type { ClaimedJob, OpenJob } from './open-job.ts';
+import type { ClaimedJob, OpenJob, PreparedJob } from './open-job.ts';
 
 export type RunnerOptions = {
   /** Most stores at once, of all jobs together; null for the largest that a running job has. */
@@ -28,8 +29,11 @@ export type StartOptions = {
 };
 
 export type Runner = {
-  /** Makes a claimed job ready: loads what it takes, then opens what keeps it. Nothing was started if it throws. */
-  open(job: ClaimedJob): Promise<OpenJob>;
+  /**
+   * Loads what a claimed job takes: the network under its options, and its work.
+   * Throws `usage` where these can't be; then nothing of the job was touched.
+   */
+  prepare(job: ClaimedJob): Promise<PreparedJob>;
   /** Starts a job: any number, at any time. Throws `usage` while one of its id runs. */
   start(job: OpenJob, options: StartOptions): Job;
   /** The jobs that run, by id. */
@@ -42,7 +46,7 @@ export type Runner = {
   snapshots(): Snapshot[];
   /** Tells a listener the events of all jobs from now on; returns the way to end that. */
   subscribe(listener: Listener): () => void;
-  /** Resolves when all that jobs have used is given back; none may run any more. */
+  /** Resolves when all is given back that ended jobs have used; rejects where that failed. */
   close(): Promise<void>;
 };
 
@@ -57,24 +61,29 @@ export function createRunner(options: RunnerOptions): Runner {
   const shared = createSharedEffects();
   const chooseWork = createWorkChoice(options.work);
   const looks = new Map<string, () => Snapshot>();
-  /** The jobs that are open, whether they run or not. */
-  const opened = new Set<OpenJob>();
-  const closing = new Set<Promise<unknown>>();
+  /** The jobs that are being prepared, are ready, or run. */
+  const held = new Set<ClaimedJob>();
+  const givingBack = new Set<Promise<unknown>>();
+  const failures: unknown[] = [];
   let network: Network | null = null;
 
-  async function open(job: ClaimedJob): Promise<OpenJob> {
-    const work =
-      job.work ?? (await chooseWork(job.fetches ? job.options : { ...job.options, work: null }));
+  async function prepare(job: ClaimedJob): Promise<PreparedJob> {
+    held.add(job);
     let fetch = NO_FETCH_STEP;
+    let work: WorkStep | null = null;
     const giveBack = async () => {
-      await Promise.all([fetch.close(), work.close()]);
+      held.delete(job);
+      adaptConnections();
+      await Promise.all([fetch.close(), work?.close()]);
     };
     try {
-      if (job.fetches) fetch = await openNetwork(job, work.keepsBodies);
+      work =
+        job.work ?? (await chooseWork(job.fetches ? job.options : { ...job.options, work: null }));
+      if (job.fetches && countImages(job.manifest) > 0) {
+        fetch = await openNetwork(job, work.keepsBodies);
+      }
       const steps = { fetch: fetch.fetch, work: work.work };
-      const open = { ...job, ...(await job.open()), steps, giveBack };
-      opened.add(open);
-      return open;
+      return { ...job, steps, giveBack };
     } catch (error) {
       await giveBack();
       throw error;
@@ -84,47 +93,61 @@ export function createRunner(options: RunnerOptions): Runner {
   async function openNetwork(job: ClaimedJob, keepsBodies: boolean): Promise<FetchStep> {
     const { createNetwork } = await import('../download/network.ts');
     network ??= createNetwork({ env: options.env });
-    network.setMostConnections(mostConnections(job));
+    adaptConnections();
     return createFetchStep(network, job.options, { headers: job.headers, keepsBodies });
   }
 
   /** As many as the stores can use that may run at once, within what the system allows. */
-  function mostConnections(job: ClaimedJob): number {
+  function adaptConnections(): void {
+    if (!network || held.size === 0) return;
     let stores = 0;
     let largest = 0;
-    for (const { manifest, options } of [...opened, job]) {
+    for (const { manifest, options: own } of held) {
       stores += manifest.store_count;
-      largest = Math.max(largest, options.concurrency);
+      largest = Math.max(largest, own.concurrency);
     }
-    return limitConnections(Math.min(options.concurrency ?? largest, stores)).max_connections;
+    const { max_connections } = limitConnections(Math.min(options.concurrency ?? largest, stores));
+    network.setMostConnections(max_connections);
   }
 
-  function start(job: OpenJob, { signal, listener, key }: StartOptions): Job {
-    const { manifest, results, reducer, resume, journal, steps } = job;
-    const tell = bus.createEmit({ journal, reducer, own: listener ?? null });
-    const { job_id } = manifest;
-    const emit: Effects['emit'] = (event) => {
-      const told = tell(event);
-      // What was done before the job goes on is not of its rate.
-      if (event.type === 'job_resumed' || event.type === 'job_started') {
-        looks.set(key ?? job_id, createSnapshots(reducer, shared.elapsed));
-      }
-      return told;
+  function start(job: OpenJob, { signal, listener, key = job.manifest.job_id }: StartOptions): Job {
+    const { manifest, results, resume, journal, steps } = job;
+    const emit = bus.createEmit({ journal, reducer: watched(job, key), own: listener ?? null });
+    const task = { manifest, options: job.options, results, reducer: job.reducer, resume };
+    try {
+      const running = controller.start(
+        { ...task, effects: { ...shared, ...steps, emit } },
+        signal,
+        key,
+      );
+      const done = running.done.finally(() => {
+        looks.delete(key);
+        giveBack(job);
+      });
+      return { ...running, done };
+    } catch (error) {
+      giveBack(job);
+      throw error;
+    }
+  }
+
+  /** The job's reducer, which begins to be looked at when the job begins: what was done before is not of its rate. */
+  function watched({ reducer }: OpenJob, key: string): Pick<Reducer, 'apply'> {
+    return {
+      apply(event, offset) {
+        reducer.apply(event, offset);
+        if (event.type !== 'job_resumed' && event.type !== 'job_started') return;
+        looks.set(key, createSnapshots(reducer, shared.elapsed));
+      },
     };
-    const effects: Effects = { ...shared, ...steps, emit };
-    const task = { manifest, options: job.options, results, reducer, resume, effects };
-    const running = controller.start(task, signal, key);
-    const done = running.done.finally(() => {
-      looks.delete(key ?? job_id);
-      opened.delete(job);
-      close(job);
-    });
-    return { ...running, done };
   }
 
-  function close(job: OpenJob): void {
-    const closed = job.giveBack().finally(() => closing.delete(closed));
-    closing.add(closed);
+  function giveBack(job: PreparedJob | OpenJob): void {
+    const given = job
+      .giveBack()
+      .catch((error: unknown) => failures.push(error))
+      .finally(() => givingBack.delete(given));
+    givingBack.add(given);
   }
 
   function snapshot(job_id: string): Snapshot | null {
@@ -132,15 +155,15 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   return {
-    ...{ open, start, snapshot },
+    ...{ prepare, start, snapshot },
     jobs: controller.jobs,
     activities: controller.activities,
     snapshots: () => Array.from(looks.values(), (look) => look()),
     subscribe: bus.subscribe,
     async close() {
-      for (const job of opened) close(job);
-      opened.clear();
-      await Promise.all(closing);
+      await Promise.all(givingBack);
+      const [failure] = failures.splice(0);
+      if (failure !== undefined) throw failure;
     },
   };
 }

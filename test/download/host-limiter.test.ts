@@ -26,6 +26,54 @@ async function entries(limiter: HostEntrance, count: number, stay_ms: number) {
   return { times: await running, most };
 }
 
+describe('several who ask one host under limits of their own', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('share what equal limits allow', async () => {
+    const limiter = createHostLimiter();
+    const entrances = [1, 2, 3].map(() => limiter.under({ max_per_host: 1, rate: null }));
+    const leave = await entrances[0]?.enter('a.example', signal);
+    let entered = 0;
+    for (const entrance of entrances) {
+      void Promise.resolve(entrance.enter('a.example', signal)).then(() => (entered += 1));
+    }
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(entered).toBe(0);
+    leave?.();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(entered).toBe(1);
+  });
+
+  it('do not wait for the time of one who is slower', async () => {
+    const limiter = createHostLimiter();
+    const slow = limiter.under({ max_per_host: null, rate: 0.001 });
+    await slow.enter('a.example', signal);
+    void slow.enter('a.example', signal);
+    await vi.advanceTimersByTimeAsync(1000);
+    const quick = await entries(limiter.under({ max_per_host: null, rate: 2 }), 3, 0);
+    expect(quick.times.at(-1)).toBeLessThan(1100);
+  });
+
+  it('are not held up for ever by one who asks without a pause', async () => {
+    const limiter = createHostLimiter();
+    const busy = limiter.under({ max_per_host: null, rate: null });
+    let isOver = false;
+    const ask = async () => {
+      while (!isOver) {
+        const leave = await busy.enter('a.example', signal);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        leave();
+      }
+    };
+    void ask();
+    void ask();
+    const strict = await entries(limiter.under({ max_per_host: 1, rate: 5 }), 3, 0);
+    isOver = true;
+    expect(strict.times.at(-1)).toBeLessThan(500);
+  });
+});
+
 describe('the limiter of a host', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());

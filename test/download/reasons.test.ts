@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NameError } from '../../src/download/connector.ts';
 import { connectionFault } from '../../src/download/faults.ts';
-import type { NameFault } from '../../src/download/names.ts';
+import type { NameFault } from '../../src/names/names.ts';
 import { REASONS, type Reason } from '../../src/results/reasons.ts';
 import { listen } from '../support/listener.ts';
 import { WORK_FAULTS } from '../support/work-faults.ts';

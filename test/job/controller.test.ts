@@ -64,6 +64,23 @@ describe('the controller', () => {
     expect(mostOf('of-3')).toBeLessThanOrEqual(3);
   });
 
+  it('ends a job at once that is stopped while it waits for a slot', async () => {
+    const effects = createTestEffects();
+    const controller = createController(1);
+    const long = controller.start(
+      startOf(createManifest(equalStores(1, 50), 'a'), effects),
+      signal,
+    );
+    const stop = new AbortController();
+    const other = startOf(createManifest(equalStores(3, 1), 'b'), effects);
+    const waiting = controller.start(other, stop.signal);
+    await effects.sleep(1000, signal);
+    stop.abort('SIGINT');
+    expect(await waiting.done).toBe('ongoing');
+    expect(long.reducer.status()).toBe('ongoing');
+    expect(await long.done).toBe('completed');
+  });
+
   it('lets go of a job that has ended', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage: () => void = runInNewContext('gc');

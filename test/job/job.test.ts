@@ -108,11 +108,11 @@ describe('a job', () => {
     const slots = createSlots(OPTIONS.concurrency);
     const counting: typeof slots = {
       ...slots,
-      async slot(job_id, run) {
+      async slot(job_id, run, signal) {
         waiting += 1;
         most = Math.max(most, waiting);
         try {
-          return await slots.slot(job_id, run);
+          return await slots.slot(job_id, run, signal);
         } finally {
           waiting -= 1;
         }

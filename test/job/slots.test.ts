@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
-import { createSlots, type SlotActivity } from '../../src/job/slots.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { createSlots, type SlotActivity, type Slots } from '../../src/job/slots.ts';
 
 const ACTIVITY: SlotActivity = {
   job_id: 'a',
@@ -14,7 +14,32 @@ const ACTIVITY: SlotActivity = {
   host: null,
 };
 
+const { signal } = new AbortController();
+
+/** A slot for a store that is not told to stop. */
+const slot = <T>(
+  slots: Slots,
+  key: string,
+  run: (show: (activity: SlotActivity) => void) => Promise<T>,
+) => slots.slot(key, run, signal);
+
 describe('slots', () => {
+  it('let go at once of a store that waits when its job is stopped', async () => {
+    const slots = createSlots(1);
+    const stop = new AbortController();
+    let end = () => {};
+    const first = slot(slots, 'a', () => new Promise<void>((resolve) => (end = resolve)));
+    const run = vi.fn(async () => 'ran');
+    const waiting = slots.slot('b', run, stop.signal);
+    const other = slot(slots, 'b', async () => 'other');
+    stop.abort();
+    expect(await waiting).toBeNull();
+    end();
+    expect(await other).toBe('other');
+    await first;
+    expect(run).not.toHaveBeenCalled();
+  });
+
   it('never run more stores at once than the cap', async () => {
     const slots = createSlots(3);
     let running = 0;
@@ -25,14 +50,14 @@ describe('slots', () => {
       await turn();
       running -= 1;
     };
-    await Promise.all(Array.from({ length: 50 }, () => slots.slot('a', run)));
+    await Promise.all(Array.from({ length: 50 }, () => slot(slots, 'a', run)));
     expect(most).toBe(3);
   });
 
   it('answer what the store answers, and go on after one that throws', async () => {
     const slots = createSlots(1);
-    const broken = slots.slot('a', () => Promise.reject(new Error('broken')));
-    const good = slots.slot('a', async () => 'good');
+    const broken = slot(slots, 'a', () => Promise.reject(new Error('broken')));
+    const good = slot(slots, 'a', async () => 'good');
     await expect(broken).rejects.toThrow('broken');
     await expect(good).resolves.toBe('good');
   });
@@ -41,7 +66,7 @@ describe('slots', () => {
     const slots = createSlots(2);
     const order: string[] = [];
     const enter = (job_id: string) =>
-      slots.slot(job_id, async () => {
+      slot(slots, job_id, async () => {
         order.push(job_id);
         await turn();
       });
@@ -56,7 +81,7 @@ describe('slots', () => {
     const slots = createSlots(1);
     const order: string[] = [];
     const enter = (job_id: string) =>
-      slots.slot(job_id, async () => {
+      slot(slots, job_id, async () => {
         order.push(job_id);
       });
     await Promise.all(['a', 'a', 'a', 'b', 'b', 'c'].map(enter));
@@ -67,7 +92,7 @@ describe('slots', () => {
   it('show what each of them is doing, and null when free', async () => {
     const slots = createSlots(2);
     expect(slots.activities).toEqual([]);
-    await slots.slot('a', async (show) => {
+    await slot(slots, 'a', async (show) => {
       expect(slots.activities).toEqual([null]);
       show(ACTIVITY);
       expect(slots.activities).toEqual([ACTIVITY]);
@@ -77,9 +102,9 @@ describe('slots', () => {
 
   it('cost what runs, not what the cap allows', async () => {
     const slots = createSlots(Number.MAX_SAFE_INTEGER);
-    await Promise.all(Array.from({ length: 7 }, () => slots.slot('a', () => turn())));
+    await Promise.all(Array.from({ length: 7 }, () => slot(slots, 'a', () => turn())));
     expect(slots.activities).toHaveLength(7);
-    await Promise.all(Array.from({ length: 3 }, () => slots.slot('a', () => turn())));
+    await Promise.all(Array.from({ length: 3 }, () => slot(slots, 'a', () => turn())));
     expect(slots.activities).toHaveLength(7);
   });
 
@@ -87,7 +112,7 @@ describe('slots', () => {
     const slots = createSlots(4);
     const ends: (() => void)[] = [];
     const enter = (store_id: string) =>
-      slots.slot('a', (show) => {
+      slot(slots, 'a', (show) => {
         show({ ...ACTIVITY, store_id });
         return new Promise<void>((resolve) => {
           ends.push(resolve);

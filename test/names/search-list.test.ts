@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { candidatesOf, parseSearchList } from '../../src/download/search-list.ts';
+import { candidatesOf, parseSearchList } from '../../src/names/search-list.ts';
 
 // resolv.conf(5): `search`, `domain`, `options ndots:n`, LOCALDOMAIN and RES_OPTIONS.
 

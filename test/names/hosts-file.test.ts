@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseHosts } from '../../src/download/hosts-file.ts';
+import { parseHosts } from '../../src/names/hosts-file.ts';
 
 // hosts(5): `IP_address canonical_hostname [aliases...]`, blanks or tabs, comments after `#`.
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createSystemNames } from '../../src/download/system-names.ts';
+import { createSystemNames } from '../../src/names/system-names.ts';
 
 const never = new AbortController().signal;
 

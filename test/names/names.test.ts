@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { NameAnswer } from '../../src/download/name-servers.ts';
-import { createNames } from '../../src/download/names.ts';
+import type { NameAnswer } from '../../src/names/name-servers.ts';
+import { createNames } from '../../src/names/names.ts';
 
 /** Names over sources that answer when the test says so, by a clock that it moves. */
 function setUp() {
