@@ -139,6 +139,20 @@ describe('imgjob validate', () => {
     expect(lines[1]).toMatch(/unsupported-scheme: can't fetch ftp: URLs/);
     expect(lines[3]).toMatch(/worse\.json:1:13 {2}expected a value$/);
   });
+
+  it('names what stands around a URL, also after others of its host', async () => {
+    const url = 'https://cdn.example/a.png';
+    const images = [url, `\ufeff${url}`, `${url}\u200b`, `"${url}"`, 'cdn.example/a.png'];
+    const path = workspace.write('urls.json', { stores: [{ store_id: 'S1', images }] });
+    const { code, stderr } = await runCli(['validate', path]);
+    expect(code).toBe(2);
+    expect(stderr.match(/(?<=invalid-url: not a valid URL: ).*/g)).toEqual([
+      'it begins with a byte-order mark (U+FEFF)',
+      'it ends with a zero-width space (U+200B)',
+      'quotation marks stand around it',
+      'http:// or https:// is missing before it',
+    ]);
+  });
 });
 
 describe('imgjob demo', () => {
