@@ -1,15 +1,16 @@
-import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { systemCode } from '../errors.ts';
+import { Readable } from 'node:stream';
 import type { Fault } from '../job/effects.ts';
+import { createByteInput } from './byte-input.ts';
+import type { Coding } from './content-codings.ts';
+import { isCutOff } from './decompress.ts';
 
 export type BodyOptions = {
-  /** The response's Content-Encoding, lower case. */
-  encoding: string;
+  /** At least one, in the order in which they were applied. */
+  codings: Coding[];
   /** Most decoded bytes a body may have. */
   max_bytes: number;
   push(chunk: Uint8Array): void;
-  /** Called at most once, when the body turns out bad in its middle. */
+  /** Called at most once, when the body turns out bad. */
   fail(kind: BodyFault): void;
 };
 
@@ -23,64 +24,83 @@ export type Body = {
   destroy(): void;
 };
 
-const DECODERS: Record<string, () => Transform> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+class TooLargeError extends Error {}
 
 /**
  * Decodes a body and bounds its decoded size. Servers are asked for `identity`,
- * but some compress all the same (RFC 9110, 8.4). Null for an encoding that
- * can't be decoded.
+ * but some compress all the same (RFC 9110, 8.4).
  */
-export function createDecodedBody(options: BodyOptions): Body | null {
-  const create = DECODERS[options.encoding];
-  return create ? decodedBody(create(), options, boundedPush(options)) : null;
+export function createDecodedBody({ codings, max_bytes, push, fail }: BodyOptions): Body {
+  // The network is not held back: undici breaks when a response ends while it is
+  // paused. What waits here is bounded by the size that a body may have.
+  const encoded = new Readable({ read() {} });
+  let isDestroyed = false;
+  let isDecoded = false;
+  let finish: (() => void) | null = null;
+
+  async function decode(): Promise<void> {
+    for await (const chunk of decodeAll(encoded, codings, max_bytes)) {
+      if (isDestroyed) return;
+      push(chunk);
+    }
+    if (isDestroyed) return;
+    isDecoded = true;
+    finish?.();
+  }
+
+  decode().catch((error: unknown) => {
+    if (!isDestroyed) fail(faultOf(error, codings, max_bytes));
+  });
+  return {
+    push(chunk) {
+      encoded.push(chunk);
+    },
+    end(done) {
+      finish = done;
+      encoded.push(null);
+      if (isDecoded) done();
+    },
+    destroy() {
+      isDestroyed = true;
+      encoded.destroy();
+    },
+  };
 }
 
-function boundedPush({ max_bytes, push, fail }: BodyOptions): (chunk: Uint8Array) => void {
+/** The last coding that was applied is decoded first. What each makes is bounded: one may make little of much. */
+function decodeAll(
+  encoded: AsyncIterable<Uint8Array>,
+  codings: Coding[],
+  max_bytes: number,
+): AsyncIterable<Uint8Array> {
+  return codings.reduceRight(
+    (bytes, { decode }) => bounded(decode(createByteInput(bytes)), max_bytes),
+    encoded,
+  );
+}
+
+async function* bounded(
+  bytes: AsyncIterable<Uint8Array>,
+  max_bytes: number,
+): AsyncGenerator<Uint8Array, void> {
   let total = 0;
-  return (chunk) => {
+  for await (const chunk of bytes) {
     total += chunk.length;
-    if (total <= max_bytes) push(chunk);
-    else fail(tooLarge(max_bytes));
-  };
+    if (total > max_bytes) throw new TooLargeError();
+    yield chunk;
+  }
+}
+
+function faultOf(error: unknown, codings: Coding[], max_bytes: number): BodyFault {
+  if (error instanceof TooLargeError) return tooLarge(max_bytes);
+  const names = codings.map(({ name }) => name).join(', ');
+  if (isCutOff(error)) {
+    return { code: 'truncated', reason: null, message: `the ${names} body is cut off` };
+  }
+  return { code: 'corrupt-image', reason: null, message: `the body is not valid ${names}` };
 }
 
 export function tooLarge(max_bytes: number): BodyFault {
   const message = `the body is larger than ${max_bytes} bytes`;
   return { code: 'too-large', reason: 'body-too-large', message };
-}
-
-function decodedBody(
-  decoder: Transform,
-  { encoding, fail }: BodyOptions,
-  push: (chunk: Uint8Array) => void,
-): Body {
-  decoder.on('data', push);
-  decoder.on('error', (error) => {
-    // zlib's word for a stream that ends too early.
-    if (systemCode(error) === 'Z_BUF_ERROR') {
-      fail({ code: 'truncated', reason: null, message: `the ${encoding} body is cut off` });
-    } else {
-      const message = `the body is not valid ${encoding}`;
-      fail({ code: 'corrupt-image', reason: null, message });
-    }
-  });
-  return {
-    push(chunk) {
-      // The network is not held back: undici breaks when a response ends while it is
-      // paused. What waits here is bounded by the size that a body may have.
-      decoder.write(chunk);
-    },
-    end(done) {
-      decoder.once('end', done);
-      decoder.end();
-    },
-    destroy() {
-      decoder.destroy();
-    },
-  };
 }

@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { BodyHint, Fault, RetryableFault } from '../job/effects.ts';
-import { showText } from '../terminal/prose.ts';
 import type { Attempt } from './attempt.ts';
 import { type Body, type BodyFault, createDecodedBody, tooLarge } from './body.ts';
 import type { Connection, RequestOptions } from './connections.ts';
+import { contentCodings } from './content-codings.ts';
 import { bodyProgress, connectionFault, isClosed } from './faults.ts';
 import { headerValue, headerValues, type ResponseHeaders } from './response-headers.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -18,13 +18,14 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const BROKEN_OFF = new Error('broken off');
 const EMPTY: BodyFault = { code: 'empty-body', reason: null, message: 'the body is empty' };
 
-/** What a download ended with when the whole body of a 200 response was read. */
+/** What a download ended with when the body was read, whole or as far as it was wanted. */
 export type Received = { http_status: number; host: string };
 
-/** Where a download puts the body: `start` once per attempt, then every decoded chunk in order. */
+/** Where a download puts the body: `start`, then every decoded chunk in order; `start` again where the body comes anew. */
 export type BodySink = {
   start(hint: BodyHint): void;
-  push(chunk: Uint8Array): void;
+  /** Whether the rest need not come. */
+  push(chunk: Uint8Array): boolean;
 };
 
 export type Exchange = {
@@ -71,6 +72,8 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
     let isSettled = false;
     let isBegun = false;
     let isReleased = false;
+    /** How much had come when the rest was of no use any more. */
+    let drained = 0;
 
     const release = (isBroken: boolean) => {
       if (drainTimer) clearTimeout(drainTimer);
@@ -97,20 +100,29 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       breakOff({ code, reason, message: message + progress, http_status, host });
     };
 
+    /** The rest of the body is of no use, but lets its connection be used again. */
+    const drain = (result: Outcome) => {
+      outcome = result;
+      drained = state.received;
+      drainTimer = setTimeout(() => breakOff(result), MAX_DRAIN_MS);
+      if ((state.expected ?? 0) - drained > MAX_DRAINED_BYTES) breakOff(result);
+    };
+    const push = (chunk: Uint8Array) => {
+      if (!sink.push(chunk) || outcome) return;
+      const result = { http_status: state.http_status ?? 0, host };
+      settle(result);
+      decoded?.destroy();
+      if (!isReleased) drain(result);
+    };
+
     const readBody = (headers: ResponseHeaders) => {
       const expected = contentLength(headers);
       state.expected = expected;
       if (expected !== null && expected > max_bytes) return fail(tooLarge(max_bytes));
-      const encoding = contentEncoding(headers);
-      if (encoding !== '') {
-        decoded = createDecodedBody({ encoding, max_bytes, push: sink.push, fail });
-        if (!decoded) {
-          const message = `the body has an unknown encoding: ${showText(encoding).slice(0, 40)}`;
-          return fail({ code: 'unsupported-format', reason: 'unknown-encoding', message });
-        }
-      }
+      const { known: codings, unknown: unknown_coding } = contentCodings(headers);
+      if (codings.length > 0) decoded = createDecodedBody({ codings, max_bytes, push, fail });
       const content_type = headerValue(headers, 'content-type') || null;
-      return sink.start({ url: target.href, content_type });
+      return sink.start({ url: target.href, content_type, unknown_coding });
     };
 
     attempt.watch(fail);
@@ -129,29 +141,30 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
         state.http_status = status;
         if (status === 200) return readBody(headers);
         const other = outcome ?? otherStatus(status, headers, host);
-        outcome = other;
-        drainTimer = setTimeout(() => breakOff(other), MAX_DRAIN_MS);
+        state.expected = contentLength(headers);
         // A redirect is followed at once; its body is of no use.
-        if ('location' in outcome) settle(outcome);
-        if ((contentLength(headers) ?? 0) > MAX_DRAINED_BYTES) breakOff(outcome);
+        if ('location' in other) settle(other);
+        drain(other);
       },
       onResponseData(_controller, chunk) {
         state.received += chunk.length;
         if (outcome) {
-          if (state.received > MAX_DRAINED_BYTES) breakOff(outcome);
+          if (state.received - drained > MAX_DRAINED_BYTES) breakOff(outcome);
           return;
         }
         attempt.moved();
         options.onBytes(chunk.length);
         if (state.received > max_bytes) fail(tooLarge(max_bytes));
         else if (decoded) decoded.push(chunk);
-        else sink.push(chunk);
+        else push(chunk);
       },
       onResponseEnd() {
         release(false);
         if (outcome) return settle(outcome);
+        // From here on nothing is waited for but what has come and is not decoded yet.
+        attempt.rested();
         if (state.received === 0) return fail(EMPTY);
-        const done = () => settle({ http_status: 200, host });
+        const done = () => settle({ http_status: state.http_status ?? 0, host });
         return decoded ? decoded.end(done) : done();
       },
       onResponseError(_controller, error) {
@@ -188,17 +201,6 @@ function otherStatus(status: number, headers: ResponseHeaders, host: string): Ou
   const retry_after_ms = parseRetryAfter(headerValue(headers, 'retry-after'), date, Date.now());
   const fault = { code: 'http-status', reason: null, message, http_status: status, host } as const;
   return markRetryable(fault, retry_after_ms);
-}
-
-/** The coding that is left to decode (RFC 9110, 8.4.1): `identity` is none. */
-function contentEncoding(headers: ResponseHeaders): string {
-  const value = headerValue(headers, 'content-encoding');
-  if (value === '') return '';
-  const codings = value.toLowerCase().split(',');
-  return codings
-    .map((coding) => coding.trim())
-    .filter((coding) => coding !== '' && coding !== 'identity')
-    .join(',');
 }
 
 function contentLength(headers: ResponseHeaders): number | null {

@@ -18,11 +18,17 @@ export type RetryableFault = Fault & { retry_after_ms: number | null };
 export type Size = { width: number; height: number; format: string };
 
 /** What is known of a body before its first byte: where it came from and what it claims to be. */
-export type BodyHint = { url: string; content_type: string | null };
+export type BodyHint = {
+  url: string;
+  content_type: string | null;
+  /** What its Content-Encoding names that is no coding known here; the bytes are taken as they are. */
+  unknown_coding?: string | null;
+};
 
 /** Reads an image's size from its bytes as they come; must not depend on how they were cut. */
 export type Measurer = {
-  push(chunk: Uint8Array): void;
+  /** Whether it is settled that these are no image's bytes, so that the rest need not come. */
+  push(chunk: Uint8Array): boolean;
   /** Called once, after the last byte. A fault's host and status are filled in by the caller. */
   end(): Size | Fault;
 };

@@ -2,6 +2,7 @@ import {
   type BodyHint,
   createFault,
   type Fault,
+  isFault,
   type Measurer,
   type Size,
 } from '../job/effects.ts';
@@ -23,7 +24,7 @@ function* readBody(hint: BodyHint, found: Found): SizeReader {
   const head = yield peek(HEAD_LENGTH);
   found.format = FORMATS.find(({ matches }) => matches(head));
   if (!found.format && claimsTga(hint)) found.format = TGA;
-  return found.format ? yield* found.format.read() : notAnImage(head, hint.content_type);
+  return found.format ? yield* found.format.read() : notAnImage(head, hint);
 }
 
 /**
@@ -49,10 +50,12 @@ export function createMeasurer(hint: BodyHint): Measurer {
   }
 
   return {
-    push(chunk: Uint8Array): void {
-      if (verdict !== undefined) return;
-      received += chunk.length;
-      verdict = attempt(() => feed.push(chunk));
+    push(chunk: Uint8Array): boolean {
+      if (verdict === undefined) {
+        received += chunk.length;
+        verdict = attempt(() => feed.push(chunk));
+      }
+      return typeof verdict === 'object' && isFault(verdict);
     },
     end(): Size | Fault {
       if (verdict === undefined && received === 0)

@@ -1,4 +1,4 @@
-import type { Fault } from '../job/effects.ts';
+import type { BodyHint, Fault } from '../job/effects.ts';
 import { showText } from '../terminal/prose.ts';
 import { hasAt, u8 } from './bytes.ts';
 import { unsupported } from './verdict.ts';
@@ -23,13 +23,17 @@ const OTHERS: [start: string, at: number, what: string][] = [
 ];
 
 /** The fault of a body in no known format, from its first bytes and what it was sent as. */
-export function notAnImage(head: Uint8Array, content_type: string | null): Fault {
+export function notAnImage(head: Uint8Array, { content_type, unknown_coding }: BodyHint): Fault {
   for (const [start, at, what] of OTHERS) {
     if (hasAt(head, at, start)) return unsupported('not-an-image', `got ${what}, not an image`);
   }
   const isJson = hasAt(head, 0, '{') || hasAt(head, 0, '[');
   if (isJson && looksLikeText(head)) {
     return unsupported('not-an-image', 'got JSON, not an image');
+  }
+  if (unknown_coding) {
+    const message = `the body has an unknown encoding: ${showText(unknown_coding).slice(0, 40)}`;
+    return unsupported('unknown-encoding', message);
   }
   const claimed = content_type === null ? '' : ` (sent as ${showText(content_type).slice(0, 60)})`;
   return unsupported('unknown-format', `the format is not known here${claimed}`);

@@ -29,16 +29,17 @@ export function createFetchImage(download: Download, keepsBodies: boolean): Effe
 function createBody(isKept: boolean) {
   let measurer: Measurer | undefined;
   let bytes: number | null = null;
-  const chunks: Uint8Array[] | null = isKept ? [] : null;
+  let chunks: Uint8Array[] | null = null;
   const sink: BodySink = {
     start(hint) {
       measurer = createMeasurer(hint);
       bytes = 0;
+      chunks = isKept ? [] : null;
     },
     push(chunk) {
       bytes = (bytes ?? 0) + chunk.length;
       chunks?.push(chunk);
-      measurer?.push(chunk);
+      return measurer?.push(chunk) ?? false;
     },
   };
   return {

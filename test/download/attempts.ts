@@ -24,7 +24,7 @@ export async function attemptImage(
     start(hint: BodyHint) {
       measurer = createMeasurer(hint);
     },
-    push: (chunk: Uint8Array) => measurer?.push(chunk),
+    push: (chunk: Uint8Array) => measurer?.push(chunk) ?? false,
   };
   const { signal } = new AbortController();
   const received = await download(url, sink, {

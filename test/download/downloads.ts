@@ -65,7 +65,10 @@ export async function downloadWith(
     start() {
       seen.starts += 1;
     },
-    push: (chunk: Uint8Array) => void chunks.push(Uint8Array.from(chunk)),
+    push(chunk: Uint8Array) {
+      chunks.push(Uint8Array.from(chunk));
+      return false;
+    },
   };
   const onHost = (host: string) => void seen.hosts.push(host);
   const onWait = (ms: number) => {

@@ -31,13 +31,6 @@ describe('every fault of a server has its code, and its reason', () => {
     ['/gzip-broken', 'corrupt-image', null, 200, 'the body is not valid gzip'],
     ['/gzip-bomb', 'too-large', 'body-too-large', 200, 'the body is larger than 1000000 bytes'],
     ['/gzip-empty', 'too-large', 'body-too-large', 200, 'the body is larger than 1000000 bytes'],
-    [
-      '/unknown-encoding',
-      'unsupported-format',
-      'unknown-encoding',
-      200,
-      'the body has an unknown encoding',
-    ],
     ['/endless', 'too-large', 'body-too-large', 200, 'the body is larger than 1000000 bytes'],
   ])('%s: %s %s', async (path, code, reason, http_status, message) => {
     const { outcome } = await download(at(path));

@@ -23,10 +23,10 @@ export const ANSWER_FAULTS = {
   'unknown-format': answer(200, Buffer.alloc(300, 0x07), { 'content-type': 'image/x-own' }),
   'empty-body': answer(200),
 
-  'gzip-bomb': answer(200, gzipSync(Buffer.alloc(20_000_000)), GZIP),
+  'gzip-bomb': answer(200, gzipSync(Buffer.concat([IMAGE, Buffer.alloc(20_000_000)])), GZIP),
   'gzip-cut': answer(200, gzipSync(makePng(70, 50)).subarray(0, -12), GZIP),
   'gzip-broken': answer(200, IMAGE, GZIP),
-  'unknown-encoding': answer(200, IMAGE, { 'content-encoding': 'zstd' }),
+  'unknown-encoding': answer(200, Buffer.alloc(300, 7), { 'content-encoding': 'x-own' }),
 
   'image-cut-in-its-header': answer(200, IMAGE.subarray(0, 20)),
   'image-cut-after-its-header': answer(200, IMAGE.subarray(0, 40)),

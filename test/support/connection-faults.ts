@@ -1,19 +1,21 @@
 import type { Socket } from 'node:net';
 import { response, responseHead } from './http-text.ts';
 import { makePng } from './png.ts';
+import { pourInto, rawAnswer } from './raw-answers.ts';
 
 const IMAGE = makePng(40, 30);
 const LENGTH = `content-length: ${IMAGE.length}`;
 const IMAGE_HEAD = responseHead(200, { 'content-type': 'image/png', 'content-length': 1000 });
+const IMAGE_BEGUN = Buffer.concat([Buffer.from(IMAGE_HEAD), IMAGE]);
 
 /** Faults of the connection and of the framing: what a polite HTTP server never does. */
 export const CONNECTION_FAULTS = {
   'silent-after-connect': () => {},
   'silent-after-headers': (socket: Socket) => socket.write(IMAGE_HEAD),
-  'silent-in-the-body': (socket: Socket) => socket.write(IMAGE_HEAD + 'x'.repeat(100)),
+  'silent-in-the-body': (socket: Socket) => socket.write(IMAGE_BEGUN),
   'silent-in-the-headers': (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-ty'),
   'dripping-headers': (socket: Socket) => drip(socket, 'HTTP/1.1 200 OK\r\nx-slow: ', 'a'),
-  'dripping-body': (socket: Socket) => drip(socket, IMAGE_HEAD, 'a'),
+  'dripping-body': (socket: Socket) => drip(socket, IMAGE_BEGUN, 'a'),
   'endless-interim-responses': (socket: Socket) => drip(socket, '', responseHead(103)),
 
   'reset-before-any-byte': (socket: Socket) => socket.resetAndDestroy(),
@@ -40,9 +42,10 @@ export const CONNECTION_FAULTS = {
   'content-length-beyond-64-bits': (socket: Socket) =>
     socket.write(framed(`content-length: ${'9'.repeat(30)}`)),
 
-  'endless-body': (socket: Socket) => pour(socket, responseHead(200), Buffer.alloc(65_536, 'x')),
+  'endless-body': (socket: Socket) =>
+    pourInto(socket, rawAnswer([], IMAGE), Buffer.alloc(65_536, 'x')),
   'endless-header': (socket: Socket) =>
-    pour(socket, 'HTTP/1.1 200 OK\r\nx-long: ', Buffer.alloc(16_384, 'x')),
+    pourInto(socket, 'HTTP/1.1 200 OK\r\nx-long: ', Buffer.alloc(16_384, 'x')),
   'ten-thousand-headers': (socket: Socket) =>
     socket.write(`HTTP/1.1 200 OK\r\n${'x-one-more: of many\r\n'.repeat(10_000)}\r\n`),
   'error-page-without-end': (socket: Socket) => socket.write(`${responseHead(404)}not found`),
@@ -66,20 +69,10 @@ function framed(...lines: string[]): Buffer {
 }
 
 /** One piece now and one more every 20 ms, for as long as the other side listens. */
-function drip(socket: Socket, first: string, piece: string): void {
+function drip(socket: Socket, first: Buffer | string, piece: string): void {
   socket.write(first);
   const timer = setInterval(() => socket.write(piece), 20);
   socket.once('close', () => clearInterval(timer));
-}
-
-/** As many blocks as the other side takes. */
-function pour(socket: Socket, first: string, block: Buffer): void {
-  const more = () => {
-    while (!socket.destroyed && socket.write(block));
-  };
-  socket.write(first);
-  socket.on('drain', more);
-  more();
 }
 
 /** A reset overtakes bytes on their way: it waits until they have arrived. */

@@ -133,7 +133,7 @@ const ANSWERS: Record<string, Answer> = {
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20_000_000)));
   },
   'unknown-encoding': (response) => {
-    response.writeHead(200, { 'content-encoding': 'zstd' }).end('?');
+    response.writeHead(200, { 'content-encoding': 'x-own' }).end('?');
   },
   /** A body without end. */
   endless: async (response) => {
