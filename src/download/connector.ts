@@ -3,6 +3,7 @@ import { buildConnector, errors } from 'undici';
 import type { FoundName, NameFault, Names } from '../names/names.ts';
 import { isPrivateAddress, whyPrivate } from './address-rules.ts';
 import { connectToFirst } from './happy-eyeballs.ts';
+import { reportResets } from './reset.ts';
 
 export type ConnectorOptions = {
   names: Pick<Names, 'find' | 'prefer'>;
@@ -83,6 +84,8 @@ export function createConnector(options: ConnectorOptions): Connector {
     const settle: buildConnector.Callback = (...outcome) => {
       if (!connecting.delete(end)) return;
       clearTimeout(timer);
+      const [, connected] = outcome;
+      if (connected) reportResets(connected);
       callback(...outcome);
     };
     const end = () => {

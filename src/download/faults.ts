@@ -4,6 +4,7 @@ import type { ReasonOf } from '../results/reasons.ts';
 import type { FaultCode } from '../results/results-schema.ts';
 import { showText } from '../terminal/prose.ts';
 import { BlockedAddressError, NameError } from './connector.ts';
+import { RESET } from './reset.ts';
 import { ProxyRefusalError } from './tunnel.ts';
 
 /** How far a response had come when its connection failed. */
@@ -39,6 +40,7 @@ const BY_CODE: Record<string, Kind> = {
   EMFILE: kind('connect', 'open-files', 'too many open files (raise `ulimit -n` or lower -c)'),
   ENFILE: kind('connect', 'open-files', 'the system has too many open files'),
   ECONNRESET: kind('disconnected', 'reset', 'the connection was reset'),
+  [RESET]: kind('disconnected', 'reset', 'the connection was reset'),
   EPIPE: kind('disconnected', 'closed', 'the connection was closed'),
   UND_ERR_SOCKET: kind('disconnected', 'closed', 'the connection ended without an answer'),
   UND_ERR_HEADERS_OVERFLOW: kind(
@@ -76,7 +78,7 @@ export function connectionFault(
 
 /** Whether a connection was closed or reset, and did not bring anything that is no HTTP. */
 export function isClosed(error: unknown): boolean {
-  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(systemCode(error));
+  return ['UND_ERR_SOCKET', 'ECONNRESET', RESET, 'EPIPE'].includes(systemCode(error));
 }
 
 /** How far a body came: `3 of 1000 bytes`. */
@@ -92,9 +94,12 @@ function kindOf(code: string, error: unknown, progress: ResponseProgress): Kind 
   if (http_status !== null && CUT_BODY.test(code)) {
     return kind('truncated', null, `the body ended after ${bodyProgress(progress)}`);
   }
-  if (code === 'ECONNRESET' && http_status !== null) {
+  if (code === RESET && http_status !== null) {
     const message = `the connection was reset after ${bodyProgress(progress)}`;
-    return kind('disconnected', 'reset', message);
+    // A body without a length ends with its connection: it may have been whole but for this.
+    return progress.expected === null
+      ? kind('truncated', null, message)
+      : kind('disconnected', 'reset', message);
   }
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
     const seconds = progress.connect_timeout_ms / 1000;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { buildConnector, errors } from 'undici';
 import type { Connector, TlsOptions } from './connector.ts';
 import type { ProxyServer } from './proxies.ts';
+import { reportResets } from './reset.ts';
 
 /** What a connection fails with for which a proxy opens no tunnel. */
 export class ProxyRefusalError extends Error {
@@ -40,8 +41,9 @@ export function createTunnelConnector(options: TunnelOptions): Connector {
     const end: buildConnector.Callback = (...outcome) => {
       if (toProxy) opening.delete(toProxy);
       clearTimeout(timer);
-      const [error] = outcome;
+      const [error, connected] = outcome;
       if (error) toProxy?.destroy();
+      if (connected) reportResets(connected);
       if (!isOver) callback(...outcome);
       isOver = true;
     };

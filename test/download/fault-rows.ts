@@ -90,6 +90,16 @@ export const ROWS: Row[] = [
   row('reset-in-the-body', 'disconnected', 200, /^the connection was reset\b.* 3 of 1000 bytes/, {
     reason: 'reset',
   }),
+  row(
+    'reset-in-a-body-without-length',
+    'truncated',
+    200,
+    /^the connection was reset after 81 bytes$/,
+  ),
+  row('reset-in-a-body-of-http-1.0', 'truncated', 200, /^the connection was reset after 81 bytes$/),
+  row('reset-in-a-kept-body-of-http-1.0', 'truncated', 200, /was reset after 81 bytes$/),
+  row('reset-between-chunks', 'truncated', 200, /^the connection was reset after 3 bytes$/),
+  row('closed-after-a-body-without-length', 'measured', 200, /^40 x 30 png$/),
   row('closed-before-any-byte', 'disconnected', null, /^the connection ended without an answer$/, {
     reason: 'closed',
   }),

@@ -21,6 +21,16 @@ export const CONNECTION_FAULTS = {
   'reset-before-any-byte': (socket: Socket) => socket.resetAndDestroy(),
   'reset-in-the-headers': (socket: Socket) => resetAfter(socket, 'HTTP/1.1 200 OK\r\nconte'),
   'reset-in-the-body': (socket: Socket) => resetAfter(socket, `${IMAGE_HEAD}abc`),
+  'reset-in-a-body-without-length': (socket: Socket) =>
+    resetAfter(socket, rawAnswer(['HTTP/1.1 200 OK', 'Connection: close'], IMAGE)),
+  'reset-in-a-body-of-http-1.0': (socket: Socket) =>
+    resetAfter(socket, rawAnswer(['HTTP/1.0 200 OK'], IMAGE)),
+  'reset-in-a-kept-body-of-http-1.0': (socket: Socket) =>
+    resetAfter(socket, rawAnswer(['HTTP/1.0 200 OK', 'Connection: keep-alive'], IMAGE)),
+  'reset-between-chunks': (socket: Socket) =>
+    resetAfter(socket, `${responseHead(200, { 'transfer-encoding': 'chunked' })}3\r\nabc\r\n`),
+  'closed-after-a-body-without-length': (socket: Socket) =>
+    socket.end(rawAnswer(['HTTP/1.1 200 OK', 'Connection: close'], IMAGE)),
   'closed-before-any-byte': (socket: Socket) => socket.end(),
   'closed-in-the-headers': (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-ty'),
 
@@ -76,6 +86,6 @@ function drip(socket: Socket, first: Buffer | string, piece: string): void {
 }
 
 /** A reset overtakes bytes on their way: it waits until they have arrived. */
-function resetAfter(socket: Socket, text: string): void {
-  socket.write(text, () => setTimeout(() => socket.resetAndDestroy(), 20));
+function resetAfter(socket: Socket, bytes: Buffer | string): void {
+  socket.write(bytes, () => setTimeout(() => socket.resetAndDestroy(), 20));
 }
