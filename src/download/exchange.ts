@@ -1,14 +1,15 @@
-import { STATUS_CODES } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { BodyHint, Fault, RetryableFault } from '../job/effects.ts';
 import type { Attempt } from './attempt.ts';
 import { type Body, type BodyFault, createDecodedBody, tooLarge } from './body.ts';
+import { contentLength, wholeRange } from './body-length.ts';
 import type { Connection, RequestOptions } from './connections.ts';
 import { contentCodings } from './content-codings.ts';
-import { bodyProgress, connectionFault, isClosed } from './faults.ts';
+import { bodyProgress, connectionFault, cutOff, isClosed } from './faults.ts';
 import { headerValue, headerValues, type ResponseHeaders } from './response-headers.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { markRetryable } from './retryable.ts';
+import { nameStatus } from './status-names.ts';
 
 // The body of an error page or a redirect is read this far, so that its connection can be used again.
 const MAX_DRAINED_BYTES = 65_536;
@@ -17,6 +18,10 @@ const MAX_DRAIN_MS = 1000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const BROKEN_OFF = new Error('broken off');
 const EMPTY: BodyFault = { code: 'empty-body', reason: null, message: 'the body is empty' };
+const PART: BodyFault = {
+  ...{ code: 'bad-response', reason: 'partial-content' },
+  message: 'only a part was sent, though the whole was asked for',
+};
 
 /** What a download ended with when the body was read, whole or as far as it was wanted. */
 export type Received = { http_status: number; host: string };
@@ -115,8 +120,9 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       if (!isReleased) drain(result);
     };
 
-    const readBody = (headers: ResponseHeaders) => {
-      const expected = contentLength(headers);
+    const readBody = (status: number, headers: ResponseHeaders) => {
+      const expected = status === 206 ? wholeRange(headers) : contentLength(headers);
+      if (status === 206 && expected === null) return fail(PART);
       state.expected = expected;
       if (expected !== null && expected > max_bytes) return fail(tooLarge(max_bytes));
       const { known: codings, unknown: unknown_coding } = contentCodings(headers);
@@ -139,7 +145,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
         if (!outcome) attempt.moved();
         if (status < 200) return;
         state.http_status = status;
-        if (status === 200) return readBody(headers);
+        if (status < 300) return readBody(status, headers);
         const other = outcome ?? otherStatus(status, headers, host);
         state.expected = contentLength(headers);
         // A redirect is followed at once; its body is of no use.
@@ -164,6 +170,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
         // From here on nothing is waited for but what has come and is not decoded yet.
         attempt.rested();
         if (state.received === 0) return fail(EMPTY);
+        if (state.received < (state.expected ?? 0)) return fail(cutOff(state));
         const done = () => settle({ http_status: state.http_status ?? 0, host });
         return decoded ? decoded.end(done) : done();
       },
@@ -196,14 +203,9 @@ function otherStatus(status: number, headers: ResponseHeaders, host: string): Ou
     return { http_status: status, location, cookies: headerValues(headers, 'set-cookie') };
   }
   const nowhere = REDIRECTS.has(status) ? ' without a location' : '';
-  const message = `${status} ${STATUS_CODES[status] ?? ''}`.trim() + nowhere;
+  const message = nameStatus(status) + nowhere;
   const date = headerValue(headers, 'date');
   const retry_after_ms = parseRetryAfter(headerValue(headers, 'retry-after'), date, Date.now());
   const fault = { code: 'http-status', reason: null, message, http_status: status, host } as const;
   return markRetryable(fault, retry_after_ms);
-}
-
-function contentLength(headers: ResponseHeaders): number | null {
-  const value = headerValue(headers, 'content-length');
-  return /^\d+$/.test(value) ? Number(value) : null;
 }

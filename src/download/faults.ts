@@ -6,6 +6,7 @@ import { showText } from '../terminal/prose.ts';
 import { BlockedAddressError, NameError } from './connector.ts';
 import { RESET } from './reset.ts';
 import { ProxyRefusalError } from './tunnel.ts';
+import { isUnreadable, unreadable } from './unreadable.ts';
 
 /** How far a response had come when its connection failed. */
 export type ResponseProgress = {
@@ -89,10 +90,15 @@ export function bodyProgress({
   return `${received}${expected === null ? '' : ` of ${expected}`} bytes`;
 }
 
+/** The fault of a body that ended too early. */
+export function cutOff(progress: Pick<ResponseProgress, 'received' | 'expected'>): Kind {
+  return kind('truncated', null, `the body ended after ${bodyProgress(progress)}`);
+}
+
 function kindOf(code: string, error: unknown, progress: ResponseProgress): Kind {
   const { http_status } = progress;
   if (http_status !== null && CUT_BODY.test(code)) {
-    return kind('truncated', null, `the body ended after ${bodyProgress(progress)}`);
+    return cutOff(progress);
   }
   if (code === RESET && http_status !== null) {
     const message = `the connection was reset after ${bodyProgress(progress)}`;
@@ -129,11 +135,7 @@ function kindOf(code: string, error: unknown, progress: ResponseProgress): Kind 
     const reason = CERTIFICATES.find(([codes]) => codes.test(code))?.[1] ?? null;
     return kind('tls', reason, `TLS: ${shorten(messageOf(error))} (${code})`);
   }
-  if (isNotHttp(code, error)) {
-    const message =
-      http_status === null ? 'the server did not answer in HTTP' : 'the body is not valid HTTP';
-    return kind('disconnected', 'not-http', message);
-  }
+  if (isUnreadable(error)) return unreadable(code, http_status !== null);
   return kind('internal', null, shorten(messageOf(error)));
 }
 
@@ -146,16 +148,6 @@ function nameKind({ fault: { reason, code }, timeout_ms }: NameError): Kind {
 
 function lookupFailed(code: string): Kind {
   return kind('dns', 'name-lookup-failed', `the name lookup failed (${code})`);
-}
-
-/**
- * llhttp's codes; undici throws some parser errors without one, calls
- * contradictory lengths a mismatch, and has assertions for a status below 100
- * and for a switch of protocols that nobody asked for.
- */
-function isNotHttp(code: string, error: unknown): boolean {
-  if (/^(HPE_|UND_ERR_RES_CONTENT_LENGTH_MISMATCH$|ERR_ASSERTION$)/.test(code)) return true;
-  return error instanceof Error && error.name === 'HTTPParserError';
 }
 
 /** A foreign message as one short line. */

@@ -52,6 +52,10 @@ const BY_CODE: Record<FaultCode, Advise> = {
     onResume('see where it leads, or follow more redirects', ...moreRedirects(options)),
   ],
   disconnected: lessLoad,
+  'bad-response': (failure) => [
+    ...BY_REASON['not-http'](failure),
+    ...BY_REASON['invalid-header'](failure),
+  ],
   truncated: lessLoad,
   'too-large': (failure) => [
     ...BY_REASON['body-too-large'](failure),

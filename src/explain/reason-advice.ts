@@ -77,10 +77,14 @@ export const BY_REASON: Record<Reason, Advise> = {
 
   reset: lessLoad,
   closed: lessLoad,
-  'not-http': (failure) => [
-    correctUrl(failure, 'what answers there may not be a web server'),
-    ...lessLoad(failure),
-  ],
+
+  'not-http': (failure) => [correctUrl(failure, 'what answers there may not be a web server')],
+  'invalid-status-line': correctServer,
+  'invalid-header': correctServer,
+  'invalid-content-length': correctServer,
+  'invalid-transfer-encoding': correctServer,
+  'invalid-chunk': correctServer,
+  'partial-content': () => [onResume('have the server send whole images')],
 
   'body-too-large': (failure) => [onResume('allow larger images', ...largerSize(failure))],
   'headers-too-large': () => [onResume('have the server send smaller headers')],
@@ -97,6 +101,11 @@ export const BY_REASON: Record<Reason, Advise> = {
   'not-a-function': correctModule,
   'syntax-error': correctModule,
 };
+
+/** Two readers refused it already: to ask again changes nothing. */
+function correctServer(): Change[] {
+  return [onResume('have the server’s HTTP corrected, or that of what stands before it')];
+}
 
 function isHostUp({ options }: Failure): Change[] {
   return [onResume('see whether the host is up, or try more often', ...more(options))];

@@ -23,7 +23,16 @@ export const REASONS = {
   ],
   tls: ['not-tls', 'handshake', 'certificate-untrusted', 'certificate-expired', 'certificate-host'],
   timeout: ['attempt-timeout', 'stalled'],
-  disconnected: ['reset', 'closed', 'not-http'],
+  disconnected: ['reset', 'closed'],
+  'bad-response': [
+    'not-http',
+    'invalid-status-line',
+    'invalid-header',
+    'invalid-content-length',
+    'invalid-transfer-encoding',
+    'invalid-chunk',
+    'partial-content',
+  ],
   'too-large': ['body-too-large', 'headers-too-large'],
   'unsupported-format': ['not-an-image', 'unknown-format', 'unknown-encoding'],
   work: [

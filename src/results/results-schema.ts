@@ -21,6 +21,7 @@ export const FAULT_CODES = [
   'http-status',
   'too-many-redirects',
   'disconnected',
+  'bad-response',
   'truncated',
   'too-large',
   'empty-body',

@@ -109,13 +109,15 @@ export const ROWS: Row[] = [
 
   row('short-body', 'truncated', 200, /^the body ended after 3 of 1000 bytes$/),
   row('chunked-without-end', 'truncated', 200, /^the body ended after 3 bytes$/),
-  row('chunked-with-a-bad-length', 'disconnected', 200, /\bbody\b/, { reason: 'not-http' }),
+  row('chunked-with-a-bad-length', 'bad-response', 200, /^the chunks of the body are not valid/, {
+    reason: 'invalid-chunk',
+  }),
   row('longer-than-announced', 'measured', 200, /^40 x 30 png$/),
   row('answers-twice', 'measured', 200, /^40 x 30 png$/),
-  row('two-content-lengths', 'disconnected', null, notHttp, { reason: 'not-http' }),
-  row('same-content-length-twice', 'disconnected', null, notHttp, { reason: 'not-http' }),
-  row('content-length-and-chunked', 'disconnected', null, notHttp, { reason: 'not-http' }),
-  row('content-length-beyond-64-bits', 'disconnected', null, notHttp, { reason: 'not-http' }),
+  row('two-content-lengths', 'bad-response', null, notHttp, { reason: 'not-http' }),
+  row('same-content-length-twice', 'bad-response', null, notHttp, { reason: 'not-http' }),
+  row('content-length-and-chunked', 'bad-response', null, notHttp, { reason: 'not-http' }),
+  row('content-length-beyond-64-bits', 'bad-response', null, notHttp, { reason: 'not-http' }),
 
   row('endless-body', 'too-large', 200, tooLarge, { reason: 'body-too-large' }),
   row('endless-header', 'too-large', null, /^the response headers are too large$/, {
@@ -126,12 +128,12 @@ export const ROWS: Row[] = [
   }),
   row('error-page-without-end', 'http-status', 404, /^404 Not Found$/, { within: 3000 }),
 
-  row('ssh-banner', 'disconnected', null, notHttp, { reason: 'not-http' }),
-  row('greets-before-asked', 'disconnected', null, notHttp, { reason: 'not-http' }),
-  row('garbage-bytes', 'disconnected', null, notHttp, { reason: 'not-http' }),
-  row('an-image-without-http', 'disconnected', null, notHttp, { reason: 'not-http' }),
-  row('status-below-100', 'disconnected', null, notHttp, { reason: 'not-http' }),
-  row('unasked-switch', 'disconnected', null, notHttp, { reason: 'not-http' }),
+  row('ssh-banner', 'bad-response', null, notHttp, { reason: 'not-http' }),
+  row('greets-before-asked', 'bad-response', null, notHttp, { reason: 'not-http' }),
+  row('garbage-bytes', 'bad-response', null, notHttp, { reason: 'not-http' }),
+  row('an-image-without-http', 'bad-response', null, notHttp, { reason: 'not-http' }),
+  row('status-below-100', 'bad-response', null, notHttp, { reason: 'not-http' }),
+  row('unasked-switch', 'bad-response', null, notHttp, { reason: 'not-http' }),
   row('unasked-other-protocol', 'disconnected', null, /^the connection ended without an answer$/, {
     reason: 'closed',
   }),
