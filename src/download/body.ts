@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
+import { createByteInput } from '../answers/byte-input.ts';
+import type { Coding } from '../answers/content-codings.ts';
+import { isCutOff } from '../answers/decompress.ts';
 import type { Fault } from '../job/effects.ts';
-import { createByteInput } from './byte-input.ts';
-import type { Coding } from './content-codings.ts';
-import { isCutOff } from './decompress.ts';
 
 export type BodyOptions = {
   /** At least one, in the order in which they were applied. */

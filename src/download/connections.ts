@@ -1,4 +1,5 @@
 import { Client, type Dispatcher } from 'undici';
+import { MAX_HEADER_BYTES, readLeniently } from '../answers/lenient.ts';
 import type { Connector } from './connector.ts';
 
 /** How the connections of some requests are opened. */
@@ -19,6 +20,11 @@ export type RequestOptions = Omit<Dispatcher.DispatchOptions, 'origin' | 'header
 /** A connection that one request has to itself. */
 export type Connection = {
   dispatcher: { dispatch(options: RequestOptions, handler: Dispatcher.DispatchHandler): boolean };
+  /**
+   * Has its next request go out over a connection of its own, whose answer is
+   * read leniently; it serves no other after that.
+   */
+  beLenient(): void;
   /** Gives it back when its response has ended; a broken one is not used again. */
   release(isBroken: boolean): void;
 };
@@ -40,7 +46,12 @@ export type ConnectionPool = {
 /** So many go on over the connections of one origin before another's turn: it may cost one of them. */
 const FEW = 8;
 
-type Lane = Connection & { origin: Origin; client: Client; isConnected: boolean };
+type Lane = Connection & {
+  origin: Origin;
+  client: Client;
+  isConnected: boolean;
+  isLenient: boolean;
+};
 type Origin = {
   url: string;
   route: Route;
@@ -110,9 +121,16 @@ export function createConnectionPool(): ConnectionPool {
       if (!longest) return null;
       void forget(longest);
     }
-    const client = new Client(origin.url, { connect: origin.route.connect });
+    const { connect } = origin.route;
+    const client = openClient(origin.url, connect);
     const lane: Lane = {
-      ...{ origin, client, dispatcher: client, isConnected: false },
+      ...{ origin, client, isConnected: false, isLenient: false },
+      dispatcher: { dispatch: (options, handler) => lane.client.dispatch(options, handler) },
+      beLenient() {
+        void lane.client.destroy();
+        lane.isLenient = true;
+        lane.client = openClient(origin.url, lenient(connect));
+      },
       release: (isBroken) => (isBroken ? drop(lane) : rest(lane)),
     };
     client.on('connect', () => {
@@ -129,7 +147,7 @@ export function createConnectionPool(): ConnectionPool {
 
   function rest(lane: Lane): void {
     const { origin } = lane;
-    if (!lane.isConnected) {
+    if (!lane.isConnected || lane.isLenient) {
       drop(lane);
     } else if (origin.inARow < FEW && origin.waiting.length > 0) {
       serveNext(origin, lane);
@@ -181,4 +199,17 @@ export function createConnectionPool(): ConnectionPool {
   }
 
   return { open, setMost };
+}
+
+function openClient(url: string, connect: Route['connect']): Client {
+  return new Client(url, { connect, maxHeaderSize: MAX_HEADER_BYTES });
+}
+
+function lenient(connect: Route['connect']): Route['connect'] {
+  return (options, callback) =>
+    connect(options, (...outcome) => {
+      const [, socket] = outcome;
+      if (socket) readLeniently(socket);
+      callback(...outcome);
+    });
 }

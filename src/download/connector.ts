@@ -1,9 +1,9 @@
 import { isIP, type Socket } from 'node:net';
 import { buildConnector, errors } from 'undici';
+import { reportResets } from '../answers/reset.ts';
 import type { FoundName, NameFault, Names } from '../names/names.ts';
 import { isPrivateAddress, whyPrivate } from './address-rules.ts';
 import { connectToFirst } from './happy-eyeballs.ts';
-import { reportResets } from './reset.ts';
 
 export type ConnectorOptions = {
   names: Pick<Names, 'find' | 'prefer'>;

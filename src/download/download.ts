@@ -15,6 +15,7 @@ import { createHostRules, type HostRuleOptions, type Refusal } from './host-rule
 import { createRequestHeaders, type HeaderOptions } from './request-headers.ts';
 import type { Requests, RequestsOptions } from './requests.ts';
 import { markRetryable } from './retryable.ts';
+import type { SloppyOrigins } from './sloppy-origins.ts';
 import { parseLocation, parseTarget } from './target.ts';
 
 export type DownloadOptions = RequestsOptions &
@@ -45,8 +46,12 @@ export type Downloader = {
   close(): Promise<void>;
 };
 
-/** What a downloader shares with others: how hosts are reached, and when they may be asked. */
-export type DownloadShare = { requests: Requests; entrance: HostEntrance };
+/** What a downloader shares with others: how hosts are reached, when they may be asked, and which answer sloppily. */
+export type DownloadShare = {
+  requests: Requests;
+  entrance: HostEntrance;
+  sloppy: SloppyOrigins;
+};
 
 /** How long a host is left alone that has had too many requests, where it does not say. */
 const TOO_MANY_MS = 1000;
@@ -54,7 +59,7 @@ const TOO_MANY_MS = 1000;
 /** Downloads over kept-alive connections that all jobs share. */
 export function createDownloader(
   options: DownloadOptions,
-  { requests: { take, isProxied }, entrance }: DownloadShare,
+  { requests: { take, isProxied }, entrance, sloppy }: DownloadShare,
 ): Download {
   const { max_bytes, max_redirects, connect_timeout_ms } = options;
   const limits = { connect_timeout_ms, max_bytes };
@@ -115,8 +120,9 @@ export function createDownloader(
     try {
       let outcome = await exchangeOnce(target, headers, hop);
       // A server may close a kept-alive connection just as the next request goes out.
-      // Clients ask once more then (RFC 9112, 9.3.1); it is not another attempt.
-      if ('unanswered' in outcome) outcome = await exchangeOnce(target, headers, hop);
+      // Clients ask once more then (RFC 9112, 9.3.1); it is not another attempt. Nor is
+      // it another where the answer is not quite HTTP and is read leniently.
+      if ('again' in outcome) outcome = await askAgain(outcome.again, target, headers, hop);
       if ('code' in outcome) outcome = markRetryable(outcome);
       slowDown(name, outcome);
       return outcome;
@@ -125,14 +131,28 @@ export function createDownloader(
     }
   }
 
+  async function askAgain(
+    why: 'unanswered' | 'unreadable',
+    target: URL,
+    headers: Record<string, string>,
+    hop: Hop,
+  ): Promise<Outcome> {
+    const outcome = await exchangeOnce(target, headers, hop, true);
+    if (why === 'unreadable' && !('again' in outcome)) sloppy.add(target.origin);
+    return outcome;
+  }
+
   function exchangeOnce(
     target: URL,
     headers: Record<string, string>,
     { sink, hooks, attempt }: Hop,
+    isLenient = sloppy.has(target.origin),
   ): Promise<Outcome> {
     const { onBytes, onHost, onWait } = hooks;
-    const begin = (connection: Connection) =>
-      exchange(target, { connection, headers, limits, sink, onBytes, attempt });
+    const begin = (connection: Connection) => {
+      if (isLenient) connection.beLenient();
+      return exchange(target, { connection, headers, limits, sink, onBytes, attempt });
+    };
     onHost(target.host);
     const taking = take(target);
     return taking instanceof Promise ? attempt.pauseFor(taking, onWait).then(begin) : begin(taking);

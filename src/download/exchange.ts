@@ -1,15 +1,15 @@
 import type { Dispatcher } from 'undici';
+import { contentLength, wholeRange } from '../answers/body-length.ts';
+import { contentCodings } from '../answers/content-codings.ts';
+import { nameStatus } from '../answers/status-names.ts';
 import type { BodyHint, Fault, RetryableFault } from '../job/effects.ts';
 import type { Attempt } from './attempt.ts';
 import { type Body, type BodyFault, createDecodedBody, tooLarge } from './body.ts';
-import { contentLength, wholeRange } from './body-length.ts';
 import type { Connection, RequestOptions } from './connections.ts';
-import { contentCodings } from './content-codings.ts';
 import { bodyProgress, connectionFault, cutOff, isClosed } from './faults.ts';
 import { headerValue, headerValues, type ResponseHeaders } from './response-headers.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { markRetryable } from './retryable.ts';
-import { nameStatus } from './status-names.ts';
 
 // The body of an error page or a redirect is read this far, so that its connection can be used again.
 const MAX_DRAINED_BYTES = 65_536;
@@ -51,9 +51,9 @@ export type Redirect = {
   /** The cookies it sets: a Set-Cookie each. */
   cookies: string[];
 };
-/** A fault of a connection that closed before a byte of the answer. */
-type Unanswered = Fault & { unanswered: true };
-export type Outcome = Received | Fault | RetryableFault | Unanswered | Redirect;
+/** A fault of a connection that closed before an answer, or of an answer that a strict parser refuses. */
+type AskAgain = Fault & { again: 'unanswered' | 'unreadable' };
+export type Outcome = Received | Fault | RetryableFault | AskAgain | Redirect;
 
 /**
  * One request and its response, read to the end of the body. Resolves at once
@@ -121,11 +121,13 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
     };
 
     const readBody = (status: number, headers: ResponseHeaders) => {
-      const expected = status === 206 ? wholeRange(headers) : contentLength(headers);
-      if (status === 206 && expected === null) return fail(PART);
+      const expected = lengthOf(status, headers);
+      if (expected === 'part') return fail(PART);
       state.expected = expected;
       if (expected !== null && expected > max_bytes) return fail(tooLarge(max_bytes));
-      const { known: codings, unknown: unknown_coding } = contentCodings(headers);
+      const { known: codings, unknown: unknown_coding } = contentCodings(
+        headerValues(headers, 'content-encoding'),
+      );
       if (codings.length > 0) decoded = createDecodedBody({ codings, max_bytes, push, fail });
       const content_type = headerValue(headers, 'content-type') || null;
       return sink.start({ url: target.href, content_type, unknown_coding });
@@ -147,7 +149,7 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
         state.http_status = status;
         if (status < 300) return readBody(status, headers);
         const other = outcome ?? otherStatus(status, headers, host);
-        state.expected = contentLength(headers);
+        state.expected = contentLength(headerValue(headers, 'content-length'));
         // A redirect is followed at once; its body is of no use.
         if ('location' in other) settle(other);
         drain(other);
@@ -177,12 +179,24 @@ export function exchange(target: URL, options: Exchange): Promise<Outcome> {
       onResponseError(_controller, error) {
         decoded?.destroy();
         const fault = connectionFault(error, { host, connect_timeout_ms, ...state });
-        const isUnanswered = state.http_status === null && isClosed(error);
-        settle(isUnanswered ? { ...fault, unanswered: true } : fault);
+        settle(askAgain(fault, state.http_status === null && isClosed(error)));
         release(true);
       },
     });
   });
+}
+
+/** Bytes that a body must have; null where nothing says, `part` where it is not the whole that comes. */
+function lengthOf(status: number, headers: ResponseHeaders): number | null | 'part' {
+  const said = contentLength(headerValue(headers, 'content-length'));
+  if (status !== 206) return said;
+  const whole = wholeRange(headerValue(headers, 'content-range'));
+  return whole === null || (said ?? whole) !== whole ? 'part' : whole;
+}
+
+function askAgain(fault: Fault, isUnanswered: boolean): Fault | AskAgain {
+  if (isUnanswered) return { ...fault, again: 'unanswered' };
+  return fault.code === 'bad-response' ? { ...fault, again: 'unreadable' } : fault;
 }
 
 function requestOptions(target: URL, headers: Record<string, string>): RequestOptions {

@@ -1,12 +1,12 @@
+import { findBadResponse } from '../answers/bad-response.ts';
+import { RESET } from '../answers/reset.ts';
 import { messageOf, systemCode } from '../errors.ts';
 import type { Fault, RetryableFault } from '../job/effects.ts';
 import type { ReasonOf } from '../results/reasons.ts';
 import type { FaultCode } from '../results/results-schema.ts';
 import { showText } from '../terminal/prose.ts';
 import { BlockedAddressError, NameError } from './connector.ts';
-import { RESET } from './reset.ts';
 import { ProxyRefusalError } from './tunnel.ts';
-import { isUnreadable, unreadable } from './unreadable.ts';
 
 /** How far a response had come when its connection failed. */
 export type ResponseProgress = {
@@ -135,7 +135,8 @@ function kindOf(code: string, error: unknown, progress: ResponseProgress): Kind 
     const reason = CERTIFICATES.find(([codes]) => codes.test(code))?.[1] ?? null;
     return kind('tls', reason, `TLS: ${shorten(messageOf(error))} (${code})`);
   }
-  if (isUnreadable(error)) return unreadable(code, http_status !== null);
+  const bad = findBadResponse(error, http_status !== null);
+  if (bad) return kind('bad-response', bad.reason, bad.message);
   return kind('internal', null, shorten(messageOf(error)));
 }
 

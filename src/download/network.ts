@@ -5,6 +5,7 @@ import { createConnectionPool } from './connections.ts';
 import { createDownloader, type Downloader, type DownloadOptions } from './download.ts';
 import { createHostLimiter } from './host-limiter.ts';
 import { createRequests, type Requests } from './requests.ts';
+import { createSloppyOrigins } from './sloppy-origins.ts';
 
 export type NetworkOptions = {
   /** Names the proxies: HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in either case; and how names are looked up. */
@@ -24,6 +25,7 @@ export function createNetwork({ env }: NetworkOptions): Network {
   const pool = createConnectionPool();
   const limiter = createHostLimiter();
   const names = createNames(createNameSources(env));
+  const sloppy = createSloppyOrigins();
   const sharing = createSharing<Requests>(async (requests) => {
     await requests.close();
     if (sharing.isEmpty()) names.rest();
@@ -40,7 +42,8 @@ export function createNetwork({ env }: NetworkOptions): Network {
     const key = JSON.stringify({ concurrency, ...limits, deny_private, tls });
     const make = () => createRequests(options, { pool, names, env });
     const { value: requests, release } = sharing.take(key, make);
-    const download = createDownloader(options, { requests, entrance: limiter.under(options) });
+    const entrance = limiter.under(options);
+    const download = createDownloader(options, { requests, sloppy, entrance });
     return { download, close: release };
   }
 

@@ -110,12 +110,15 @@ function proxyWay(
 }
 
 /** A connection to a proxy, for one request to any host. */
-function forwardVia({ dispatcher, release }: Connection, proxy: ProxyServer): Connection {
+function forwardVia(
+  { dispatcher, beLenient, release }: Connection,
+  proxy: ProxyServer,
+): Connection {
   return {
     dispatcher: {
       dispatch: (options, handler) => dispatcher.dispatch(toForward(options, proxy), handler),
     },
-    release,
+    ...{ beLenient, release },
   };
 }
 

@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { buildConnector, errors } from 'undici';
+import { reportResets } from '../answers/reset.ts';
 import type { Connector, TlsOptions } from './connector.ts';
 import type { ProxyServer } from './proxies.ts';
-import { reportResets } from './reset.ts';
 
 /** What a connection fails with for which a proxy opens no tunnel. */
 export class ProxyRefusalError extends Error {

@@ -54,7 +54,7 @@ const BY_CODE: Record<FaultCode, Advise> = {
   disconnected: lessLoad,
   'bad-response': (failure) => [
     ...BY_REASON['not-http'](failure),
-    ...BY_REASON['invalid-header'](failure),
+    ...BY_REASON['invalid-status-line'](failure),
   ],
   truncated: lessLoad,
   'too-large': (failure) => [

@@ -80,9 +80,7 @@ export const BY_REASON: Record<Reason, Advise> = {
 
   'not-http': (failure) => [correctUrl(failure, 'what answers there may not be a web server')],
   'invalid-status-line': correctServer,
-  'invalid-header': correctServer,
   'invalid-content-length': correctServer,
-  'invalid-transfer-encoding': correctServer,
   'invalid-chunk': correctServer,
   'partial-content': () => [onResume('have the server send whole images')],
 

@@ -27,9 +27,7 @@ export const REASONS = {
   'bad-response': [
     'not-http',
     'invalid-status-line',
-    'invalid-header',
     'invalid-content-length',
-    'invalid-transfer-encoding',
     'invalid-chunk',
     'partial-content',
   ],

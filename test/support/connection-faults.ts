@@ -47,7 +47,7 @@ export const CONNECTION_FAULTS = {
   'two-content-lengths': (socket: Socket) =>
     socket.write(framed('content-length: 3', 'content-length: 4')),
   'same-content-length-twice': (socket: Socket) => socket.write(framed(LENGTH, LENGTH)),
-  'content-length-and-chunked': (socket: Socket) =>
+  'content-length-and-no-chunks': (socket: Socket) =>
     socket.write(framed(LENGTH, 'transfer-encoding: chunked')),
   'content-length-beyond-64-bits': (socket: Socket) =>
     socket.write(framed(`content-length: ${'9'.repeat(30)}`)),
@@ -56,8 +56,8 @@ export const CONNECTION_FAULTS = {
     pourInto(socket, rawAnswer([], IMAGE), Buffer.alloc(65_536, 'x')),
   'endless-header': (socket: Socket) =>
     pourInto(socket, 'HTTP/1.1 200 OK\r\nx-long: ', Buffer.alloc(16_384, 'x')),
-  'ten-thousand-headers': (socket: Socket) =>
-    socket.write(`HTTP/1.1 200 OK\r\n${'x-one-more: of many\r\n'.repeat(10_000)}\r\n`),
+  'twenty-thousand-headers': (socket: Socket) =>
+    socket.write(`HTTP/1.1 200 OK\r\n${'x-one-more: of many\r\n'.repeat(20_000)}\r\n`),
   'error-page-without-end': (socket: Socket) => socket.write(`${responseHead(404)}not found`),
 
   'ssh-banner': (socket: Socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'),

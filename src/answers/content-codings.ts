@@ -2,7 +2,6 @@ import * as zlib from 'node:zlib';
 import type { ByteInput } from './byte-input.ts';
 import { DECODED_CHUNK, decompress, isDecompressor } from './decompress.ts';
 import { gunzip, inflate } from './gzip.ts';
-import { headerValues, type ResponseHeaders } from './response-headers.ts';
 
 export type Decode = (input: ByteInput) => AsyncGenerator<Uint8Array, void>;
 
@@ -39,11 +38,11 @@ const UNENCODED: ContentCodings = { known: [], unknown: null };
  * list. A coding that is none known here is passed over, since the bytes show
  * whether it is an image that came; so are those beyond the fifth.
  */
-export function contentCodings(headers: ResponseHeaders): ContentCodings {
-  if (headers['content-encoding'] === undefined) return UNENCODED;
+export function contentCodings(lines: string[]): ContentCodings {
+  if (lines.length === 0) return UNENCODED;
   const known: Coding[] = [];
   const unknown: string[] = [];
-  const names = headerValues(headers, 'content-encoding').join(',').toLowerCase().split(',');
+  const names = lines.join(',').toLowerCase().split(',');
   for (const name of names.map((text) => text.trim())) {
     const decode = DECODERS.get(name);
     if (decode && known.length < MAX_CODINGS) known.push({ name, decode });
