@@ -14,6 +14,8 @@ const SENT_AT_MS = [0, 1000, 4000];
 const RESOLUTION_DELAY_MS = 50;
 /** A question ends with its look-up, and an answer that is late is as good as another. */
 const UNLIMITED = { timeout: 3_600_000, tries: 1 };
+/** It reads files of the system's, and there may be too many open. */
+const NO_RESOLVER: NoAddress = { code: 'EAI_SYSTEM' };
 /** No such name, and a name without an address of that family. */
 const NOT_THERE = new Set(['ENOTFOUND', 'ENODATA']);
 
@@ -61,6 +63,7 @@ function askForBoth(name: string, signal: AbortSignal): Promise<NameAnswer> {
     };
     const send = (times: number) => {
       const resolver = createResolver(times);
+      if (!resolver) return end(NO_RESOLVER);
       resolvers.push(resolver);
       resolver.resolve6(name, (error, addresses) => {
         ipv6 ??= error ? { code: systemCode(error) } : addresses;
@@ -78,12 +81,16 @@ function askForBoth(name: string, signal: AbortSignal): Promise<NameAnswer> {
 }
 
 /** Begins with another server each time, since the first may be down; its port is new (RFC 5452, 9.2). */
-function createResolver(times: number): Resolver {
-  const resolver = new Resolver(UNLIMITED);
-  const servers = resolver.getServers();
-  const first = times % servers.length;
-  if (first > 0) resolver.setServers([...servers.slice(first), ...servers.slice(0, first)]);
-  return resolver;
+function createResolver(times: number): Resolver | null {
+  try {
+    const resolver = new Resolver(UNLIMITED);
+    const servers = resolver.getServers();
+    const first = times % servers.length;
+    if (first > 0) resolver.setServers([...servers.slice(first), ...servers.slice(0, first)]);
+    return resolver;
+  } catch {
+    return null;
+  }
 }
 
 /** The addresses of both in turns, the first's first (RFC 8305, 4); where there are none, why. */

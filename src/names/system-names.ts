@@ -76,10 +76,15 @@ export function createSystemNames(given: Record<string, string | undefined>): Sy
       };
       waiting.set(id, settle);
       const takeBack = onAbort(signal, () => settle({ code: 'ECANCELLED' }));
-      child ??= start();
-      child.send({ id, name }, (error) => {
-        if (error) settle(UNANSWERED);
-      });
+      try {
+        child ??= start();
+        child.send({ id, name }, (error) => {
+          if (error) settle(UNANSWERED);
+        });
+      } catch {
+        // The system has no room for another process.
+        settle(UNANSWERED);
+      }
     });
   }
 
