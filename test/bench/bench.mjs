@@ -4,6 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { at, BIN, inTurns, median, time, watched, writeManifest } from './compare.mjs';
+import { measureHttps } from './https.mjs';
+import { measureInternet } from './internet.mjs';
 import { has, onCore, startServer } from './server.mjs';
 import { formatRow, row } from './table.mjs';
 
@@ -142,6 +144,19 @@ async function manifests() {
   add('a manifest of 1,000,000 URLs', 'imgjob validate over JSON.parse', ratio, 1.7, 'most');
 }
 
+async function https() {
+  const stores = Math.round(200 * SHARE);
+  for (const made of await measureHttps(folder, { rounds: ROUNDS, stores })) {
+    rows.push(made);
+    console.log(formatRow(made));
+  }
+}
+
+/** It prints its own rows, in a network namespace. */
+async function internet() {
+  rows.push(...(await measureInternet(folder, Math.min(3, ROUNDS))));
+}
+
 /** The job's own images a second, with a journal and without. */
 async function journal(address) {
   const url = (store, image) => `${address}/small/${store}/${image}.jpg`;
@@ -182,6 +197,8 @@ const PARTS = {
   makespan: ({ address }) => makespan(address),
   prefetch,
   concurrency: ({ address }) => concurrency(address),
+  https,
+  internet,
   'start-up': startUp,
   manifests,
 };

@@ -1,12 +1,13 @@
 // The barest loop there is on undici: `dispatch` with a handler, the first chunk to image-size.
-// Usage: dispatch-loop.mjs MANIFEST CONCURRENCY
+// Usage: dispatch-loop.mjs MANIFEST CONCURRENCY [CERTIFICATE]
 import { readFileSync } from 'node:fs';
 import { imageSize } from 'image-size';
 import { Agent } from 'undici';
 
-const [, , path, concurrency] = process.argv;
+const [, , path, concurrency, certificate] = process.argv;
 const { stores } = JSON.parse(readFileSync(path, 'utf8'));
-const agent = new Agent({ connections: Number(concurrency) });
+const connect = certificate ? { ca: readFileSync(certificate) } : {};
+const agent = new Agent({ connections: Number(concurrency), connect });
 
 function fetchImage(url) {
   return new Promise((resolve, reject) => {

@@ -2,10 +2,11 @@
 // Node.js that costs as little as can be. On a core of their own where there are two.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
@@ -31,13 +32,13 @@ export async function makeImages() {
   return { small: padded(SIZES.small), large: padded(SIZES.large) };
 }
 
-/** Answers `/small/…` and `/large/…` with an image; `stop` ends it. */
-export async function startServer(folder) {
-  return has('nginx') ? startNginx(folder) : startNode();
+/** Answers `/small/…` and `/large/…` with an image, over TLS where it is given a certificate; `stop` ends it. */
+export async function startServer(folder, certificate) {
+  return has('nginx') ? startNginx(folder, certificate) : startNode(certificate);
 }
 
-async function startNginx(folder) {
-  const root = join(folder, 'nginx');
+async function startNginx(folder, certificate) {
+  const root = join(folder, certificate ? 'nginx-tls' : 'nginx');
   mkdirSync(root);
   // Started by root, its worker runs as somebody else.
   chmodSync(folder, 0o755);
@@ -54,7 +55,8 @@ async function startNginx(folder) {
       access_log off; sendfile on; default_type image/jpeg; keepalive_requests 1000000000;
       keepalive_timeout 1h; open_file_cache max=10; open_file_cache_valid 1h;
       server {
-        listen 127.0.0.1:${port} backlog=16384; root ${root};
+        listen 127.0.0.1:${port} backlog=16384${certificate ? ' ssl' : ''}; root ${root};
+        ${certificate ? `ssl_certificate ${certificate.paths.cert}; ssl_certificate_key ${certificate.paths.key};` : ''}
         location /small/ { rewrite ^ /small break; }
         location /large/ { rewrite ^ /large break; }
       }
@@ -62,28 +64,31 @@ async function startNginx(folder) {
   );
   const [program, ...args] = onCore(0, ['nginx', '-p', root, '-c', join(root, 'nginx.conf')]);
   const child = spawn(program, args, { stdio: 'ignore' });
-  const address = `http://127.0.0.1:${port}`;
-  await answering(address).catch((error) => {
+  const address = `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`;
+  await answering(port).catch((error) => {
     child.kill();
     throw error;
   });
   return { name: 'nginx', address, stop: () => child.kill() };
 }
 
-async function startNode() {
-  const [program, ...args] = onCore(0, [process.execPath, fileURLToPath(import.meta.url)]);
+async function startNode(certificate) {
+  const { cert = '', key = '' } = certificate?.paths ?? {};
+  const self = [process.execPath, fileURLToPath(import.meta.url), cert, key];
+  const [program, ...args] = onCore(0, self);
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const [port] = await once(child, 'message');
-  return { name: 'Node.js', address: `http://127.0.0.1:${port}`, stop: () => child.kill() };
+  const address = `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`;
+  return { name: 'Node.js', address, stop: () => child.kill() };
 }
 
-/** A server of Node.js in a process of its own; `?ms=50` waits so long with the answer. */
-export async function serve(images) {
+/** A server of Node.js; `?ms=50` waits so long with the answer. */
+export async function serve(images, certificate) {
   const answers = Object.entries(images).map(([name, bytes]) => {
     const head = `HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: ${bytes.length}\r\n\r\n`;
     return [name, Buffer.concat([Buffer.from(head), bytes])];
   });
-  const server = createServer((socket) => {
+  const onSocket = (socket) => {
     socket.setNoDelay(true);
     socket.on('error', () => {});
     socket.on('data', (data) => {
@@ -93,7 +98,8 @@ export async function serve(images) {
       if (ms === '0') socket.write(answer);
       else setTimeout(() => socket.write(answer), Number(ms));
     });
-  });
+  };
+  const server = certificate ? createTlsServer(certificate, onSocket) : createServer(onSocket);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { address: `http://127.0.0.1:${server.address().port}`, stop: () => server.close() };
 }
@@ -106,20 +112,22 @@ async function freePort() {
   return port;
 }
 
-async function answering(address) {
+async function answering(port) {
   for (let tries = 0; tries < 100; tries += 1) {
-    const isUp = await fetch(`${address}/small/0`).then(
-      (response) => response.arrayBuffer().then(() => response.ok),
-      () => false,
-    );
+    const isUp = await new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true));
+      socket.on('connect', () => socket.end()).on('error', () => resolve(false));
+    });
     if (isUp) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`no answer from ${address}`);
+  throw new Error(`nobody listens at ${port}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { address } = await serve(await makeImages());
+  const [, , cert, key] = process.argv;
+  const certificate = cert ? { cert: readFileSync(cert), key: readFileSync(key) } : undefined;
+  const { address } = await serve(await makeImages(), certificate);
   process.send?.(Number(new URL(address).port));
   process.on('disconnect', () => process.exit());
 }

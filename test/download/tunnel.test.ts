@@ -46,7 +46,7 @@ it.each<[string, Answer, { code: string; reason: string | null }]>([
   ['opens and closes', says(OPEN), { code: 'disconnected', reason: 'reset' }],
   ['closes', (socket) => void socket.end(), { code: 'disconnected', reason: 'reset' }],
   ['resets', (socket) => void socket.resetAndDestroy(), { code: 'disconnected', reason: 'reset' }],
-  ['speaks no HTTP', says('SSH-2.0-OpenSSH_9.2\r\n'), { code: 'bad-response' }],
+  ['speaks no HTTP', says('SSH-2.0-OpenSSH_9.2\r\n'), { code: 'bad-response', reason: 'not-http' }],
 ])('a proxy that %s', async (_, answer, fault) => {
   const proxy = await listen(
     createServer((socket) => void socket.once('data', () => answer(socket))),

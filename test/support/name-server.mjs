@@ -1,19 +1,17 @@
 import { createSocket } from 'node:dgram';
 
 /**
- * A name server (RFC 1035) on 127.0.0.1:53 that answers by rules: the first
- * whose `match` fits. A rule has addresses (`a`, `aaaa`), a delay (`lag_ms`),
- * an error (`rcode`), or is silent (`silent`: true, or for one type alone).
- * What fits no rule is no name (NXDOMAIN). `onQuery` hears of each question.
+ * A name server (RFC 1035) on 127.0.0.1:53. A name's rule has addresses (`a`,
+ * `aaaa`), a delay (`lag_ms`), an error (`rcode`), or is silent (`silent`:
+ * true, or for one type alone). What has no rule is no name (NXDOMAIN).
  */
-export async function startNameServer(rules, onQuery = () => {}) {
+export async function startNameServer(ruleOf) {
   const counts = {};
   const socket = createSocket('udp4');
   socket.on('message', (message, from) => {
     const { name, type, end } = parseQuestion(message);
-    const rule = rules.find(({ match }) => new RegExp(match).test(name));
+    const rule = ruleOf(name);
     counts[name] = (counts[name] ?? 0) + 1;
-    onQuery(name, rule);
     if (rule?.silent === true || rule?.silent === type) return;
     const answer = answerTo(message.subarray(0, end), type, rule);
     setTimeout(() => socket.send(answer, from.port, from.address), rule?.lag_ms ?? 0);

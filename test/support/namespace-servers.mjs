@@ -12,14 +12,18 @@ import { startNameServer } from './name-server.mjs';
 const { rules, image } = JSON.parse(process.argv[2]);
 
 const appeared = new Set();
-function onQuery(_name, rule) {
-  if (!rule?.appears || appeared.has(rule)) return;
+const { counts } = await startNameServer((name) => {
+  const rule = rules.find(({ match }) => new RegExp(match).test(name));
+  if (rule?.appears && !appeared.has(rule)) appear(rule);
+  return rule;
+});
+
+function appear(rule) {
   appeared.add(rule);
   const { address, after_ms } = rule.appears;
   setTimeout(() => execFileSync('ip', ['addr', 'add', `${address}/32`, 'dev', 'lo']), after_ms);
 }
 
-const { counts } = await startNameServer(rules, onQuery);
 const body = Buffer.from(image, 'base64');
 const server = createServer((_request, response) => response.end(body));
 server.listen({ port: 8080, host: '::', backlog: 4096 });
