@@ -25,22 +25,27 @@ describe('a program that is bundled with the library in it', () => {
     workspace.write('package.json', { name: 'shelf-audit', version: '9.9.9', type: 'commonjs' });
     const program = workspace.write('program.mts', PROGRAM);
     const outfile = workspace.path('bundle/program.js');
-    const bundle = { bundle: true, platform: 'node', target: 'node20' } as const;
+    // The CommonJS of jsonc-parser is of a kind that no bundler can follow.
+    const mainFields = ['module', 'main'];
+    const bundle = { bundle: true, platform: 'node', target: 'node20', mainFields } as const;
     await build({ ...bundle, entryPoints: [program], outfile, logLevel: 'error' });
 
     const url = `${server.address}/png/8x6`;
     const { stdout, stderr } = await runNode([outfile, url], { cwd: workspace.path('bundle') });
     expect({ stdout, stderr }).toEqual({ stdout: 'completed 8x6\n', stderr: '' });
     expect(server.requests.at(-1)?.headers['user-agent']).toBe(`imgjob/${VERSION}`);
+    const bad = await runNode([outfile], { cwd: workspace.path('bundle') });
+    expect(bad.stdout).toBe('manifest-invalid\n');
   });
 });
 
 const PROGRAM = `import { readManifest, runJob } from 'imgjob';
 async function main(url: string) {
-  const manifest = await readManifest({ stores: [{ store_id: 'S1', images: [url] }] });
+  const images = url === '' ? [7] : [url];
+  const manifest = await readManifest({ stores: [{ store_id: 'S1', images }] });
   const { status, stores } = await runJob(manifest, { sleep_ms: 0 }).results;
   const image = stores[0]?.images[0];
   console.log(status, image?.width + 'x' + image?.height);
 }
-main(process.argv[2] ?? '');
+main(process.argv[2] ?? '').catch((error) => console.log(error.code));
 `;
