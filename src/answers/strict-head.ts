@@ -11,7 +11,7 @@ export type StrictHead = {
 type Header = [name: string, value: string];
 
 // As browsers take it: in any case, of any version, with any blanks.
-const STATUS_LINE = /^HTTP(?:\/\d+\.\d+)?[ \t]+([1-9]\d\d)(?:[ \t]+(.*))?$/i;
+const STATUS_LINE = /^HTTP(?:\/\d+\.\d+)? +([1-9]\d\d)(?: (.*))?$/i;
 /** RFC 9110, 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const CHUNKED: Header = ['Transfer-Encoding', 'chunked'];
@@ -25,7 +25,7 @@ const CHUNKED: Header = ['Transfer-Encoding', 'chunked'];
  */
 export function toStrictHead(head: string): StrictHead {
   const [first = '', ...rest] = head.split('\n');
-  const [, status, reason = ''] = STATUS_LINE.exec(first.replace(/\r+$/, '')) ?? [];
+  const [, status, reason = ''] = STATUS_LINE.exec(withoutControls(first)) ?? [];
   if (status === undefined || status === '101') throw badStatus();
   if (status.startsWith('1')) return { text: '', isInterim: true, isChunked: false };
   const headers = unfold(rest).flatMap(toHeader);
@@ -36,7 +36,7 @@ export function toStrictHead(head: string): StrictHead {
     ...(isChunked ? [CHUNKED] : lengthOf(headers)),
   ];
   const text = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  const statusLine = `HTTP/1.1 ${status} ${withoutControls(reason)}\r\n`;
+  const statusLine = `HTTP/1.1 ${status} ${reason}\r\n`;
   return { text: `${statusLine}${text}\r\n`, isInterim: false, isChunked };
 }
 
@@ -57,12 +57,21 @@ function unfold(lines: string[]): string[] {
 /** None where the line has no name, or one that no header has. */
 function toHeader(line: string): Header[] {
   const colon = line.indexOf(':');
-  const name = line.slice(0, Math.max(0, colon)).trimEnd();
+  const name = withoutControls(line.slice(0, Math.max(0, colon)));
   return TOKEN.test(name) ? [[name, withoutControls(line.slice(colon + 1))]] : [];
 }
 
 function withoutControls(text: string): string {
-  return text.replace(/[\0-\x1f\x7f]/g, ' ').trim();
+  return withoutBlanks(text.replace(/[\0-\x1f\x7f]/g, ' '));
+}
+
+/** By hand: `trim` takes a byte of a UTF-8 character for a blank, and a pattern takes ever longer for many blanks. */
+function withoutBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text[start] === ' ') start += 1;
+  while (end > start && text[end - 1] === ' ') end -= 1;
+  return text.slice(start, end);
 }
 
 /** The members of a list, on however many lines it is, in lower case. */

@@ -70,6 +70,15 @@ const REFUSED: Record<string, [answer: Buffer, reason: string, status: number | 
 const headers = (bytes: number) =>
   Array.from({ length: bytes / 1000 }, (_, at) => `X-${at}: ${'x'.repeat(1000)}`);
 
+/** Heads that a careless reader would take minutes for. */
+const SLOW: Record<string, Buffer> = {
+  'many blanks in a header': withHeader(': none', `X-Long: a${' '.repeat(250_000)}b`),
+  'many CR in the status': withStatus(`HTTP/1.1 200 a${'\r'.repeat(250_000)}b`),
+  'many blanks in a name': withHeader(`X${' '.repeat(250_000)}b: c`),
+  'many folds': withHeader('X-Long: a', ...Array<string>(60_000).fill(' b')),
+  'many equal lengths': withLength(`${LENGTH}${`, ${IMAGE.length}`.repeat(50_000)}`),
+};
+
 /** A byte at a time, as much as the system lets. */
 function byBytes(answer: Buffer): RawAnswer {
   return (socket: Socket) => {
@@ -96,6 +105,7 @@ beforeAll(async () => {
     ...Object.fromEntries(
       Object.entries(SLOPPY).map(([name, answer]) => [`${name}, by bytes`, byBytes(answer)]),
     ),
+    ...SLOW,
     strict: withHeader(),
     '250 KB of headers': withHeader(...headers(250_000)),
     '250 KB of sloppy headers': withHeader(': none', ...headers(250_000)),
@@ -165,6 +175,12 @@ describe('an answer that can’t be read either way', () => {
 });
 
 describe('headers', () => {
+  it.each(Object.keys(SLOW))('%s: are read at once', async (name) => {
+    const began = performance.now();
+    expect((await attempts(name)).seen).toMatchObject([MEASURED]);
+    expect(performance.now() - began).toBeLessThan(4000);
+  });
+
   it.each(['250 KB of headers', '250 KB of sloppy headers'])('%s are read', async (name) => {
     expect((await attempts(name)).seen).toMatchObject([MEASURED]);
   });

@@ -13,6 +13,7 @@ export type PlaceName =
   | 'tls-wrong-name'
   | 'tls-silent-in-the-body'
   | 'tls-short-body'
+  | 'tls-sloppy'
   | 'plain-http-to-a-tls-port'
   | 'tls-to-a-plain-port'
   | 'tls-to-a-silent-port';
@@ -154,6 +155,7 @@ export const ROWS: Row[] = [
   }),
   timed('tls-silent-in-the-body', 200, stalled),
   row('tls-short-body', 'truncated', 200, /^the body ended after 3 of 1000 bytes$/),
+  row('tls-sloppy', 'measured', 200, /^40 x 30 png$/),
   row('plain-http-to-a-tls-port', 'disconnected', null, /^the connection/, { reason: 'closed' }),
   row('tls-to-a-plain-port', 'tls', null, /does not speak TLS/, { reason: 'not-tls' }),
   row('tls-to-a-silent-port', 'connect', null, /^could not connect within 1 s$/, {

@@ -58,6 +58,7 @@ function tlsPlaces(tls: TlsServers | null) {
     'tls-wrong-name': at(tls?.wrongName),
     'tls-silent-in-the-body': at(tls?.good, 'silent-in-the-body'),
     'tls-short-body': at(tls?.good, 'short-body'),
+    'tls-sloppy': at(tls?.good, 'same-content-length-twice'),
     'plain-http-to-a-tls-port': tls ? urlAt('http', tls.good.port) : null,
   };
 }
