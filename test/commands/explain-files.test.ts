@@ -29,7 +29,7 @@ describe('a results file', () => {
     expect(said).toMatch(/^ {4}1–2 {5}known to the journal of the job alone$/m);
     expect(said).toMatch(/^ {4}3 {7}\d\d:\d\d:\d\d\.\d{3} {2}503 from /m);
     expect(fieldOf(said, 'manifest')).toBe('stores[0].images[0]');
-    expect(fieldOf(said, 'repeat')).toContain('--max-redirs 5 ');
+    expect(fieldOf(said, 'repeat')).toContain('--max-redirs 10 ');
     expect(proposals(said).at(-1)).toBe('imgjob run … --keep-going');
   });
 
