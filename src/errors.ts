@@ -21,6 +21,7 @@ const EXIT_OF = {
   'manifest-differs': EXIT.usage,
   'job-running': EXIT.internal,
   'lock-lost': EXIT.internal,
+  stopped: EXIT.internal,
   'state-unwritable': EXIT.internal,
   'state-unreadable': EXIT.internal,
   'journal-unwritable': EXIT.internal,
@@ -80,6 +81,9 @@ const REASONS: Record<string, string> = {
   EPERM: 'operation not permitted',
   EROFS: 'the file system is read-only',
   EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'its name is too long',
+  ENXIO: 'nobody reads it',
+  EBADF: 'it is not open for writing',
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the disk quota is used up',
 };

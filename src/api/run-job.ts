@@ -42,15 +42,15 @@ export function runJob(manifest: Manifest, options: RunJobOptions = {}): Running
     const forget = signal && onAbort(signal, () => stop.abort('abort'));
     try {
       const runner = processRunner();
-      const prepared = await runner.prepare({
+      const claimed = {
         ...{ manifest, path: '-', options: checked.job, headers },
         fetches: true,
         work: work ? functionWork(work, checked.job, log) : null,
         open: async () => keepInMemory(manifest),
         async close() {},
         release() {},
-      });
-      const job = await openJob(prepared);
+      };
+      const job = await openJob(await runner.prepare(claimed, stop.signal));
       const listener = { everyEvent: true, onEvent: stream.emit };
       const key = freeKey(runner, manifest.job_id);
       await runner.start(job, { signal: stop.signal, listener, key }).done;

@@ -77,7 +77,7 @@ async function writeAll(
       (error: unknown) => errors.push(error),
     );
   };
-  await attempt('results', output, () => output.write(resultsText(job, format)));
+  await attempt('results', output, () => output.write(() => resultsText(job, format)));
   for (const report of reports) {
     await attempt(report.kind, report.output, () => report.write(job, outcome.remarks));
   }

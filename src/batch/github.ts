@@ -1,7 +1,8 @@
 import { appendFile, stat } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import { reasonOf } from '../errors.ts';
-import { followed } from '../files/output.ts';
+import { followed } from '../files/links.ts';
+import { openAsStream } from '../files/open-output.ts';
 import { fileSource } from '../files/seekable.ts';
 import type { ManifestFormat } from '../manifest/read-all.ts';
 import type { JobAnnotations } from '../reports/annotations.ts';
@@ -77,8 +78,17 @@ async function appendSummaries(file: string, notes: GitHubNotes[], talk: Talk): 
   const texts = notes.map(({ summary }) => summary);
   // What is there may end within a line.
   const text = `${before > 0 ? '\n' : ''}${whatFits(texts, MAX_SUMMARY_BYTES - before)}`;
-  await appendFile(file, text).catch((error: unknown) => {
+  await append(file, text).catch((error: unknown) => {
     createLog(talk)(`warning: can't write to GITHUB_STEP_SUMMARY: ${reasonOf(error)}`);
+  });
+}
+
+/** Nobody is waited for who reads it. */
+async function append(file: string, text: string): Promise<void> {
+  const stream = await openAsStream(file, null);
+  if (!stream) return appendFile(file, text);
+  await stream.write(async function* () {
+    yield text;
   });
 }
 

@@ -1,20 +1,22 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ImgjobError } from '../errors.ts';
-import {
-  followed,
-  type Output,
-  openFileOutput,
-  streamOutput,
-  unwritable,
-} from '../files/output.ts';
+import { followed, namedDescriptor } from '../files/links.ts';
+import { openOutput } from '../files/open-output.ts';
+import { type Output, unwritable } from '../files/output.ts';
+import { standardOutput, type Waiting } from '../files/stream-output.ts';
+import { sweepTemporaries } from '../files/temporary.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 
 /** Whose results they are, and the manifest's path: `-` is standard input. */
 export type OutputInput = { manifest: Pick<Manifest, 'job_id'>; path: string };
 
-export type OutputOptions = { output: string | undefined; format: ResultsFormat };
+export type OutputOptions = {
+  output: string | undefined;
+  format: ResultsFormat;
+  waiting: Waiting;
+};
 
 /**
  * Opens the place for each job's results before anything is fetched: `-o`, or
@@ -25,15 +27,24 @@ export async function openOutputs(
   inputs: OutputInput[],
   options: OutputOptions,
 ): Promise<Output[]> {
-  const { output, format } = options;
+  const { output, format, waiting } = options;
   if (output === '') throw new ImgjobError('usage', '-o names no file: its path is empty');
-  if (output === '-' || (output === undefined && !process.stdout.isTTY)) {
-    const shared = streamOutput(process.stdout);
+  if (await isForStandardOutput(output)) {
+    const shared = standardOutput();
     return inputs.map(() => shared);
   }
   const ending = `results.${format}`;
-  if (output === undefined) return openFiles(pathsInThisFolder(inputs, ending), inputs);
-  return openFiles(await pathsFor(inputs, { path: output, option: '-o', ending }), inputs);
+  if (output === undefined) return openFiles(pathsInThisFolder(inputs, ending), inputs, waiting);
+  const paths = await pathsFor(inputs, { path: output, option: '-o', ending });
+  return openFiles(paths, inputs, waiting);
+}
+
+/** Whether `-o` names it, also as `/dev/stdout`, or nothing is named and it is no terminal. */
+async function isForStandardOutput(output: string | undefined): Promise<boolean> {
+  if (output === undefined) return !process.stdout.isTTY;
+  if (output === '-') return true;
+  const named = await namedDescriptor(output);
+  return named?.own === true && named.descriptor === 1;
 }
 
 function pathsInThisFolder(inputs: OutputInput[], ending: string): string[] {
@@ -70,11 +81,16 @@ export async function pathsFor(
 }
 
 /** Opens files, and leaves none where one can't be opened or would overwrite a manifest. */
-export async function openFiles(paths: string[], inputs: OutputInput[]): Promise<Output[]> {
+export async function openFiles(
+  paths: string[],
+  inputs: OutputInput[],
+  waiting: Waiting,
+): Promise<Output[]> {
   await refuseManifests(paths, inputs);
   const outputs: Output[] = [];
   try {
-    for (const path of paths) outputs.push(await openFileOutput(path));
+    for (const path of paths) outputs.push(await openOutput(path, waiting));
+    for (const folder of new Set(paths.map(dirname))) await sweepTemporaries(folder);
   } catch (error) {
     for (const opened of outputs) opened.discard();
     throw error;

@@ -2,7 +2,9 @@ import { fstatSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ImgjobError } from '../errors.ts';
-import { followed, type Output } from '../files/output.ts';
+import { followed } from '../files/links.ts';
+import type { Output } from '../files/output.ts';
+import type { Waiting } from '../files/stream-output.ts';
 import { type DocumentSource, documentOf } from '../results/document.ts';
 import { slowestStore } from '../results/slowest-store.ts';
 import { type OutputInput, openFiles, pathsFor } from './outputs.ts';
@@ -57,6 +59,7 @@ export async function openReports(
   inputs: OutputInput[],
   asked: ReportPaths,
   opened: Output[],
+  waiting: Waiting,
 ): Promise<Report[][]> {
   const files = opened.filter(({ shared }) => !shared);
   const taken = new Set(await Promise.all(files.map(({ name }) => followed(name))));
@@ -69,11 +72,11 @@ export async function openReports(
     refuseNoFile(path, option);
     const paths = await pathsFor(inputs, { path, option, ending });
     await refuseTaken(paths, taken, option);
-    for (const [index, output] of (await openFiles(paths, inputs)).entries()) {
+    for (const [index, output] of (await openFiles(paths, inputs, waiting)).entries()) {
       opened.push(output);
       const write: Report['write'] = async (source, remarks) => {
         const about = { remarks, results: results[index] ?? 'results.json' };
-        await output.write(await text(source, about));
+        await output.write(() => text(source, about));
       };
       ofJobs[index]?.push({ kind, option, output, write });
     }

@@ -1,4 +1,4 @@
-import { EXIT } from '../errors.ts';
+import { EXIT, ImgjobError } from '../errors.ts';
 import type { Output } from '../files/output.ts';
 import { chooseProgress, type ProgressKind } from '../progress/choose-progress.ts';
 import type { Progress } from '../progress/progress.ts';
@@ -12,9 +12,10 @@ import { detectStyle } from '../terminal/style.ts';
 import type { BatchJob } from './batch-job.ts';
 import { finishJobs, type JobEnd } from './finish-jobs.ts';
 import type { GitHub } from './github.ts';
+import { ignoresHangup } from './hangup.ts';
 import { openOutputs } from './outputs.ts';
 import { openReports, type Report, type ReportPaths } from './reports.ts';
-import { type CaughtSignal, catchSignals, exitCodeOf } from './signals.ts';
+import { type CaughtSignal, catchSignals, exitCodeOf, exitNow } from './signals.ts';
 
 /** What a module logs may be anything. */
 const MAX_LOG_LENGTH = 1000;
@@ -82,14 +83,20 @@ export async function runBatch(jobs: ClaimedJob[], options: BatchOptions): Promi
     },
     onSecond(signal) {
       leave();
-      process.exit(exitCodeOf(signal));
+      void exitNow(signal);
     },
+    ignoresHangup: ignoresHangup(options.env),
   });
   const { concurrency, env, debug } = options;
   const log = (text: string) => logWork(text, batch, options);
   const runner = createRunner({ concurrency, env, work: { log, debug } });
   try {
     return await runOn(runner, batch, { ...options, signal: stop.signal });
+  } catch (error) {
+    const { stoppedBy } = batch;
+    if (!stoppedBy || !isStopped(error)) throw error;
+    createLog(options)(`stopped by ${stoppedBy} before anything was started`);
+    return { exitCode: exitCodeOf(stoppedBy), jobs: [] };
   } finally {
     leave();
     process.off('exit', leave);
@@ -100,15 +107,24 @@ export async function runBatch(jobs: ClaimedJob[], options: BatchOptions): Promi
   }
 }
 
+function isStopped(error: unknown): boolean {
+  return error instanceof ImgjobError && error.code === 'stopped';
+}
+
 type Running = BatchOptions & { signal: AbortSignal };
 
 async function runOn(runner: Runner, batch: Batch, options: Running): Promise<BatchEnd> {
   warnOfOpenFiles(batch.jobs, options);
+  const { signal } = options;
   // All that is only looked at comes first: where it is wrong, nothing is left behind.
-  for (const job of batch.jobs) batch.prepared.push(await runner.prepare(job));
-  const results = await openOutputs(batch.jobs, options);
+  for (const job of batch.jobs) batch.prepared.push(await runner.prepare(job, signal));
+  const waiting = {
+    signal,
+    onWait: (path: string) => createLog(options)(`waits for a reader of ${path}`),
+  };
+  const results = await openOutputs(batch.jobs, { ...options, waiting });
   batch.outputs.push(...results);
-  const reports = await openReports(batch.jobs, options.reports, batch.outputs);
+  const reports = await openReports(batch.jobs, options.reports, batch.outputs, waiting);
   const { env, github, format, quiet } = options;
   const style = detectStyle(process.stderr, env);
   const view = { stream: process.stderr, run: runner, elapsed: () => performance.now(), env };

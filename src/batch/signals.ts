@@ -14,6 +14,8 @@ export type SignalHandlers = {
   onFirst(signal: CaughtSignal): void;
   /** Leave at once. */
   onSecond(signal: CaughtSignal): void;
+  /** Whether a SIGHUP is nothing to stop for. */
+  ignoresHangup: boolean;
 };
 
 /**
@@ -21,9 +23,14 @@ export type SignalHandlers = {
  * of the same request may come when the run has ended already, and must not
  * kill what is about to exit by itself. Returns what to wait for before that.
  */
-export function catchSignals({ onFirst, onSecond }: SignalHandlers): () => Promise<void> {
+export function catchSignals({
+  onFirst,
+  onSecond,
+  ignoresHangup,
+}: SignalHandlers): () => Promise<void> {
   let first: number | null = null;
   const listen = (signal: CaughtSignal) => {
+    if (signal === 'SIGHUP' && ignoresHangup) return;
     const now = performance.now();
     if (first === null) {
       first = now;
@@ -36,6 +43,28 @@ export function catchSignals({ onFirst, onSecond }: SignalHandlers): () => Promi
   return async () => {
     if (first !== null) await delay(first + REPEAT_MS - performance.now());
   };
+}
+
+/** So long what waits in libuv's pool may take to be done. */
+const AT_REST_MS = 100;
+const LOOK_MS = 10;
+/** What of Node.js waits in that pool: files and names. */
+const IN_POOL = /^(FSReq|GetAddrInfo|GetNameInfo|QueryReq)/;
+
+/**
+ * Ends the process, whatever hangs: `process.exit` waits for what has begun in
+ * libuv's pool (a name server, a file system that is gone), a signal does not.
+ */
+export async function exitNow(signal: CaughtSignal): Promise<void> {
+  const isBusy = () => process.getActiveResourcesInfo().some((name) => IN_POOL.test(name));
+  for (let ms = 0; isBusy() && ms < AT_REST_MS; ms += LOOK_MS) await delay(LOOK_MS);
+  if (isBusy()) {
+    // Node.js gives a signal without listeners back to the system, which ends the process.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  }
+  // After a signal only the first process of a container comes here: none of its own ends it.
+  process.exit(exitCodeOf(signal));
 }
 
 /** The exit code of a process that a signal ended: 128 and its number. */

@@ -2,8 +2,8 @@ import { compareRuns } from '../diff/compare.ts';
 import { comparisonText } from '../diff/comparison-json.ts';
 import { comparisonLines, MAX_SHOWN } from '../diff/comparison-lines.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
-import { streamOutput } from '../files/output.ts';
 import { printLines } from '../files/print.ts';
+import { standardOutput } from '../files/stream-output.ts';
 import type { ResultsDocument } from '../results/document.ts';
 import { locateState } from '../state/locate.ts';
 import { openResults } from '../state/open-results.ts';
@@ -44,7 +44,7 @@ async function compare(
   const limit = json ? Number.POSITIVE_INFINITY : MAX_SHOWN;
   const comparison = await compareRuns(old, now, { slower: slower ?? null, limit });
   if (json) {
-    await streamOutput(process.stdout).write(comparisonText(comparison));
+    await standardOutput().write(() => comparisonText(comparison));
   } else {
     const style = detectStyle(process.stdout, process.env);
     await printLines(comparisonLines(comparison, style));

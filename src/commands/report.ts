@@ -1,12 +1,21 @@
 import { basename } from 'node:path';
 import { pathsFor } from '../batch/outputs.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
-import { followed, type Output, openFileOutput, streamOutput } from '../files/output.ts';
+import { followed } from '../files/links.ts';
+import { openOutput } from '../files/open-output.ts';
+import type { Output } from '../files/output.ts';
+import { standardOutput, type Waiting } from '../files/stream-output.ts';
 import { htmlReport } from '../html/html-report.ts';
 import { JOB_ID } from '../job-id.ts';
 import { locateState } from '../state/locate.ts';
 import { ongoingWord, openResults } from '../state/open-results.ts';
 import { log } from '../terminal/log.ts';
+
+/** Here a signal ends the process by itself. */
+const UNTIL_KILLED: Waiting = {
+  signal: new AbortController().signal,
+  onWait: (path) => log(`waits for a reader of ${path}`),
+};
 
 export type ReportOptions = { stateDir?: string; output?: string };
 
@@ -22,9 +31,9 @@ export async function report(name: string, options: ReportOptions): Promise<numb
   try {
     const path = await pathOf(options.output, document.head.job_id);
     if (!kept) await refuseResults(name, path);
-    output = path === null ? streamOutput(process.stdout) : await openFileOutput(path);
+    output = path === null ? standardOutput() : await openOutput(path, UNTIL_KILLED);
     const results = kept || name === '-' ? 'results.json' : basename(name);
-    await output.write(await htmlReport(document, { results, ongoing: ongoingWord(kept) }));
+    await output.write(() => htmlReport(document, { results, ongoing: ongoingWord(kept) }));
     if (!output.shared) log(`the report is in ${output.name}`);
     return EXIT.ok;
   } finally {

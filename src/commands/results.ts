@@ -1,5 +1,5 @@
 import { EXIT, ImgjobError } from '../errors.ts';
-import { streamOutput } from '../files/output.ts';
+import { standardOutput } from '../files/stream-output.ts';
 import { type ResultsFormat, resultsText } from '../results/results-text.ts';
 import { unknownJob } from '../state/claim.ts';
 import { readKeptJob } from '../state/kept-job.ts';
@@ -21,7 +21,7 @@ export async function results(job_id: string, options: ResultsOptions): Promise<
   if (!job) throw unknownJob(state, job_id);
   try {
     logDamage(job.damaged, log);
-    await streamOutput(process.stdout).write(resultsText(job, options.format));
+    await standardOutput().write(() => resultsText(job, options.format));
     return EXIT.ok;
   } finally {
     await job.close();

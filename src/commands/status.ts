@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT, ImgjobError } from '../errors.ts';
-import { streamOutput } from '../files/output.ts';
 import { print, printLines } from '../files/print.ts';
+import { standardOutput } from '../files/stream-output.ts';
 import { type JobRow, jobTable } from '../reports/job-table.ts';
 import { type Facts, summaryLines } from '../reports/summary.ts';
 import { statusText } from '../results/results-text.ts';
@@ -68,8 +68,8 @@ async function printJob(state: State, job_id: string, options: StatusOptions): P
     logDamage(job.damaged, log);
     if (options.json) {
       const { runner, rate, eta_ms } = await view.now();
-      const text = statusText(job, { runner, rate, eta_ms }, options.full);
-      await streamOutput(process.stdout).write(text);
+      const text = () => statusText(job, { runner, rate, eta_ms }, options.full);
+      await standardOutput().write(text);
     } else if (options.watch) {
       await watch(view, resume);
     } else {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Network } from '../download/network.ts';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
+import { readFileOrPipe } from '../files/read-pipe.ts';
 import { createFault, type Effects } from '../job/effects.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
@@ -12,6 +12,8 @@ import { sleep } from './sleep.ts';
 
 /** So many images or stores begin in one turn of the event loop: a few milliseconds of work. */
 const BEGIN_A_TURN = 24;
+/** A whole system's certificates take a quarter of a megabyte. */
+const MAX_CERTIFICATES = 16 * 2 ** 20;
 
 /** The effects that are the same for all jobs of a process: its clocks, its chance, its pace. */
 export function createSharedEffects(): Omit<Effects, 'fetch' | 'work' | 'emit'> {
@@ -28,15 +30,17 @@ export function createSharedEffects(): Omit<Effects, 'fetch' | 'work' | 'emit'> 
 /** How one job fetches its images, and the way to give back what that uses. */
 export type FetchStep = Pick<Effects, 'fetch'> & { close(): Promise<void> };
 
+type FetchSettings = { headers: Header[]; signal: AbortSignal } & Pick<WorkStep, 'keepsBodies'>;
+
 /** Fetches over the network, under a job's options. Throws `usage` where they can't be followed. */
 export async function createFetchStep(
   network: Network,
   options: JobOptions,
-  { headers, keepsBodies }: { headers: Header[] } & Pick<WorkStep, 'keepsBodies'>,
+  { headers, keepsBodies, signal }: FetchSettings,
 ): Promise<FetchStep> {
   const { createFetchImage } = await import('./fetch-image.ts');
   const user_agent = options.user_agent ?? `imgjob/${VERSION}`;
-  const tls = { rejectUnauthorized: !options.insecure, ...(await trusted(options)) };
+  const tls = { rejectUnauthorized: !options.insecure, ...(await trusted(options, signal)) };
   const { download, close } = network.open({ ...options, user_agent, headers, tls });
   return { fetch: createFetchImage(download, keepsBodies), close };
 }
@@ -49,15 +53,17 @@ export const NO_FETCH_STEP: FetchStep = {
   async close() {},
 };
 
-async function trusted({ cacert }: JobOptions): Promise<{ ca?: string }> {
+async function trusted({ cacert }: JobOptions, signal: AbortSignal): Promise<{ ca?: string }> {
   if (cacert === null) return {};
   try {
-    const ca = readFileSync(cacert, 'utf8');
+    const bytes = await readFileOrPipe(cacert, { max_bytes: MAX_CERTIFICATES, signal });
+    const ca = bytes.toString('utf8');
     const { X509Certificate } = await import('node:crypto');
     // Throws where it holds none; without that all hosts would be told to be untrusted.
     new X509Certificate(ca);
     return { ca };
   } catch (cause) {
+    if (cause instanceof ImgjobError) throw cause;
     const why = systemCode(cause) === 'ENOENT' ? 'no such file' : reasonOf(cause);
     throw new ImgjobError('usage', `can't read the certificates in ${cacert}: ${why}`, {
       cause,

@@ -32,8 +32,9 @@ export type Runner = {
   /**
    * Loads what a claimed job takes: the network under its options, and its work.
    * Throws `usage` where these can't be; then nothing of the job was touched.
+   * The signal ends what may wait forever (`stopped`).
    */
-  prepare(job: ClaimedJob): Promise<PreparedJob>;
+  prepare(job: ClaimedJob, signal: AbortSignal): Promise<PreparedJob>;
   /** Starts a job: any number, at any time. Throws `usage` while one of its id runs. */
   start(job: OpenJob, options: StartOptions): Job;
   /** The jobs that run, by id. */
@@ -67,7 +68,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const failures: unknown[] = [];
   let network: Network | null = null;
 
-  async function prepare(job: ClaimedJob): Promise<PreparedJob> {
+  async function prepare(job: ClaimedJob, signal: AbortSignal): Promise<PreparedJob> {
     held.add(job);
     let fetch = NO_FETCH_STEP;
     let work: WorkStep | null = null;
@@ -80,7 +81,7 @@ export function createRunner(options: RunnerOptions): Runner {
       work =
         job.work ?? (await chooseWork(job.fetches ? job.options : { ...job.options, work: null }));
       if (job.fetches && countImages(job.manifest) > 0) {
-        fetch = await openNetwork(job, work.keepsBodies);
+        fetch = await openNetwork(job, { keepsBodies: work.keepsBodies, signal });
       }
       const steps = { fetch: fetch.fetch, work: work.work };
       return { ...job, steps, giveBack };
@@ -90,11 +91,14 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   }
 
-  async function openNetwork(job: ClaimedJob, keepsBodies: boolean): Promise<FetchStep> {
+  async function openNetwork(
+    job: ClaimedJob,
+    given: { keepsBodies: boolean; signal: AbortSignal },
+  ): Promise<FetchStep> {
     const { createNetwork } = await import('../download/network.ts');
     network ??= createNetwork({ env: options.env });
     adaptConnections();
-    return createFetchStep(network, job.options, { headers: job.headers, keepsBodies });
+    return createFetchStep(network, job.options, { headers: job.headers, ...given });
   }
 
   /** As many as the stores can use that may run at once, within what the system allows. */

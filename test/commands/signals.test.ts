@@ -97,6 +97,17 @@ describe('a signal', () => {
     expect(stdout).toBe('writing\ncode 130\n');
   });
 
+  it('that comes again quits at once, though a file hangs in the pool of threads', async () => {
+    const preload = workspace.write('hang.cjs', "require('fs').open('p', 'r', () => {})");
+    const { stdout } = await runShell(
+      `mkfifo p; ${imgjob.replace(' ', ` --require ${preload} `)} ${ARGS.join(' ')} ${longManifest()} 2> err.log & child=$!
+       until grep -qs image_finished err.log; do sleep 0.05; done; kill -INT $child; sleep 1.3
+       kill -0 $child && echo hangs; kill -INT $child; wait $child; echo "code $?"`,
+      { cwd: workspace.folder },
+    );
+    expect(stdout).toBe('hangs\ncode 130\n');
+  });
+
   it('says on standard error what it did', async () => {
     const { stderr } = await runShell(
       `${imgjob} run --sleep 0 -o out.json ${longManifest()} 2> err.log & child=$!
@@ -108,6 +119,26 @@ describe('a signal', () => {
     expect(stderr).toMatch(/\nstopped {2}long {2}\d of 7 images in /);
     expect(stderr).toContain('stopped by SIGINT; go on with: imgjob resume long -o out.json\n');
     expect(readdirSync(workspace.folder).sort()).toEqual(['m.json', 'out.json']);
+  });
+});
+
+describe('a SIGHUP', () => {
+  const hangUp = `until grep -q stores err.log; do sleep 0.05; done; sleep 0.3
+     kill -HUP $(pgrep -f "[o]ut-$$.json" | tail -1); wait; jq -r .status out-$$.json`;
+  const run = () =>
+    `${imgjob} run --sleep 100ms --timeout 3s --retries 0 -o out-$$.json ${longManifest()} 2> err.log`;
+
+  it.each([
+    ['nohup', () => `nohup ${run()} &`],
+    ['a script that ignores it', () => `(trap '' HUP; ${run()}; true) &`],
+  ])('does not stop a run of %s', async (_, script) => {
+    const { stdout } = await runShell(`${script()}\n${hangUp}`, { cwd: workspace.folder });
+    expect(stdout).toBe('failed\n');
+  });
+
+  it('stops any other', async () => {
+    const { stdout } = await runShell(`${run()} &\n${hangUp}`, { cwd: workspace.folder });
+    expect(stdout).toBe('ongoing\n');
   });
 });
 
