@@ -1,5 +1,6 @@
 import { onAbort } from '../abort.ts';
 import type { Fault } from '../job/effects.ts';
+import { endTiming, runningTime, startTiming } from '../running-time.ts';
 
 /** Why an attempt is broken off. */
 export type Stop = Pick<Fault, 'code' | 'reason' | 'message'>;
@@ -30,7 +31,8 @@ export function beginAttempt(
   { timeout_ms, stall_timeout_ms }: AttemptLimits,
   signal: AbortSignal,
 ): Attempt {
-  let deadline = performance.now() + timeout_ms;
+  startTiming();
+  let deadline = runningTime() + timeout_ms;
   /** When the next byte must have come; none is waited for yet. */
   let stalled = Number.POSITIVE_INFINITY;
   let stopped: Stop | null = null;
@@ -47,7 +49,7 @@ export function beginAttempt(
   }
 
   function check(): void {
-    const now = performance.now();
+    const now = runningTime();
     // A timer may fire a fraction of a millisecond early.
     if (deadline - now < 1) {
       const message = `not complete after ${timeout_ms / 1000} s`;
@@ -64,9 +66,10 @@ export function beginAttempt(
     async pauseFor(waited, onWait) {
       clearTimeout(timer);
       const begun = performance.now();
+      const stopped_at = runningTime();
       const result = await waited;
       const waited_ms = performance.now() - begun;
-      deadline += waited_ms;
+      deadline += runningTime() - stopped_at;
       check();
       onWait(waited_ms);
       return result;
@@ -76,7 +79,7 @@ export function beginAttempt(
       if (stopped) stopNext(stopped);
     },
     moved() {
-      stalled = performance.now() + stall_timeout_ms;
+      stalled = runningTime() + stall_timeout_ms;
     },
     rested() {
       stalled = Number.POSITIVE_INFINITY;
@@ -84,6 +87,7 @@ export function beginAttempt(
     end() {
       clearTimeout(timer);
       forget();
+      endTiming();
     },
   };
 }

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { WorkError, type WorkImage } from '../job/effects.ts';
 import type { Json } from '../results/results-schema.ts';
+import { afterRunning } from '../running-time.ts';
 import { startThread, type ThreadOptions, type WorkThread } from './thread.ts';
 import type { Worker } from './work.ts';
 
@@ -79,11 +79,11 @@ export async function createThreads(
   };
 }
 
-async function within(loaded: Promise<void>, ms: number): Promise<void> {
-  const stop = new AbortController();
-  const late = delay(ms, undefined, { signal: stop.signal }).then(() => {
-    throw new WorkError('load-failed', `it was not loaded within ${ms / 1000} s`);
+function within(loaded: Promise<void>, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const endTimer = afterRunning(ms, () => {
+      reject(new WorkError('load-failed', `it was not loaded within ${ms / 1000} s`));
+    });
+    loaded.finally(endTimer).then(resolve, reject);
   });
-  // Ends the timer; nobody waits for it then.
-  await Promise.race([loaded, late]).finally(() => stop.abort());
 }

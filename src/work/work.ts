@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { onAbort } from '../abort.ts';
 import { type Effects, WorkError, type WorkImage } from '../job/effects.ts';
 import type { Json } from '../results/results-schema.ts';
+import { afterRunning } from '../running-time.ts';
 
 /** Why the work on an image is given up where its job was stopped. */
 export const STOPPED = 'stopped';
@@ -55,14 +56,14 @@ function runInTime(worker: Worker, image: WorkImage, { signal, timeout_ms }: Tim
   const working = worker.run(image, stop.signal);
   const outcome = new Promise<Json>((resolve, reject) => {
     const rest = () => {
-      clearTimeout(timer);
+      endTimer();
       forget();
     };
-    const timer = setTimeout(() => {
+    const endTimer = afterRunning(timeout_ms, () => {
       rest();
       reject(new WorkError('work-timeout', `not done within ${timeout_ms / 1000} s`));
       stop.abort();
-    }, timeout_ms);
+    });
     const forget = onAbort(signal, () => {
       rest();
       resolve(null);
