@@ -2,6 +2,7 @@ import { isIP, type Socket } from 'node:net';
 import { buildConnector, errors } from 'undici';
 import { reportResets } from '../answers/reset.ts';
 import type { FoundName, NameFault, Names } from '../names/names.ts';
+import { afterRunning } from '../running-time.ts';
 import { isPrivateAddress, whyPrivate } from './address-rules.ts';
 import { connectToFirst } from './happy-eyeballs.ts';
 
@@ -83,20 +84,20 @@ export function createConnector(options: ConnectorOptions): Connector {
     let socket: Socket | null = null;
     const settle: buildConnector.Callback = (...outcome) => {
       if (!connecting.delete(end)) return;
-      clearTimeout(timer);
+      endTimer();
       const [, connected] = outcome;
       if (connected) reportResets(connected);
       callback(...outcome);
     };
     const end = () => {
-      clearTimeout(timer);
+      endTimer();
       race.end();
       socket?.destroy();
     };
-    const timer = setTimeout(() => {
+    const endTimer = afterRunning(timeout_ms, () => {
       settle(new errors.ConnectTimeoutError(), null);
       end();
-    }, timeout_ms);
+    });
     connecting.add(end);
     const race = connectToFirst(addresses, portOf(to), (outcome) => {
       if (outcome instanceof Error) {
