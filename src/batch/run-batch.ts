@@ -3,7 +3,7 @@ import type { Output } from '../files/output.ts';
 import { chooseProgress, type ProgressKind } from '../progress/choose-progress.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
-import { limitConnections } from '../runner/open-files.ts';
+import { limitConnections, openFilesNeed } from '../runner/open-files.ts';
 import { type ClaimedJob, type OpenJob, openJob, type PreparedJob } from '../runner/open-job.ts';
 import { createRunner, type Runner } from '../runner/runner.ts';
 import { createLog } from '../terminal/log.ts';
@@ -151,8 +151,7 @@ function logWork(text: string, { progress }: Batch, options: BatchOptions): void
 
 /** Says where the system allows fewer connections than could be used. */
 function warnOfOpenFiles(jobs: ClaimedJob[], options: BatchOptions): void {
-  const stores = jobs.reduce((sum, { manifest }) => sum + manifest.store_count, 0);
-  const { warning } = limitConnections(Math.min(options.concurrency, stores));
+  const { warning } = limitConnections(openFilesNeed(jobs, options.concurrency));
   if (warning) createLog(options)(warning);
 }
 

@@ -7,7 +7,7 @@ import { createSnapshots, type Snapshot } from '../results/snapshot.ts';
 import { createBus, type Listener } from './bus.ts';
 import { createWorkChoice, type WorkOptions, type WorkStep } from './choose-work.ts';
 import { createFetchStep, createSharedEffects, type FetchStep, NO_FETCH_STEP } from './effects.ts';
-import { limitConnections } from './open-files.ts';
+import { limitConnections, openFilesNeed } from './open-files.ts';
 import type { ClaimedJob, OpenJob, PreparedJob } from './open-job.ts';
 
 export type RunnerOptions = {
@@ -104,14 +104,8 @@ export function createRunner(options: RunnerOptions): Runner {
   /** As many as the stores can use that may run at once, within what the system allows. */
   function adaptConnections(): void {
     if (!network || held.size === 0) return;
-    let stores = 0;
-    let largest = 0;
-    for (const { manifest, options: own } of held) {
-      stores += manifest.store_count;
-      largest = Math.max(largest, own.concurrency);
-    }
-    const { max_connections } = limitConnections(Math.min(options.concurrency ?? largest, stores));
-    network.setMostConnections(max_connections);
+    const need = openFilesNeed([...held], options.concurrency);
+    network.setMostConnections(limitConnections(need).max_connections);
   }
 
   function start(job: OpenJob, { signal, listener, key = job.manifest.job_id }: StartOptions): Job {
