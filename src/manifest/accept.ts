@@ -1,4 +1,5 @@
 import { JOB_ID } from '../job-id.ts';
+import { countKeysInText, countKeysInValue } from './count-keys.ts';
 import { tooDeepAt } from './depth.ts';
 import type { Store } from './manifest.ts';
 import type { UnknownFields } from './unknown-fields.ts';
@@ -33,7 +34,11 @@ const ENTRY_FIELDS = {
 /** All of a JSON manifest, or null. */
 export function acceptManifest(value: unknown, checks: Checks): AcceptedManifest | null {
   if (!isObject(value)) return null;
-  const { job_id, count, stores, visits } = value;
+  // Exporters write null for what is not there.
+  const job_id = value.job_id ?? undefined;
+  const count = value.count ?? undefined;
+  const stores = value.stores ?? undefined;
+  const visits = value.visits ?? undefined;
   if (job_id !== undefined && !(typeof job_id === 'string' && JOB_ID.test(job_id))) return null;
   if (stores !== undefined && visits !== undefined) return null;
   const form = visits === undefined ? 'stores' : 'visits';
@@ -50,14 +55,23 @@ export function acceptManifest(value: unknown, checks: Checks): AcceptedManifest
   return { job_id, stores: accepted };
 }
 
-/** The JSON value of a text; undefined, which no JSON has, where it is none or nested too deeply. */
+/**
+ * The JSON value of a text; undefined, which no JSON has, where it is none, is
+ * nested too deeply or has a key that stands twice in one object.
+ */
 export function tryParse(text: string): unknown {
   if (tooDeepAt(text) !== -1) return undefined;
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return hasRepeatedKeys(text, value) ? undefined : value;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a key stands twice in one object: only the last one is in the value. */
+export function hasRepeatedKeys(text: string, value: unknown): boolean {
+  return countKeysInText(text) !== countKeysInValue(value);
 }
 
 /** One store of an NDJSON manifest, in either form, or null. */
@@ -67,18 +81,20 @@ export function acceptLine(value: unknown, checks: Checks): Store | null {
 
 /** The form that a line is written in. */
 export function formOf(value: unknown): Form {
-  return isObject(value) && !('images' in value) && 'image_url' in value ? 'visits' : 'stores';
+  if (!isObject(value) || (value.images ?? null) !== null) return 'stores';
+  return 'image_url' in value ? 'visits' : 'stores';
 }
 
 function acceptEntry(value: unknown, form: Form, checks: Checks, prefix: string): Store | null {
   if (!isObject(value)) return null;
-  const { store_id, visit_time } = value;
+  const { store_id } = value;
+  const visit_time = value.visit_time ?? null;
   const images = value[IMAGES_FIELD[form]];
   if (typeof store_id !== 'string' || !fitsStoreId(store_id)) return null;
-  if (visit_time !== undefined && typeof visit_time !== 'string') return null;
+  if (visit_time !== null && typeof visit_time !== 'string') return null;
   if (!Array.isArray(images) || !areUrls(images, checks.checkUrl)) return null;
   checks.unknownFields.note(value, ENTRY_FIELDS[form], prefix);
-  return { store_id, visit_time: visit_time ?? null, images };
+  return { store_id, visit_time, images };
 }
 
 function areUrls(images: unknown[], checkUrl: Checks['checkUrl']): images is string[] {

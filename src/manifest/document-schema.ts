@@ -13,19 +13,19 @@ const store_id = z
   .min(1)
   .max(MAX_ID_LENGTH)
   .describe('The name of the store. The same may come twice: two visits of one store.');
-const visit_time = z.string().optional().describe('Kept in the results as it is.');
+const visit_time = z.string().nullish().describe('Kept in the results as it is.');
 const urls = z
   .array(z.string())
   .describe('URLs of images, http or https, in the order they are worked on.');
 
 const head = {
-  $schema: z.string().optional().describe('Where this schema is, for editors.'),
+  $schema: z.string().nullish().describe('Where this schema is, for editors.'),
   job_id: z
     .string()
     .regex(JOB_ID)
-    .optional()
+    .nullish()
     .describe(`The name of the job: ${JOB_ID_RULE}. Made up where it is left out.`),
-  count: z.int().nonnegative().optional().describe('The number of stores, to be checked.'),
+  count: z.int().nonnegative().nullish().describe('The number of stores, to be checked.'),
 };
 const stores = z
   .array(storeSchema.extend({ store_id, visit_time, images: urls }))
@@ -36,6 +36,6 @@ const visits = z
 
 /** Both forms of a manifest as one JSON document. */
 export const manifestDocumentSchema = z.union([
-  z.object({ ...head, stores, visits: z.never().optional() }),
-  z.object({ ...head, visits, stores: z.never().optional() }),
+  z.object({ ...head, stores, visits: z.null().optional() }),
+  z.object({ ...head, visits, stores: z.null().optional() }),
 ]);

@@ -55,10 +55,10 @@ function addUrlIssues(urls: unknown, field: string, checkUrl: CheckUrl, issues: 
 }
 
 function addIssuesAcrossFields(manifest: Record<string, unknown>, issues: Issue[]): void {
-  const { stores, visits, count } = manifest;
-  if (stores === undefined && visits === undefined) {
+  const { stores = null, visits = null, count } = manifest;
+  if (stores === null && visits === null) {
     issues.push({ path: ['stores'], message: 'missing: expected a list of stores' });
-  } else if (stores !== undefined && visits !== undefined) {
+  } else if (stores !== null && visits !== null) {
     issues.push({ path: ['visits'], message: 'expected either stores or visits, got both' });
   }
   const list = stores ?? visits;

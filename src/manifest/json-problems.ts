@@ -1,8 +1,8 @@
 import { decodeUtf8 } from './encoding.ts';
 import { manifestIssues } from './issues.ts';
-import { locate } from './locate.ts';
 import type { ManifestOptions, ManifestSource } from './options.ts';
 import { fileName, formatPath, type Problem } from './problem.ts';
+import { locatedIssues } from './repeated-keys.ts';
 import { parseJson, type SyntaxProblem } from './syntax.ts';
 
 /** Every problem of a JSON manifest that was not accepted, in the order of the text. */
@@ -22,7 +22,7 @@ export function jsonProblems(
   }
   const parsed = parseJson(text, 'file');
   if ('problem' in parsed) return single(parsed.problem);
-  const located = locate(text, manifestIssues(parsed.value, checkUrl));
+  const located = locatedIssues(text, manifestIssues(parsed.value, checkUrl), parsed.value);
   return located.map(({ path, message, line, column }) => {
     return { file, line, column, path: formatPath(path), message };
   });

@@ -14,7 +14,7 @@ const storeId = z
 const count = z
   .number({ error: expected('an integer') })
   .refine(Number.isInteger, { error: ({ input }) => `expected an integer, got ${input}` });
-const visitTime = z.string({ error: expected('a string') }).optional();
+const visitTime = z.string({ error: expected('a string') }).nullish();
 
 // Claims strings: issues.ts makes sure of each URL in a loop of its own.
 const images = z.custom<readonly string[]>(Array.isArray, { error: expected('a list of URLs') });
@@ -30,13 +30,13 @@ export const visitSchema = z.object(
   { error: expected('a visit (an object with store_id and image_url)') },
 );
 
-/** A manifest without the entries of its list. */
+/** A manifest without the entries of its list; null in an optional field is as good as its absence. */
 export const manifestSchema = z.object(
   {
-    job_id: jobId.optional(),
-    count: count.optional(),
-    stores: z.custom<unknown[]>(Array.isArray, { error: expected('a list of stores') }).optional(),
-    visits: z.custom<unknown[]>(Array.isArray, { error: expected('a list of visits') }).optional(),
+    job_id: jobId.nullish(),
+    count: count.nullish(),
+    stores: z.custom<unknown[]>(Array.isArray, { error: expected('a list of stores') }).nullish(),
+    visits: z.custom<unknown[]>(Array.isArray, { error: expected('a list of visits') }).nullish(),
   },
   { error: expected('a manifest (an object with a list of stores)') },
 );

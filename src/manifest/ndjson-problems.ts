@@ -2,9 +2,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { forEachLine, type Line, MAX_LINE_LENGTH } from '../files/lines.ts';
 import { byteOrderMarkLength, decodeUtf8, nameOtherEncoding } from './encoding.ts';
 import { lineIssues } from './issues.ts';
-import { locate } from './locate.ts';
 import type { ManifestOptions, ManifestSource } from './options.ts';
 import { bounded, fileName, formatPath, MAX_PROBLEMS, type Problem } from './problem.ts';
+import { locatedIssues } from './repeated-keys.ts';
 import { parseJson } from './syntax.ts';
 
 /** Every problem of an NDJSON manifest that was not accepted, in the order of its lines. */
@@ -50,7 +50,9 @@ function lineProblems(
   if (decoded.text.trim() === '') return null;
   const parsed = parseJson(decoded.text, 'line');
   if ('problem' in parsed) return [problem(parsed.problem.column, '', parsed.problem.message)];
-  return locate(decoded.text, lineIssues(parsed.value, checkUrl)).map(({ column, path, message }) =>
+  const issues = lineIssues(parsed.value, checkUrl);
+  const located = locatedIssues(decoded.text, issues, parsed.value, number);
+  return located.map(({ column, path, message }) =>
     problem(column, formatPath(['stores', position, ...path]), message),
   );
 }

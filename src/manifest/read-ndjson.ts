@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { fstatSync } from 'node:fs';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { ImgjobError } from '../errors.ts';
-import { createLineReader } from '../files/line-reader.ts';
+import { createLineReader, type LineReader } from '../files/line-reader.ts';
 import { forEachLine, type Line } from '../files/lines.ts';
 import type { SeekableFile } from '../files/seekable.ts';
 import { acceptLine, type Checks, tryParse } from './accept.ts';
@@ -26,17 +27,18 @@ export async function readNdjsonManifest(
   const { checkUrl } = options;
   const unknownFields = gatherUnknownFields();
   try {
-    const state = await stateOf(opened);
+    const state = stateNow(opened);
     const index = await indexLines(opened, { checkUrl, unknownFields });
     if (index) {
-      const manifest = createManifest(source, opened, index, options);
+      const lines: Lines = { ...opened, read: createLineReader(opened.file), state };
+      const manifest = createManifest(source, lines, index, options);
       const warnings = unknownFields.warnings();
-      return { manifest, named: options.job_id !== null, text: keepText(opened, state), warnings };
+      return { manifest, named: options.job_id !== null, text: keepText(lines), warnings };
     }
     // What is wrong is only worked out here, and what it takes is only loaded here.
     const { ndjsonProblems } = await import('./ndjson-problems.ts');
     const problems = await ndjsonProblems(opened.file, source, options);
-    if (problems.length === 0 && (await stateOf(opened)) !== state) throw changed();
+    if (problems.length === 0 && stateNow(opened) !== state) throw changed();
     await opened.close();
     return { problems };
   } catch (error) {
@@ -44,6 +46,9 @@ export async function readNdjsonManifest(
     throw unreadable(source, error);
   }
 }
+
+/** Where the lines of stores are read: the file that was given, then the copy that is kept. */
+type Lines = SeekableFile & { read: LineReader; state: string };
 
 /** Null where a line is not as it must be. */
 async function indexLines({ file }: SeekableFile, checks: Checks): Promise<StoreIndex | null> {
@@ -69,18 +74,17 @@ function acceptStore({ number, bytes }: Line, checks: Checks): Store | 'blank' |
 
 function createManifest(
   source: ManifestSource,
-  opened: SeekableFile,
+  lines: Lines,
   index: StoreIndex,
   options: ManifestOptions,
 ): Manifest {
   const image_counts = index.imageCounts();
-  const readLine = createLineReader(opened.file);
   const checks = { checkUrl: undefined, unknownFields: gatherUnknownFields() };
   let isClosed = false;
 
   function readStore(position: number): Store | null {
     try {
-      const text = readLine(index.offset(position)).replace(/^\ufeff/, '');
+      const text = lines.read(index.offset(position)).replace(/^\ufeff/, '');
       return acceptLine(tryParse(text), checks);
     } catch (error) {
       throw unreadable(source, error);
@@ -94,12 +98,13 @@ function createManifest(
     async store(position) {
       if (isClosed) throw new Error('the manifest is closed');
       const store = readStore(position);
-      if (store && store.images.length === image_counts[position]) return store;
+      const isAsChecked = store?.images.length === image_counts[position];
+      if (store && isAsChecked && stateNow(lines) === lines.state) return store;
       throw changed();
     },
     async close() {
       isClosed = true;
-      await opened.close();
+      await lines.close();
     },
   };
 }
@@ -109,20 +114,29 @@ function changed(): ImgjobError {
 }
 
 /** What tells that a file was written to. */
-async function stateOf({ file }: SeekableFile): Promise<string> {
-  const { size, mtimeMs } = await file.stat();
+function stateNow({ file }: Pick<SeekableFile, 'file'>): string {
+  const { size, mtimeMs } = fstatSync(file.fd);
   return `${size} ${mtimeMs}`;
 }
 
-function keepText(opened: SeekableFile, state: string): ManifestText {
+function keepText(lines: Lines): ManifestText {
   return {
     form: 'ndjson',
     async copyTo(path) {
-      const bytes = opened.file.createReadStream({ start: 0, autoClose: false });
+      const bytes = lines.file.createReadStream({ start: 0, autoClose: false });
       await writeFile(path, bytes, { mode: 0o600, flag: 'wx' });
       // The copy must be what was checked.
-      if ((await stateOf(opened)) !== state) throw changed();
+      if (stateNow(lines) !== lines.state) throw changed();
+      await readFrom(lines, await open(path));
     },
     release() {},
   };
+}
+
+/** What others write into the file that was given is no matter any more. */
+async function readFrom(lines: Lines, copy: FileHandle): Promise<void> {
+  const { close } = lines;
+  Object.assign(lines, { file: copy, read: createLineReader(copy), close: () => copy.close() });
+  lines.state = stateNow(lines);
+  await close();
 }

@@ -137,7 +137,6 @@ describe.each(FORMS)('a list of %s', (form) => {
     [-3, 'expected 3 (the number of stores), got -3'],
     [3.5, 'expected an integer, got 3.5'],
     ['3', 'expected an integer, got string'],
-    [null, 'expected an integer, got null'],
   ])('does not agree with a count of %j', async (count, message) => {
     expect(await reader.refuse(manifestOf(form, [{}, {}, {}], { count }))).toEqual([
       `manifest.json:1:10  count  ${message}`,

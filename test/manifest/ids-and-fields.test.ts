@@ -75,7 +75,6 @@ describe('job_id', () => {
 
   it.each([
     [7, 'number'],
-    [null, 'null'],
     [{}, 'object'],
   ])('may not be %j', async (job_id, kind) => {
     expect(await reader.refuse({ job_id, ...EMPTY })).toEqual([

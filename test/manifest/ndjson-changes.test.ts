@@ -69,8 +69,24 @@ describe('an NDJSON file that changes under way', () => {
   it('is an error where a store is cut off', async () => {
     const manifest = await accept(text);
     truncateSync(reader.path(name), text.length - 5);
-    expect((await manifest.store(0)).store_id).toBe('S1');
+    await expect(manifest.store(0)).rejects.toMatchObject(changed);
     await expect(manifest.store(1)).rejects.toMatchObject(changed);
+  });
+
+  it('is an error where other URLs of the same length stand there now', async () => {
+    const manifest = await accept(text);
+    expect((await manifest.store(0)).images).toEqual(['a']);
+    reader.write(name, text.replace('"b"', '"c"'));
+    await expect(manifest.store(1)).rejects.toMatchObject(changed);
+  });
+
+  it('changes nothing once a copy is kept', async () => {
+    const { manifest, text: kept } = await reader.accept(text, { name });
+    await kept.copyTo(reader.path('kept.ndjson'));
+    reader.write(name, 'x');
+    expect(idsOf(await storesOf(manifest))).toEqual(['S1', 'S2']);
+    await manifest.close();
+    await expect(manifest.store(0)).rejects.toThrow('closed');
   });
 
   it.each([

@@ -44,11 +44,9 @@ describe('the place of an image', () => {
     expect(found.map((place) => place?.line)).toEqual([4, 3, 4]);
   });
 
-  it('is that of the last of two fields of one name, which is the one that counts', async () => {
+  it('is none where a field stands twice: that is no manifest', async () => {
     const text = `{"stores": [{"images": ["${A}"],\n"store_id": "S1",\n"images": ["${A}"]}]}`;
-    expect(await placesIn(text, [want(0, 0, A)])).toEqual([
-      { line: 3, column: 12, path: 'stores[0].images[0]' },
-    ]);
+    expect(await placesIn(text, [want(0, 0, A)])).toEqual([null]);
   });
 
   it('is found where the URL is written with escapes', async () => {

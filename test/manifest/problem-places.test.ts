@@ -111,7 +111,7 @@ describe('a problem', () => {
     ]);
   });
 
-  it.each(['null', '{}', '"S1"', '7'])('says that %s is no list of stores', async (value) => {
+  it.each(['{}', '"S1"', '7'])('says that %s is no list of stores', async (value) => {
     const [problem] = await reader.refuse(`{"stores": ${value}}`);
     expect(problem).toMatch(/^manifest\.json:1:12 {2}stores {2}expected a list of stores, got /);
   });
@@ -136,11 +136,11 @@ describe('a problem', () => {
 
   it('is found at the last of duplicate keys, which is the one that counts', async () => {
     expect(await reader.refuse('{"stores": [1],\n "stores": [{}, 2]}')).toEqual([
+      'manifest.json:2:2  stores  this key stands twice in one object: first at 1:2',
       `manifest.json:2:13  stores[0].store_id  ${NO_ID}`,
       `manifest.json:2:13  stores[0].images  ${NO_IMAGES}`,
       expect.stringContaining('manifest.json:2:17  stores[1]'),
     ]);
-    expect((await reader.accept('{"stores": [1], "stores": []}')).manifest.store_count).toBe(0);
   });
 
   it('is found where keys are written with escapes', async () => {
