@@ -21,8 +21,9 @@ export async function chooseProgress(
     case 'bars':
       return options.stream.isTTY ? loadBars(options, style) : createLines(options);
     case 'auto': {
-      const { TERM, CI } = options.env;
-      const bars = options.stream.isTTY && TERM !== 'dumb' && !CI;
+      const { TERM, CI = '' } = options.env;
+      const isCI = !['', 'false', '0'].includes(CI.toLowerCase());
+      const bars = options.stream.isTTY && TERM !== 'dumb' && !isCI;
       return chooseProgress(bars ? 'bars' : 'lines', options, style);
     }
   }

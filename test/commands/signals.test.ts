@@ -181,6 +181,14 @@ describe('in a terminal', () => {
     }
   });
 
+  it.each(['false', '0', ''])('CI=%s is no CI', async (CI) => {
+    const { stdout } = await inTerminal(
+      `${imgjob} run --sleep 200ms --timeout 200ms ${longManifest()}`,
+      { CI },
+    );
+    expect(stdout).toContain('\u001b[?25l');
+  });
+
   it.each(['dash', 'bash'])(
     'Ctrl-C through npx, with %s as script shell, is one clean stop',
     async (shell) => {
