@@ -1,6 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { ReadableFile } from './readable-file.ts';
 
 const BLOCK_SIZE = 2 ** 20;
+/** Of the first block: most files are small, and there may be thousands. */
+const FIRST_SIZE = 65_536;
 /** The longest line that is read, in bytes. */
 export const MAX_LINE_LENGTH = 256 * 2 ** 20;
 
@@ -26,11 +28,11 @@ export type LineStart = { offset: number; number: number };
  * synchronous: awaiting a million lines one by one would double the time.
  */
 export async function forEachLine(
-  file: FileHandle,
+  file: Pick<ReadableFile, 'read'>,
   onLine: (line: Line) => void,
   start: LineStart = { offset: 0, number: 1 },
 ): Promise<void> {
-  const block = Buffer.allocUnsafe(BLOCK_SIZE);
+  let block = takeSpare();
   let { offset, number } = start;
   let begun: Buffer[] = [];
   let length = 0;
@@ -50,7 +52,7 @@ export async function forEachLine(
   };
 
   for (let position = offset; ; ) {
-    const { bytesRead } = await file.read(block, 0, BLOCK_SIZE, position);
+    const { bytesRead } = await file.read(block, 0, block.length, position);
     if (bytesRead === 0) break;
     position += bytesRead;
     const filled = block.subarray(0, bytesRead);
@@ -63,8 +65,19 @@ export async function forEachLine(
     }
     // The block is used again: what goes on past it needs bytes of its own.
     if (begin < bytesRead) add(Buffer.from(filled.subarray(begin)));
+    if (bytesRead === FIRST_SIZE) block = Buffer.allocUnsafe(BLOCK_SIZE);
   }
   if (length > 0) end(false);
+  if (block.length === FIRST_SIZE) spare = block;
+}
+
+/** The first block of an earlier call; null while one is read into it. */
+let spare: Buffer | null = null;
+
+function takeSpare(): Buffer {
+  const block = spare ?? Buffer.allocUnsafeSlow(FIRST_SIZE);
+  spare = null;
+  return block;
 }
 
 function joined(pieces: Buffer[], length: number): Buffer {

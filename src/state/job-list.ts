@@ -1,27 +1,48 @@
-import { basename } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../terminal/log.ts';
 import { readKeptJobState } from './kept-job.ts';
 import { type LockHolder, readHolder } from './lock-file.ts';
 import type { ReadJobState } from './read-job-state.ts';
-import { listJobs, lockPath } from './state-folder.ts';
+import { type JobFiles, listJobs, lockPath } from './state-folder.ts';
 
 export type ListedJob = { jobState: ReadJobState; runner: LockHolder | null };
 
 /** All jobs of a state folder that were ever started, the newest first; those that can't be read are named. */
 export async function readJobList(state: string, log: Log): Promise<ListedJob[]> {
   const jobs: (ListedJob & { started: string })[] = [];
+  const locked = await listLocks(state);
   for (const files of await listJobs(state)) {
     try {
-      // In this order a job that ends meanwhile has ended, and is not taken for an interrupted one.
-      const runner = await readHolder(lockPath(state, basename(files.folder)));
-      const jobState = await readKeptJobState(files);
-      const started = jobState?.times().started_at ?? '';
-      if (jobState) jobs.push({ jobState, runner, started });
+      const listed = await readListed(state, files, locked);
+      if (listed) jobs.push({ ...listed, started: listed.jobState.times().started_at ?? '' });
     } catch (error) {
       log(messageOf(error));
     }
   }
   // ISO times sort as text.
   return jobs.sort((a, b) => (a.started < b.started ? 1 : -1));
+}
+
+async function readListed(
+  state: string,
+  files: JobFiles,
+  locked: ReadonlySet<string>,
+): Promise<ListedJob | null> {
+  const lock = lockPath(state, basename(files.folder));
+  if (!locked.has(basename(lock))) {
+    const jobState = await readKeptJobState(files);
+    // One that has ended needs no look at a lock that is not there.
+    if (jobState?.status() !== 'ongoing') return jobState && { jobState, runner: null };
+  }
+  // In this order a job that ends meanwhile has ended, and is not taken for an interrupted one.
+  const runner = await readHolder(lock);
+  const jobState = await readKeptJobState(files);
+  return jobState && { jobState, runner };
+}
+
+/** The names of the locks that are there: of most jobs there is none. */
+async function listLocks(state: string): Promise<ReadonlySet<string>> {
+  return new Set(await readdir(dirname(lockPath(state, 'any'))).catch(() => []));
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ImgjobError, messageOf, reasonOf, systemCode } from '../errors.ts';
+import { openQuickly } from '../files/readable-file.ts';
 import { fileSource } from '../files/seekable.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { loadManifest } from '../manifest/read.ts';
@@ -46,7 +47,7 @@ export async function readKeptJob(
 
 /** How a job stands as a whole, without its manifest where the journal looks whole. */
 export async function readKeptJobState(files: JobFiles): Promise<ReadJobState | null> {
-  const journal = await openJournal(files, false);
+  const journal = openJournalQuickly(files);
   if (!journal) return null;
   try {
     const jobState = await readJobState(journal);
@@ -54,7 +55,7 @@ export async function readKeptJobState(files: JobFiles): Promise<ReadJobState | 
   } catch (error) {
     throw unreadable(files, messageOf(error), error);
   } finally {
-    await journal.close();
+    journal.close();
   }
   const job = await readKeptJob(files);
   await job?.close();
@@ -67,10 +68,22 @@ export async function readKeptJobState(files: JobFiles): Promise<ReadJobState | 
 /** Null where there is none: the job was never started. */
 async function openJournal(files: JobFiles, writable: boolean): Promise<FileHandle | null> {
   const { O_RDONLY, O_RDWR, O_APPEND } = constants;
-  return open(files.journal, writable ? O_RDWR | O_APPEND : O_RDONLY).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return null;
-    throw unreadable(files, `can't read the journal: ${reasonOf(error)}`, error);
-  });
+  return open(files.journal, writable ? O_RDWR | O_APPEND : O_RDONLY).catch((error: unknown) =>
+    unopened(files, error),
+  );
+}
+
+function openJournalQuickly(files: JobFiles) {
+  try {
+    return openQuickly(files.journal);
+  } catch (error) {
+    return unopened(files, error);
+  }
+}
+
+function unopened(files: JobFiles, error: unknown): null {
+  if (systemCode(error) === 'ENOENT') return null;
+  throw unreadable(files, `can't read the journal: ${reasonOf(error)}`, error);
 }
 
 /** The manifest that a job was started with. */

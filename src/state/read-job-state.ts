@@ -1,6 +1,6 @@
-import type { FileHandle } from 'node:fs/promises';
 import { createLineReader } from '../files/line-reader.ts';
 import { forEachLine } from '../files/lines.ts';
+import type { ReadableFile } from '../files/readable-file.ts';
 import { createJobState, type JobState } from '../results/job-state.ts';
 import { parseEvent } from './parse-event.ts';
 import { type JobStarted, parseFirst } from './read-events.ts';
@@ -23,27 +23,31 @@ const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
  * the other lines are only counted over, so that a list of large jobs is
  * quick. Null where no job was ever started; throws `journal-unreadable`.
  */
-export async function readJobState(file: FileHandle): Promise<ReadJobState | null> {
+export async function readJobState(file: ReadableFile): Promise<ReadJobState | null> {
   const jobState = createJobState();
   const readLine = createLineReader(file);
   let first: JobStarted | null = null;
+  /** Where the last line stands; null where that is one of a `job_` event, which has told its time. */
   let last: number | null = null;
   let damaged = false;
   /** A span that was killed ends with its last event, whatever that was. */
   const passTime = () => {
     const event = last === null ? null : parseEvent(readLine(last));
-    if (event && !event.type.startsWith('job_')) jobState.apply(event);
+    if (event) jobState.apply(event);
   };
   await forEachLine(file, ({ number, offset, bytes, terminated }) => {
     if (!terminated || !bytes) return;
     damaged ||= !looksWhole(bytes);
-    if (number === 1) first = parseFirst(bytes.toString('utf8'));
-    if (bytes.indexOf(JOB_EVENT, TYPE_AT) === TYPE_AT) {
-      const event = parseEvent(bytes.toString('utf8'));
-      if (event?.type === 'job_resumed') passTime();
-      if (event) jobState.apply(event);
+    if (number > 1 && !hasAtType(bytes, JOB_EVENT)) {
+      last = offset;
+      return;
     }
-    last = offset;
+    const text = bytes.toString('utf8');
+    if (number === 1) first = parseFirst(text);
+    const event = number === 1 ? first : parseEvent(text);
+    if (event?.type === 'job_resumed') passTime();
+    if (event) jobState.apply(event);
+    last = null;
   });
   const started: JobStarted | null = first;
   if (!started) return null;
@@ -55,5 +59,13 @@ export async function readJobState(file: FileHandle): Promise<ReadJobState | nul
 
 /** Without parsing it: begins and ends as an event does. */
 function looksWhole(line: Buffer): boolean {
-  return line.indexOf(EVENT, TYPE_AT) === TYPE_AT && line.at(-1) === BRACE;
+  return hasAtType(line, EVENT) && line.at(-1) === BRACE;
+}
+
+function hasAtType(line: Buffer, text: Buffer): boolean {
+  // Byte by byte: a call for each line out of JavaScript takes longer.
+  for (let index = 0; index < text.length; index += 1) {
+    if (line[TYPE_AT + index] !== text[index]) return false;
+  }
+  return true;
 }
