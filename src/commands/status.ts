@@ -13,11 +13,13 @@ import { locateState, type State } from '../state/locate.ts';
 import { findJob, listJobs, lockPath } from '../state/state-folder.ts';
 import { clip } from '../terminal/columns.ts';
 import { log, logDamage } from '../terminal/log.ts';
-import { formatEta, formatRate } from '../terminal/numbers.ts';
+import { formatCount, formatCounted, formatEta, formatRate } from '../terminal/numbers.ts';
 import { jsonLine } from '../terminal/prose.ts';
 import { detectStyle, type Style } from '../terminal/style.ts';
 
-const REDRAW_MS = 1000;
+const LOOK_MS = 1000;
+/** A log gets no more than a line in such a time. */
+const LINE_MS = 5000;
 
 export type StatusOptions = {
   stateDir?: string;
@@ -71,7 +73,7 @@ async function printJob(state: State, job_id: string, options: StatusOptions): P
       const text = () => statusText(job, { runner, rate, eta_ms }, options.full);
       await standardOutput().write(text);
     } else if (options.watch) {
-      await watch(view, resume);
+      await (process.stdout.isTTY ? watch(view, resume) : watchLines(view, resume));
     } else {
       const style = detectStyle(process.stdout, process.env);
       const lines = await viewLines(view, { now: await view.now(), resume, style });
@@ -85,20 +87,18 @@ async function printJob(state: State, job_id: string, options: StatusOptions): P
 type Shown = { now: Now; resume: string; style: Style };
 
 async function viewLines({ job }: JobView, { now, resume, style }: Shown): Promise<string[]> {
-  const { runner, rate, eta_ms } = now;
+  const { runner } = now;
   const facts: Facts = [];
   if (runner) facts.push(['runner', `pid ${runner.pid} on ${runner.host}`]);
-  if (rate !== null && eta_ms !== null) {
-    facts.push(['now', `${formatRate(rate)}, eta ${formatEta(eta_ms)}`]);
-  }
+  const speed = speedOf(now);
+  if (speed.length > 0) facts.push(['now', speed.join(', ')]);
   if (!runner && job.reducer.status() === 'ongoing') facts.push(['resume', resume]);
   const word = runner ? 'running' : 'interrupted';
   return summaryLines(job.reducer, { word, slowest: await slowestStore(job), facts }, style);
 }
 
-/** Prints anew every second, in place on a terminal, until the job no longer runs or nobody reads it. */
+/** Draws anew every second, in place, until the job no longer runs. */
 async function watch(view: JobView, resume: string): Promise<void> {
-  const { isTTY } = process.stdout;
   const style = { ...detectStyle(process.stdout, process.env), color: false };
   let before = '';
   for (;;) {
@@ -106,14 +106,46 @@ async function watch(view: JobView, resume: string): Promise<void> {
     const lines = fitToScreen(await viewLines(view, { now, resume, style }), style);
     const isRead = await print(`${before}${lines.join('\n')}\n`);
     if (!now.runner || !isRead) return;
-    before = isTTY ? `\u001b[${lines.length}A\u001b[J` : '\n';
-    await delay(REDRAW_MS);
+    before = `\u001b[${lines.length}A\u001b[J`;
+    await delay(LOOK_MS);
   }
+}
+
+/** For a pipe or a file: a line when something has changed, then how it ended. Ends too when nobody reads a line. */
+async function watchLines(view: JobView, resume: string): Promise<void> {
+  const style = detectStyle(process.stdout, process.env);
+  let counts = '';
+  let printed = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    const now = await view.now();
+    if (!now.runner) {
+      await printLines(await viewLines(view, { now, resume, style }));
+      return;
+    }
+    const next = countsOf(view);
+    if (next !== counts && performance.now() - printed >= LINE_MS) {
+      counts = next;
+      printed = performance.now();
+      if (!(await printLines([[`running  ${counts}`, ...speedOf(now)].join('  ')]))) return;
+    }
+    await delay(LOOK_MS);
+  }
+}
+
+/** `spring-audit  1,284/2,000 images  2 stores failed`. */
+function countsOf({ job: { reducer } }: JobView): string {
+  const { stores, images } = reducer.summary();
+  const done = formatCount(images.completed + images.failed + images.skipped);
+  const failed = stores.failed > 0 ? [`${formatCounted(stores.failed, 'store')} failed`] : [];
+  return [reducer.job_id, `${done}/${formatCount(images.total)} images`, ...failed].join('  ');
+}
+
+function speedOf({ rate, eta_ms }: Now): string[] {
+  return rate === null || eta_ms === null ? [] : [formatRate(rate), `eta ${formatEta(eta_ms)}`];
 }
 
 /** What wraps or has scrolled away can't be drawn over. */
 function fitToScreen(lines: string[], style: Style): string[] {
-  const { isTTY, columns, rows } = process.stdout;
-  if (!isTTY) return lines;
+  const { columns, rows } = process.stdout;
   return lines.slice(0, (rows || 24) - 1).map((line) => clip(line, (columns || 80) - 1, style));
 }

@@ -2,7 +2,7 @@ import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resultsHeadSchema, resultsSchema } from '../../src/results/results-schema.ts';
-import { BIN, type CliResult, runShell } from '../support/cli.ts';
+import { type CliResult, runShell } from '../support/cli.ts';
 import { keptJobs, parseResults } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
 
@@ -123,37 +123,7 @@ describe('the rate and the time to go', () => {
   });
 });
 
-describe('imgjob status --watch', () => {
-  it('draws the job in place, again and again, until it no longer runs', async () => {
-    const path = runs.workspace.write('m.json', kept.hangingManifest());
-    const { stdout, code } = await runShell(
-      `imgjob run --sleep 0 --progress none -o out.json ${path} 2> run.log & 
-       until grep -qs 4x4 "$IMGJOB_STATE_DIR/jobs/spring-audit/journal.ndjson"; do sleep 0.05; done
-       (sleep 2; kill -INT $(pgrep -P $!)) &
-       script -qec "stty rows 20 cols 100; ${PROGRAM} status spring-audit --watch" /dev/null`,
-      { cwd: runs.workspace.folder, env: { TERM: 'xterm', SHELL: '/bin/bash', LANG: 'C.UTF-8' } },
-    );
-    expect(code).toBe(0);
-    const pictures = stdout.split(/\u001b\[\d+A\u001b\[J/);
-    expect(pictures.length).toBeGreaterThanOrEqual(3);
-    for (const picture of pictures.slice(0, -1)) expect(picture).toContain('running');
-    expect(pictures.at(-1)).toContain('interrupted');
-  });
-});
-
 describe('standard output', () => {
-  it('that is closed ends --watch', async () => {
-    const path = runs.workspace.write('m.json', kept.hangingManifest());
-    const { stdout } = await runShell(
-      `imgjob run --sleep 0 --progress none -o out.json ${path} 2> run.log & run=$!
-       until grep -qs 4x4 "$IMGJOB_STATE_DIR/jobs/spring-audit/journal.ndjson"; do sleep 0.05; done
-       timeout 10 ${PROGRAM} status spring-audit --watch | head -1; echo "code \${PIPESTATUS[0]}"
-       kill -INT $(pgrep -P $run)`,
-      { cwd: runs.workspace.folder },
-    );
-    expect(stdout).toMatch(/^running {2}spring-audit .*\ncode 0\n$/);
-  });
-
   it.runIf(process.platform === 'linux').each([['status'], ['status good'], ['results good']])(
     'that is full is exit 3 (%s)',
     async (command) => {
@@ -223,5 +193,4 @@ describe('imgjob status', () => {
   });
 });
 
-const PROGRAM = `${process.execPath} ${BIN}`;
 const TIME = /^20\d\d-\d\d-\d\d \d\d:\d\d UTC$/;
