@@ -48,7 +48,7 @@ describe('a file that a descriptor stands for', () => {
 
   it('of another process is appended to', async () => {
     const { code } = await shell(
-      `sleep 60 > log & other=$!; echo before >> log
+      `sleep 60 >> log & other=$!; echo before >> log
        RUN -o /proc/$other/fd/1 ${manifest()}; code=$?; kill $other; exit $code`,
     );
     expect(code).toBe(0);
