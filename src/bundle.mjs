@@ -14,7 +14,7 @@ const FILES = {
   // And what else is needed with and without the next ones.
   run: [
     ...['commands/run', 'download/target', 'results/stopper'],
-    ...['terminal/columns', 'files/print'],
+    ...['terminal/columns', 'files/print', 'running-time'],
   ],
   // undici and image-size.
   images: ['download/network', 'runner/fetch-image'],
