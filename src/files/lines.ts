@@ -13,7 +13,7 @@ export type Line = {
   offset: number;
   /** In bytes, without the newline. */
   length: number;
-  /** Only good during the call; null where the line is too long. */
+  /** Only good during the call, and what that answers; null where the line is too long. */
   bytes: Buffer | null;
   /** Whether a newline ends it; only a file's last line may have none. */
   terminated: boolean;
@@ -24,12 +24,13 @@ export type LineStart = { offset: number; number: number };
 
 /**
  * Calls back for every line of a file, which is read in blocks of 1 MiB; no
- * more is held than the block and a line that goes on past it. The call is
- * synchronous: awaiting a million lines one by one would double the time.
+ * more is held than the block and a line that goes on past it. A call is only
+ * waited for where it answers a promise: awaiting a million lines one by one
+ * would double the time.
  */
 export async function forEachLine(
   file: Pick<ReadableFile, 'read'>,
-  onLine: (line: Line) => void,
+  onLine: (line: Line) => void | Promise<void>,
   start: LineStart = { offset: 0, number: 1 },
 ): Promise<void> {
   let block = takeSpare();
@@ -44,11 +45,12 @@ export async function forEachLine(
   };
   const end = (terminated: boolean) => {
     const bytes = length > MAX_LINE_LENGTH ? null : joined(begun, length);
-    onLine({ number, offset, length, bytes, terminated });
+    const called = onLine({ number, offset, length, bytes, terminated });
     number += 1;
     offset += length + 1;
     begun = [];
     length = 0;
+    return called;
   };
 
   for (let position = offset; ; ) {
@@ -59,7 +61,8 @@ export async function forEachLine(
     let begin = 0;
     for (let newline = filled.indexOf(0x0a); newline !== -1; ) {
       add(filled.subarray(begin, newline));
-      end(true);
+      const called = end(true);
+      if (called) await called;
       begin = newline + 1;
       newline = filled.indexOf(0x0a, begin);
     }
@@ -67,7 +70,7 @@ export async function forEachLine(
     if (begin < bytesRead) add(Buffer.from(filled.subarray(begin)));
     if (bytesRead === FIRST_SIZE) block = Buffer.allocUnsafe(BLOCK_SIZE);
   }
-  if (length > 0) end(false);
+  if (length > 0) await end(false);
   if (block.length === FIRST_SIZE) spare = block;
 }
 

@@ -35,6 +35,12 @@ const ofImage = { ...ofStore, image: count };
 // Absent where a fault's code says all, where nothing failed, and in journals of before.
 const reason = reasonSchema.optional();
 
+const checksum = z
+  .string()
+  .regex(/^[0-9a-f]{8}$/)
+  .describe('In a journal: the CRC-32 of the bytes of the line before this key.')
+  .optional();
+
 export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({
     ...ofJob,
@@ -84,6 +90,11 @@ export const eventSchema = z.discriminatedUnion('type', [
     status: z.enum(['completed', 'failed']),
   }),
 ]);
+
+/** An event as a line holds it that a program reads: in a journal a checksum of the line is its last key. */
+export const eventLineSchema = z.union(
+  eventSchema.options.map(({ shape }) => z.strictObject({ ...shape, checksum })),
+);
 
 export type JobEvent = z.infer<typeof eventSchema>;
 /** An attempt that was made again. */

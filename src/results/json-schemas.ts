@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { manifestDocumentSchema } from '../manifest/document-schema.ts';
-import { eventSchema } from './events.ts';
+import { eventLineSchema } from './events.ts';
 import { resultsSchema } from './results-schema.ts';
 
 export const SCHEMA_NAMES = ['manifest', 'results', 'event'] as const;
@@ -19,7 +19,7 @@ const SCHEMAS = {
       'The results document of a job. What is absent is null. Durations are milliseconds, sizes bytes; positions count from 0.',
   },
   event: {
-    schema: eventSchema,
+    schema: eventLineSchema,
     title: 'imgjob event',
     description:
       'A line of a journal or of --progress json. `store` and `image` are positions, from 0.',

@@ -7,7 +7,9 @@ import { z } from 'zod';
  */
 
 export const time = z.iso.datetime({ precision: 3 });
-export const milliseconds = z.int().nonnegative();
+/** Ten thousand years: added to any time it is still one that a Date can be. */
+export const MAX_MILLISECONDS = 315_576_000_000_000;
+export const milliseconds = z.int().min(0).max(MAX_MILLISECONDS);
 export const count = z.int().nonnegative();
 
 export const FAULT_CODES = [
@@ -40,6 +42,9 @@ const imageError = z.strictObject({
   host: z.string().nullable(),
 });
 
+/** More than any option allows: whoever goes through them all comes to an end. */
+export const MAX_ATTEMPTS = 1000;
+
 export const imageResultSchema = z.strictObject({
   url: z.string(),
   status: z.enum(['completed', 'failed', 'skipped', 'pending']),
@@ -49,7 +54,7 @@ export const imageResultSchema = z.strictObject({
   twice_perimeter: z.int().positive().nullable(),
   format: z.string().nullable(),
   bytes: count.nullable(),
-  attempts: count,
+  attempts: z.int().min(0).max(MAX_ATTEMPTS),
   started_at: time.nullable(),
   duration_ms: milliseconds.nullable(),
   download_ms: milliseconds.nullable(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ImageResult } from '../results/results-schema.ts';
+import { type ImageResult, MAX_ATTEMPTS, MAX_MILLISECONDS } from '../results/results-schema.ts';
 
 /**
  * The short way through the result of an image, for documents with a million
@@ -13,8 +13,9 @@ export function isUsualResult(value: unknown): value is ImageResult {
     isStatus(value.status) &&
     areSizes(value.width, value.height, value.perimeter, value.twice_perimeter) &&
     (value.format === null || typeof value.format === 'string') &&
-    areCounts(value.bytes, value.duration_ms, value.download_ms, value.work_ms) &&
-    isCount(value.attempts) &&
+    (value.bytes === null || isCount(value.bytes)) &&
+    areDurations(value.duration_ms, value.download_ms, value.work_ms) &&
+    isCount(value.attempts, MAX_ATTEMPTS) &&
     (value.started_at === null || isTime(value.started_at)) &&
     value.output === null &&
     value.error === null
@@ -35,12 +36,12 @@ function areSizes(...values: unknown[]): boolean {
   return values.every((value) => value === null || (value !== 0 && isCount(value)));
 }
 
-function areCounts(...values: unknown[]): boolean {
-  return values.every((value) => value === null || isCount(value));
+function areDurations(...values: unknown[]): boolean {
+  return values.every((value) => value === null || isCount(value, MAX_MILLISECONDS));
 }
 
-function isCount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most;
 }
 
 function isTime(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { ImageResult } from '../results/results-schema.ts';
 import { failedOf, type ResultsStore } from '../results/results-store.ts';
-import { jsonLine } from '../terminal/prose.ts';
+import { resultIn } from './journal-line.ts';
 
 /** Where results are read from: the journal that is written, or one that is only read. */
 export type ResultsSource = { line(offset: number): string };
@@ -47,16 +47,4 @@ export function createJournalResults(
     read: async (store) => read(store),
     readJson: async (store) => Array.from(offsetsOf(store), jsonAt),
   };
-}
-
-// Behind fields that hold no text of others: a time, a type, a job id, two numbers and a reason.
-const RESULT = ',"result":{';
-
-/** The JSON of the result in the line of an event, as it stands there. */
-function resultIn(line: string): string {
-  const begin = line.indexOf(RESULT);
-  if (begin !== -1 && line.endsWith('}}')) return line.slice(begin + RESULT.length - 1, -1);
-  // Not as this program writes it, but an event all the same.
-  const event: { result: ImageResult } = JSON.parse(line);
-  return jsonLine(event.result);
 }

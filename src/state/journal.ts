@@ -5,6 +5,7 @@ import { ImgjobError, reasonOf } from '../errors.ts';
 import { createLineReader } from '../files/line-reader.ts';
 import type { JobEvent } from '../results/events.ts';
 import { jsonLine } from '../terminal/prose.ts';
+import { MAX_SEAL_LENGTH, sealOf } from './journal-line.ts';
 
 const FIRST_CAPACITY = 65_536;
 /** UTF-8 takes at most three bytes for a unit of a string. */
@@ -61,10 +62,12 @@ export function createJournal(file: FileHandle, options: JournalOptions): Journa
   const readLine = createLineReader(file);
 
   function append(event: JobEvent): Appended {
-    const line = `${jsonLine(event)}\n`;
-    makeRoom(line.length * BYTES_PER_UNIT);
+    const line = jsonLine(event);
+    makeRoom(line.length * BYTES_PER_UNIT + MAX_SEAL_LENGTH);
     const offset = written + used;
-    used += buffer.write(line, used);
+    // Over its last brace, which comes again behind the checksum.
+    const end = used + buffer.write(line, used) - 1;
+    used = end + buffer.write(`${sealOf(buffer.subarray(used, end))}\n`, end, 'latin1');
     batch ??= startBatch(writing);
     return { offset, kept: batch };
   }

@@ -1,22 +1,34 @@
-import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { ImgjobError } from '../errors.ts';
-import { createLineReader } from '../files/line-reader.ts';
 import { forEachLine, type LineStart } from '../files/lines.ts';
+import type { ReadableFile } from '../files/readable-file.ts';
 import type { JobEvent } from '../results/events.ts';
-import { parseEvent, parseJsonLine } from './parse-event.ts';
+import { type ParsedLine, parseJsonLine, parseLine, unseal } from './journal-line.ts';
 
 export type JobStarted = Extract<JobEvent, { type: 'job_started' }>;
 
+/** Where the next line begins, and whether lines had checksums: then those that follow must have one. */
+type ReadStart = LineStart & { sealed: boolean };
+
 /** What a journal holds besides its events. */
 export type JournalEnd = {
-  /** Where the next line begins. */
-  next: LineStart;
+  next: ReadStart;
   /** Numbers of the lines that hold no event. */
   damaged: number[];
   /** A last line that no newline ends: its event where it is whole, null where it is torn. */
   tail: { event: JobEvent | null } | null;
 };
+
+/** A line of a journal besides its event. */
+export type EventLine = {
+  /** Where it begins. */
+  offset: number;
+  /** Whether a checksum vouches for it. */
+  sealed: boolean;
+};
+
+/** Answers whether an event makes sense: one that does not counts as damaged. */
+type OnEvent = (event: JobEvent, line: EventLine) => boolean | Promise<boolean>;
 
 const versionSchema = z.looseObject({
   type: z.literal('job_started'),
@@ -24,46 +36,73 @@ const versionSchema = z.looseObject({
 });
 
 /**
- * Reads a journal line by line; no more than a line is held. `onEvent` answers
- * whether an event makes sense: one that does not counts as damaged. The
- * journal must begin with `job_started` of a version that is known, or this
- * throws `journal-unreadable`. Answers null where no job was ever started.
+ * Reads a journal line by line; no more than a line is held. The journal must
+ * begin with `job_started` of a version that is known, or this throws
+ * `journal-unreadable`. Answers null where no job was ever started.
  */
 export async function readEvents(
-  file: FileHandle,
-  onEvent: (event: JobEvent, offset: number) => boolean,
-  start: LineStart = { offset: 0, number: 1 },
+  file: Pick<ReadableFile, 'read'>,
+  onEvent: OnEvent,
+  start: ReadStart = { offset: 0, number: 1, sealed: false },
 ): Promise<JournalEnd | null> {
+  if (start.number === 1 && !(await readStart(file))) return null;
   const end: JournalEnd = { next: start, damaged: [], tail: null };
+  const check = (number: number, makesSense: boolean) => {
+    if (!makesSense) end.damaged.push(number);
+  };
   await forEachLine(
     file,
-    (line) => {
-      const text = line.bytes?.toString('utf8') ?? '';
-      const event = line.number === 1 && line.terminated ? parseFirst(text) : parseEvent(text);
-      if (!line.terminated) {
+    ({ number, offset, length, bytes, terminated }) => {
+      const { event, sealed } = parseNext(bytes, end.next.sealed);
+      if (!terminated) {
         end.tail = { event };
-        return;
+        return undefined;
       }
-      end.next = { offset: line.offset + line.length + 1, number: line.number + 1 };
-      if (!event || !onEvent(event, line.offset)) end.damaged.push(line.number);
+      end.next = { offset: offset + length + 1, number: number + 1, sealed };
+      const answer = event ? onEvent(event, { offset, sealed }) : false;
+      if (typeof answer !== 'boolean') return answer.then((answered) => check(number, answered));
+      return check(number, answer);
     },
     start,
   );
-  return end.next.number === 1 ? null : end;
+  return end;
 }
 
-/** How a job was started, by its journal's first line alone; null where it never was. */
-export async function readStart(file: FileHandle): Promise<JobStarted | null> {
-  const line = createLineReader(file)(0);
-  const { size } = await file.stat();
-  return size > Buffer.byteLength(line) ? parseFirst(line) : null;
+/** A line's event: none where it has no checksum, but one before it had. */
+function parseNext(bytes: Buffer | null, mustBeSealed: boolean): ParsedLine {
+  const line = bytes ? parseLine(bytes) : { event: null, sealed: false };
+  if (!mustBeSealed) return line;
+  return { event: line.sealed ? line.event : null, sealed: true };
 }
 
-/** The event of a journal's first line; throws `journal-unreadable` where it is not what it must be. */
-export function parseFirst(line: string): JobStarted {
-  const event = parseEvent(line);
+/** Longer than any first line can be: its options have bounds. */
+const MAX_FIRST_LINE = 16 * 2 ** 20;
+const FIRST_READ = 4096;
+
+/**
+ * How a job was started, by its journal's first line alone; null where it
+ * never was: without a whole first line nothing has begun. Throws
+ * `journal-unreadable` for a first line that is another one.
+ */
+export async function readStart(file: Pick<ReadableFile, 'read'>): Promise<JobStarted | null> {
+  for (let size = FIRST_READ; ; size *= 16) {
+    const buffer = Buffer.allocUnsafe(size);
+    const { bytesRead } = await file.read(buffer, 0, size, 0);
+    const read = buffer.subarray(0, bytesRead);
+    const end = read.indexOf(0x0a);
+    // A newline alone is what earlier versions left when they were killed as they began.
+    if (end === 0 && bytesRead === 1) return null;
+    if (end !== -1) return parseFirst(read.subarray(0, end));
+    if (bytesRead < size) return null;
+    if (size >= MAX_FIRST_LINE) throw unreadable('line 1 is damaged');
+  }
+}
+
+function parseFirst(line: Buffer): JobStarted {
+  const { event } = parseLine(line);
   if (event?.type === 'job_started') return event;
-  const other = versionSchema.safeParse(parseJsonLine(line));
+  const { json } = unseal(line);
+  const other = versionSchema.safeParse(json === null ? undefined : parseJsonLine(json));
   if (other.success && other.data.schema_version !== 1) {
     const version = JSON.stringify(other.data.schema_version);
     throw unreadable(`its version is ${version}, this imgjob knows version 1`);

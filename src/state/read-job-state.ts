@@ -2,8 +2,8 @@ import { createLineReader } from '../files/line-reader.ts';
 import { forEachLine } from '../files/lines.ts';
 import type { ReadableFile } from '../files/readable-file.ts';
 import { createJobState, type JobState } from '../results/job-state.ts';
-import { parseEvent } from './parse-event.ts';
-import { type JobStarted, parseFirst } from './read-events.ts';
+import { parseLine } from './journal-line.ts';
+import { type JobStarted, readStart } from './read-events.ts';
 
 /** How a job stands as a whole, without its stores. */
 export type ReadJobState = Pick<JobStarted, 'job_id' | 'stores' | 'images'> &
@@ -24,33 +24,31 @@ const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
  * quick. Null where no job was ever started; throws `journal-unreadable`.
  */
 export async function readJobState(file: ReadableFile): Promise<ReadJobState | null> {
+  const started = await readStart(file);
+  if (!started) return null;
   const jobState = createJobState();
   const readLine = createLineReader(file);
-  let first: JobStarted | null = null;
   /** Where the last line stands; null where that is one of a `job_` event, which has told its time. */
   let last: number | null = null;
   let damaged = false;
   /** A span that was killed ends with its last event, whatever that was. */
   const passTime = () => {
-    const event = last === null ? null : parseEvent(readLine(last));
+    const event = last === null ? null : parseLine(Buffer.from(readLine(last))).event;
     if (event) jobState.apply(event);
   };
-  await forEachLine(file, ({ number, offset, bytes, terminated }) => {
+  await forEachLine(file, ({ offset, bytes, terminated }) => {
     if (!terminated || !bytes) return;
     damaged ||= !looksWhole(bytes);
-    if (number > 1 && !hasAtType(bytes, JOB_EVENT)) {
+    if (!hasAtType(bytes, JOB_EVENT)) {
       last = offset;
       return;
     }
-    const text = bytes.toString('utf8');
-    if (number === 1) first = parseFirst(text);
-    const event = number === 1 ? first : parseEvent(text);
+    const { event } = parseLine(bytes);
+    damaged ||= event === null;
     if (event?.type === 'job_resumed') passTime();
     if (event) jobState.apply(event);
     last = null;
   });
-  const started: JobStarted | null = first;
-  if (!started) return null;
   passTime();
   const { job_id, stores, images } = started;
   const { status, times } = jobState;

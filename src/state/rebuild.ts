@@ -1,14 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
-import { ImgjobError } from '../errors.ts';
 import { createLineReader } from '../files/line-reader.ts';
-import { countImages, type Manifest } from '../manifest/manifest.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { JobEvent } from '../results/events.ts';
 import { createReducer, type Reducer } from '../results/reducer.ts';
 import type { ResultsStore } from '../results/results-store.ts';
+import { createEventCheck } from './check-event.ts';
 import { createJournal, type Journal, type JournalOptions } from './journal.ts';
 import { createJournalResults, type ResultsSource } from './journal-results.ts';
-import { readEvents } from './read-events.ts';
+import { type EventLine, readEvents } from './read-events.ts';
 
 /** A job as its journal has it. */
 export type RebuiltJob = {
@@ -49,14 +49,19 @@ export async function rebuildJob(
   const reducer = createReducer(manifest, results);
   let options: JobOptions | null = null;
 
-  const onLine = (event: JobEvent, offset: number): boolean => {
-    if (!belongsTo(event, manifest, offset)) return false;
+  const check = createEventCheck(manifest);
+  const apply = (event: JobEvent, offset: number): true => {
     reducer.apply(event, offset);
     if (event.type === 'job_started') options = event.options;
     if (event.type === 'job_resumed' && options)
       options = Object.assign({ ...options }, event.options);
     onEvent?.(event, reducer);
     return true;
+  };
+  const onLine = (event: JobEvent, { offset }: EventLine) => {
+    const belongs = check(event, offset);
+    if (typeof belongs !== 'boolean') return belongs.then((yes) => yes && apply(event, offset));
+    return belongs && apply(event, offset);
   };
   const first = await readEvents(file, onLine);
   if (!first || !options) return null;
@@ -75,7 +80,8 @@ export async function rebuildJob(
     },
     async append({ fsync, resumeCommand }) {
       const { next, tail } = end;
-      if (tail?.event && onLine(tail.event, next.offset)) await file.write('\n');
+      const line = { offset: next.offset, sealed: next.sealed };
+      if (tail?.event && (await onLine(tail.event, line))) await file.write('\n');
       else await file.truncate(next.offset);
       const { size } = await file.stat();
       const { job_id } = manifest;
@@ -84,19 +90,4 @@ export async function rebuildJob(
       return journal;
     },
   };
-}
-
-/** Whether an event can be one of this manifest's; refuses a journal that is another one's. */
-function belongsTo(event: JobEvent, manifest: Manifest, offset: number): boolean {
-  const { job_id, store_count, image_counts } = manifest;
-  if (event.job_id !== job_id) return false;
-  if (event.type === 'job_started') {
-    if (event.stores === store_count && event.images === countImages(manifest)) return offset === 0;
-    throw new ImgjobError(
-      'journal-unreadable',
-      "can't read the journal: it is of another manifest",
-    );
-  }
-  if ('store' in event && event.store >= store_count) return false;
-  return !('image' in event) || event.image < (image_counts[event.store] ?? 0);
 }

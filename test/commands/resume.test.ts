@@ -54,7 +54,7 @@ describe('imgjob resume', () => {
       cwd: runs.workspace.folder,
       env: { IMGJOB_SLEEP: '5s', IMGJOB_STATE_DIR: runs.workspace.state },
     });
-    expect(kept.journal('spring-audit')).toContain('"retry_failed":false,"options":{}}');
+    expect(kept.journal('spring-audit')).toContain('"retry_failed":false,"options":{},');
   });
 
   it('of a job that has ended writes its results and fetches nothing', async () => {
@@ -143,8 +143,9 @@ describe('a damaged journal', () => {
   it('of an unknown version is refused, and starts over only when told to', async () => {
     await kept.interrupt();
     gate.isOpen = true;
-    const newer = kept.journal('spring-audit').replace('"schema_version":1', '"schema_version":7');
-    kept.writeJournal('spring-audit', newer);
+    const older = kept.journal('spring-audit');
+    kept.writeJournal('spring-audit', older.replace('"schema_version":1', '"schema_version":7'));
+    const newer = kept.journal('spring-audit');
     const path = runs.workspace.path('m.json');
     for (const args of [
       ['resume', 'spring-audit'],

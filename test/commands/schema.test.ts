@@ -4,10 +4,12 @@ import { documentOf } from '../../src/results/document.ts';
 import { runCli } from '../support/cli.ts';
 import { collect } from '../support/collect.ts';
 import { everyOutcome, jobAfter } from '../support/every-outcome.ts';
+import { keptJobs } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
 import { schemaOf } from '../support/schemas.ts';
 
 const runs = setUpRuns();
+const kept = keptJobs(runs);
 
 describe('imgjob schema', () => {
   it.each(['manifest', 'results', 'event'])(
@@ -71,6 +73,9 @@ describe('the schema of events', () => {
     const lines = stderr.trim().split('\n');
     expect(lines.length).toBeGreaterThan(10);
     expect(lines.flatMap((line) => problems(JSON.parse(line)))).toEqual([]);
+    const journal = kept.journal('spring-audit').trim().split('\n');
+    expect(journal.every((line) => line.includes('"checksum":'))).toBe(true);
+    expect(journal.flatMap((line) => problems(JSON.parse(line)))).toEqual([]);
     const recorded: unknown[] = JSON.parse(JSON.stringify(everyOutcome()));
     expect(recorded.flatMap(problems)).toEqual([]);
   });

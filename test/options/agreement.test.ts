@@ -7,7 +7,7 @@ import { BOUNDS } from '../../src/options/bounds.ts';
 import { DEFAULTS } from '../../src/options/defaults.ts';
 import { jobOptionsSchema } from '../../src/options/job-options.ts';
 import { parseJobOptions } from '../../src/options/parse-job-options.ts';
-import { parseEvent } from '../../src/state/parse-event.ts';
+import { parseLine } from '../../src/state/journal-line.ts';
 import { OPTION_CASES, type OptionCase } from './option-cases.ts';
 
 /** What is not refused is answered as it was understood. */
@@ -49,7 +49,7 @@ function inJournal(name: string, value: unknown): unknown[] {
     { ...head, type: 'job_resumed', retry_failed: false, options },
   ];
   return events.map((event) => {
-    const read = parseEvent(JSON.stringify(event));
+    const read = parseLine(Buffer.from(JSON.stringify(event))).event;
     return read && 'options' in read ? optionOf(name, read.options) : REFUSED;
   });
 }

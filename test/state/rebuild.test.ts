@@ -13,7 +13,7 @@ import { rebuildJob } from '../../src/state/rebuild.ts';
 import { jsonLine } from '../../src/terminal/prose.ts';
 import { collect } from '../support/collect.ts';
 import { createManifest } from '../support/effects.ts';
-import { journalText, setUpJournalFiles } from '../support/journal-file.ts';
+import { journalText, resealed, setUpJournalFiles } from '../support/journal-file.ts';
 import { finished, RECORDED_STORES, recordedEvents } from '../support/recorded.ts';
 
 const files = setUpJournalFiles();
@@ -137,6 +137,19 @@ describe('a torn journal', () => {
 
 describe('a damaged journal', () => {
   const lines = () => journalText(recordedEvents()).trimEnd().split('\n');
+  const line = (event: JobEvent) => journalText([event]).trimEnd();
+  const { result } = finished(0, 0);
+  const changed = (fields: object) =>
+    resealed(
+      line(finished(0, 0)).replace(
+        JSON.stringify(result),
+        JSON.stringify({ ...result, ...fields }),
+      ),
+    );
+  const twice = (key: string) => {
+    const other = JSON.stringify({ ...result, bytes: 101 });
+    return resealed(line(finished(0, 0)).replace(/,"checksum.*/, `,${key}:${other}}`));
+  };
   const damage = (number: number, line: string) =>
     `${lines()
       .with(number - 1, line)
@@ -146,9 +159,19 @@ describe('a damaged journal', () => {
     ['no JSON', '}{'],
     ['zeros', '\0\0\0\0'],
     ['no event', '{"a":1}'],
-    ['an event of another job', JSON.stringify({ ...finished(0, 0), job_id: 'other' })],
-    ['a store that is none', JSON.stringify(finished(99, 0))],
-    ['an image that is none', JSON.stringify(finished(0, 99))],
+    ['an event of another job', line({ ...finished(0, 0), job_id: 'other' })],
+    ['a store that is none', line(finished(99, 0))],
+    ['an image that is none', line(finished(0, 99))],
+    ['an event without a checksum', JSON.stringify(finished(0, 0))],
+    ['another URL than the manifest', changed({ url: 'http://img.example/other.png' })],
+    ['another perimeter than its size has', changed({ perimeter: 142, twice_perimeter: 284 })],
+    ['another double perimeter', changed({ twice_perimeter: 281 })],
+    ['a completed image without a size', changed({ width: null })],
+    ['a failed image without an error', changed({ status: 'failed' })],
+    ['a result twice', twice('"result"')],
+    ['a result twice, of other spelling', twice('"\\u0072esult"')],
+    ['more attempts than there can be', changed({ attempts: 2 ** 53 - 1 })],
+    ['a duration beyond all times', changed({ duration_ms: 2 ** 53 - 1 })],
     ['a second start', lines()[0] ?? ''],
     ['an empty line', ''],
   ])('names the line that holds %s, and has its image to do again', async (_, line) => {
@@ -171,7 +194,7 @@ describe('a damaged journal', () => {
 
   it('of another version is refused', async () => {
     const { file } = await files.openWith(
-      damage(1, (lines()[0] ?? '').replace('"schema_version":1', '"schema_version":2')),
+      resealed(journalText(recordedEvents()).replace('"schema_version":1', '"schema_version":2')),
     );
     await expect(rebuildJob(file, manifest)).rejects.toThrow(
       "can't read the journal: its version is 2, this imgjob knows version 1",

@@ -2,12 +2,26 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterEach } from 'vitest';
 import type { JobEvent } from '../../src/results/events.ts';
 
 /** Events as the lines of a journal. */
 export function journalText(events: JobEvent[]): string {
-  return events.map((event) => `${JSON.stringify(event)}\n`).join('');
+  return events.map((event) => `${sealed(JSON.stringify(event))}\n`).join('');
+}
+
+/** A journal whose lines another hand has changed, as if each had been written so. */
+export function resealed(text: string): string {
+  return text.replaceAll(/^(\{.*?)(,"checksum":"[0-9a-f]{8}")?\}$/gm, (_, begun) =>
+    sealed(`${begun}}`),
+  );
+}
+
+/** An object's JSON with the checksum of the line behind it, as the README has it. */
+function sealed(json: string): string {
+  const begun = json.slice(0, -1);
+  return `${begun},"checksum":"${crc32(begun).toString(16).padStart(8, '0')}"}`;
 }
 
 /** Files in a folder of their own, closed and removed after each test. */

@@ -5,6 +5,7 @@ import { beforeEach } from 'vitest';
 import type { z } from 'zod';
 import { resultsSchema } from '../../src/results/results-schema.ts';
 import { type CliOptions, type CliResult, runCli } from './cli.ts';
+import { resealed } from './journal-file.ts';
 import type { setUpRuns } from './runs.ts';
 import { gate } from './server.ts';
 
@@ -27,8 +28,9 @@ export function keptJobs(runs: Runs) {
     readOutput: (name = 'out.json') =>
       parseResults(readFileSync(runs.workspace.path(name), 'utf8')),
     journal: (job_id: string) => readFileSync(jobPath(job_id, 'journal.ndjson'), 'utf8'),
+    /** Puts a journal in the place of the one there; whatever was changed in its lines was written so. */
     writeJournal: (job_id: string, text: string) =>
-      writeFileSync(jobPath(job_id, 'journal.ndjson'), text),
+      writeFileSync(jobPath(job_id, 'journal.ndjson'), resealed(text)),
     has: (job_id: string, name = 'journal.ndjson') => existsSync(jobPath(job_id, name)),
     manifest: (job_id: string) => readFileSync(jobPath(job_id, 'manifest.json'), 'utf8'),
 

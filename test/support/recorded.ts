@@ -18,7 +18,7 @@ export function finished(
   image: number,
   error: ImageError | null = null,
   t = '2026-03-01T09:30:01.000Z',
-): JobEvent {
+): Extract<JobEvent, { type: 'image_finished' }> {
   const good = error === null;
   return {
     t,
