@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { type ImageResult, MAX_ATTEMPTS, MAX_MILLISECONDS } from '../results/results-schema.ts';
+import { JOB_ID } from '../job-id.ts';
+import type { JobEvent } from './events.ts';
+import {
+  type ImageResult,
+  imageResultSchema,
+  MAX_ATTEMPTS,
+  MAX_MILLISECONDS,
+} from './results-schema.ts';
 
 /**
  * The short way through the result of an image, for documents with a million
@@ -19,6 +26,27 @@ export function isUsualResult(value: unknown): value is ImageResult {
     (value.started_at === null || isTime(value.started_at)) &&
     value.output === null &&
     value.error === null
+  );
+}
+
+const RESULT_KEYS = Object.keys(imageResultSchema.shape).length;
+const FINISH_KEYS = ['t', 'type', 'job_id', 'store', 'image', 'result'].length;
+
+/** The same for the event of such a result, for journals: with these keys, and no others. */
+export function isUsualFinish(
+  value: unknown,
+): value is Extract<JobEvent, { type: 'image_finished' }> {
+  return (
+    isObject(value) &&
+    value.type === 'image_finished' &&
+    isTime(value.t) &&
+    typeof value.job_id === 'string' &&
+    JOB_ID.test(value.job_id) &&
+    isCount(value.store) &&
+    isCount(value.image) &&
+    isUsualResult(value.result) &&
+    Object.keys(value.result).length === RESULT_KEYS &&
+    Object.keys(value).length === FINISH_KEYS
   );
 }
 

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { eventSchema, type JobEvent } from '../results/events.ts';
 import type { ImageResult } from '../results/results-schema.ts';
+import { isUsualFinish } from '../results/usual-result.ts';
 import { jsonLine } from '../terminal/prose.ts';
 
 /**
@@ -12,7 +13,6 @@ import { jsonLine } from '../terminal/prose.ts';
 const KEY = ',"checksum":"';
 /** Of the key, eight digits and the end of the line. */
 const SEAL_LENGTH = KEY.length + '01234567"}'.length;
-const SEAL = /^,"checksum":"[0-9a-f]{8}"\}$/;
 
 /** A line needs so many bytes besides its event's. */
 export const MAX_SEAL_LENGTH = SEAL_LENGTH + 1;
@@ -28,18 +28,22 @@ export type ParsedLine = { event: JobEvent | null; sealed: boolean };
 /** Reads a line: what is not what was written is no event. */
 export function parseLine(bytes: Buffer): ParsedLine {
   const { json, sealed } = unseal(bytes);
-  const parsed = eventSchema.safeParse(json === null ? undefined : parseParts(json));
+  const value = json === null ? undefined : parseParts(json);
+  if (isUsualFinish(value)) return { event: value, sealed };
+  const parsed = eventSchema.safeParse(value);
   return { event: parsed.success ? parsed.data : null, sealed };
 }
 
 /** The JSON of a line without its checksum; null where that is another one's. */
 export function unseal(bytes: Buffer): { json: string | null; sealed: boolean } {
-  const end = Math.max(0, bytes.length - SEAL_LENGTH);
-  const seal = bytes.toString('latin1', end);
-  if (!SEAL.test(seal)) return { json: bytes.toString('utf8'), sealed: false };
-  const isRight = seal === sealOf(bytes.subarray(0, end));
-  return { json: isRight ? `${bytes.toString('utf8', 0, end)}}` : null, sealed: isRight };
+  const text = bytes.toString('utf8');
+  if (!isSealed(text)) return { json: text, sealed: false };
+  const sum = Number.parseInt(text.slice(-SEAL_LENGTH + KEY.length, -2), 16);
+  const isRight = sum === crc32(bytes.subarray(0, bytes.length - SEAL_LENGTH));
+  return { json: isRight ? `${text.slice(0, -SEAL_LENGTH)}}` : null, sealed: isRight };
 }
+
+const isSealed = (text: string) => text.startsWith(KEY, text.length - SEAL_LENGTH);
 
 // Behind fields that hold no text of others: a time, a type, a job id, two numbers and a reason.
 const RESULT = ',"result":{';
@@ -70,9 +74,7 @@ export function parseJsonLine(text: string): unknown {
 export function resultIn(line: string): string {
   const begin = line.indexOf(RESULT);
   if (begin !== -1) {
-    if (line.startsWith(KEY, line.length - SEAL_LENGTH)) {
-      return line.slice(begin + RESULT.length - 1, -SEAL_LENGTH);
-    }
+    if (isSealed(line)) return line.slice(begin + RESULT.length - 1, -SEAL_LENGTH);
     if (line.endsWith('}}')) return line.slice(begin + RESULT.length - 1, -1);
   }
   // Not as this program writes it, but an event all the same.

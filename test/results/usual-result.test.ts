@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { eventSchema } from '../../src/results/events.ts';
 import { imageResultSchema } from '../../src/results/results-schema.ts';
-import { isUsualResult } from '../../src/results/usual-result.ts';
+import { isUsualFinish, isUsualResult } from '../../src/results/usual-result.ts';
 import { failed, image, pending, skipped } from '../support/documents.ts';
+import { finished } from '../support/recorded.ts';
 
 const VALUES = [
   ...[undefined, null, true, '', 'completed', 'pending', [], {}, { a: 1 }],
-  ...[0, 1, -1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY],
+  ...[0, 1, -1, 0.5, 2 ** 53, 1001, 4e14, Number.NaN, Number.POSITIVE_INFINITY],
   ...['2026-03-01T09:30:01.120Z', '2026-03-01T09:30:01Z', '2026-02-30T09:30:01.120Z'],
 ];
 
@@ -32,4 +34,20 @@ describe('the short way through an image', () => {
   it.each([null, undefined, 'x', 1, [], [image()]])('is not taken by %j', (value) => {
     expect(isUsualResult(value)).toBe(false);
   });
+});
+
+describe('the short way through the event of an image', () => {
+  const event = () => ({ ...finished(0, 0) });
+
+  it.each([...Object.keys(event()), 'other'])(
+    'says yes of no %s that the schema refuses',
+    (field) => {
+      expect(isUsualFinish(event())).toBe(true);
+      for (const value of [...VALUES, image(), { ...image(), other: 1 }]) {
+        const changed = { ...event(), [field]: value };
+        if (!isUsualFinish(changed)) continue;
+        expect(eventSchema.safeParse(changed).error).toBeUndefined();
+      }
+    },
+  );
 });
