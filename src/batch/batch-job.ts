@@ -1,12 +1,12 @@
 import type { Output } from '../files/output.ts';
-import type { Job } from '../job/controller.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 import type { OpenJob } from '../runner/open-job.ts';
+import type { StartedJob } from '../runner/runner.ts';
 import type { Report } from './reports.ts';
 
 /** A job that runs, where its results and reports go, and how to go on with it. */
 export type BatchJob = Pick<OpenJob, 'path' | 'command' | 'close'> & {
-  job: Job;
+  job: StartedJob;
   output: Output;
   reports: Report[];
 };

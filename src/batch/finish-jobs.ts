@@ -1,3 +1,4 @@
+import { ImgjobError } from '../errors.ts';
 import type { Output } from '../files/output.ts';
 import { type Facts, failureLine, summaryLines } from '../reports/summary.ts';
 import type { JobStatus } from '../results/results-schema.ts';
@@ -43,20 +44,27 @@ export async function finishJobs(
   options: FinishOptions,
 ): Promise<{ ends: JobEnd[]; errors: unknown[] }> {
   const errors: unknown[] = [];
-  const finish = async (job: BatchJob): Promise<JobEnd> => {
+  const finish = async (job: BatchJob, failed: boolean): Promise<JobEnd> => {
     const outcome = policyOutcome(job, options.format);
-    const written = await writeAll(job, { format: options.format, outcome, errors });
+    const { written, unwritten } = await writeAll(job, options.format, outcome);
+    errors.push(...unwritten);
     const slowest = await slowestStore(job.job);
     const end = endOf(job, { facts: [...outcome.facts, ...written], slowest }, options);
     const github = options.github && (await options.github.notesOf(job, slowest, outcome));
+    if (!failed && unwritten.length === 0) {
+      await job.job.delivered().catch((error: unknown) => errors.push(error));
+    }
     await job.close();
     return { ...end, allowed: outcome.allowed, github };
   };
   const ended = await Promise.all(
     // Taken out of the list: whatever still holds that would keep every job in memory.
     running.splice(0).map(async (one) => {
-      await one.job.done.catch((error: unknown) => errors.push(error));
-      return one.output.shared ? () => finish(one) : finish(one);
+      const failed = await one.job.done.then(
+        () => false,
+        (error: unknown) => errors.push(error) > 0,
+      );
+      return one.output.shared ? () => finish(one, failed) : finish(one, failed);
     }),
   );
   options.onAllEnded();
@@ -65,23 +73,38 @@ export async function finishJobs(
   return { ends, errors };
 }
 
-/** Answers the names of the places that could be written to. */
+/** The names of the places that were written to, and why others were not. */
+type Written = { written: Facts; unwritten: unknown[] };
+
 async function writeAll(
-  { job, output, reports }: BatchJob,
-  { format, outcome, errors }: { format: ResultsFormat; outcome: PolicyOutcome; errors: unknown[] },
-): Promise<Facts> {
+  running: BatchJob,
+  format: ResultsFormat,
+  { remarks }: PolicyOutcome,
+): Promise<Written> {
+  const { job, output, reports } = running;
   const written: Facts = [];
+  const unwritten: unknown[] = [];
   const attempt = async (name: string, to: Output, write: () => Promise<void>) => {
     await write().then(
       () => written.push([name, to.name]),
-      (error: unknown) => errors.push(error),
+      (error: unknown) => unwritten.push(undelivered(error, running, format)),
     );
   };
   await attempt('results', output, () => output.write(() => resultsText(job, format)));
   for (const report of reports) {
-    await attempt(report.kind, report.output, () => report.write(job, outcome.remarks));
+    await attempt(report.kind, report.output, () => report.write(job, remarks));
   }
-  return written;
+  return { written, unwritten };
+}
+
+/** Why something was not delivered, with the command that does so later. */
+function undelivered(error: unknown, running: BatchJob, format: ResultsFormat): unknown {
+  const command = resumeCommand(running, format);
+  // How to go on with one that was stopped is said anyway.
+  const isOver = running.job.reducer.status() !== 'ongoing';
+  if (!(error instanceof ImgjobError) || !isOver || command === null) return error;
+  const hint = `To write it later, with nothing fetched again: ${command}`;
+  return new ImgjobError(error.code, error.message, { cause: error.cause, hint });
 }
 
 function endOf(

@@ -89,6 +89,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('job_finished'),
     status: z.enum(['completed', 'failed']),
   }),
+  // After the last event of a run: its results and reports are where they were to go.
+  z.strictObject({ ...ofJob, type: z.literal('results_delivered') }),
 ]);
 
 /** An event as a line holds it that a program reads: in a journal a checksum of the line is its last key. */

@@ -12,6 +12,8 @@ export type JobState = {
   times(): Pick<ResultsHead, 'started_at' | 'finished_at' | 'duration_ms'>;
   /** The time of the last event, in milliseconds since 1970; 0 before the first. */
   last(): number;
+  /** Whether the results of the last run are where they were to go. */
+  delivered(): boolean;
 };
 
 export function createJobState(): JobState {
@@ -21,6 +23,7 @@ export function createJobState(): JobState {
   let ran_ms = 0;
   let spanBegan: number | null = null;
   let last = 0;
+  let delivered = false;
 
   function beginSpan(t: number): void {
     // A span that nothing ended was killed: it lasted up to its last event.
@@ -37,6 +40,9 @@ export function createJobState(): JobState {
 
   function apply(event: JobEvent): void {
     const t = parseTime(event.t);
+    // No time of the run: that has ended.
+    delivered = event.type === 'results_delivered';
+    if (delivered) return;
     switch (event.type) {
       case 'job_started':
         started = t;
@@ -69,5 +75,6 @@ export function createJobState(): JobState {
       duration_ms: ran_ms + (spanBegan === null ? 0 : last - spanBegan),
     }),
     last: () => last,
+    delivered: () => delivered,
   };
 }

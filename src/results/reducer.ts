@@ -20,6 +20,8 @@ export type Reducer = {
   /** `offset` is where the event's line begins in the journal; it means nothing without one. */
   apply(event: JobEvent, offset?: number): void;
   status(): JobStatus;
+  /** Whether the results of the last run are where they were to go. */
+  delivered: JobState['delivered'];
   times: JobState['times'];
   summary(): ResultsHead['summary'];
   store(position: number): StoreTimes;
@@ -197,6 +199,7 @@ export function createReducer(
     job_id,
     apply,
     status: jobState.status,
+    delivered: jobState.delivered,
     times: jobState.times,
     summary,
     store: stores.times,

@@ -13,7 +13,7 @@ export type Listener = {
 
 /** What is waited for: these must be kept before anything follows from them. */
 function isAwaited({ type }: JobEvent): boolean {
-  return type === 'image_finished' || type === 'store_finished' || type.startsWith('job_');
+  return /^(image_finished|store_finished|results_delivered|job_.*)$/.test(type);
 }
 
 type EmitOptions = {

@@ -2,8 +2,8 @@ import { ImgjobError } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
 import { type Claim, claimJob } from '../state/claim.ts';
-import type { KeptJob } from '../state/kept-job.ts';
 import type { State } from '../state/locate.ts';
+import type { ReadJobState } from '../state/read-job-state.ts';
 import { type Log, logDamage } from '../terminal/log.ts';
 import {
   type ClaimedJob,
@@ -26,67 +26,87 @@ export type ClaimOptions = JobSettings & {
   log: Log;
 };
 
-/** Takes every job before anything is started: the manifests are moved out of their list. */
+/** A job that was taken, and how it stands: null where it never started. */
+type Found = {
+  read: ReadInput;
+  /** Null where nothing is kept of it. */
+  claim: Claim | null;
+  earlier: ReadJobState | 'unreadable' | null;
+};
+
+/**
+ * Takes every job before anything is started: the manifests are moved out of
+ * their list. With `resume` several jobs are one step: it starts over when all
+ * of them are done and delivered, and until then those that have ended fetch
+ * nothing.
+ */
 export async function claimJobs(reads: ReadInput[], options: ClaimOptions): Promise<ClaimedJob[]> {
+  const found: Found[] = [];
   const claimed: ClaimedJob[] = [];
   try {
-    for (const read of reads.splice(0)) claimed.push(await claimOne(read, options));
+    for (const read of reads.splice(0)) found.push(await findOne(read, options));
+    const goesOn = options.resume && found.some(({ earlier }) => isLeft(earlier));
+    for (const one of found) claimed.push(await decide(one, goesOn, options));
+    return claimed;
   } catch (error) {
     for (const job of claimed) await job.close();
+    for (const { claim, read } of found.slice(claimed.length)) {
+      await read.manifest.close();
+      claim?.lock.release();
+    }
     throw error;
   }
-  return claimed;
 }
 
-/** Runs a job without keeping it where it can't be kept, unless the folder was asked for by name. */
-async function claimOne(read: ReadInput, options: ClaimOptions): Promise<ClaimedJob> {
-  if (!options.state) return memoryJob(read, options);
-  const tolerate = (error: unknown) => {
-    const isUnwritable = error instanceof ImgjobError && error.code === 'state-unwritable';
-    if (!isUnwritable || options.stateDirGiven) throw error;
-    options.log(`warning: ${error.message}; the job can't be resumed`);
-  };
+/** Whether a run has something left to do, be it to deliver its results. */
+function isLeft(earlier: Found['earlier']): boolean {
+  if (earlier === null || earlier === 'unreadable') return false;
+  return earlier.status() === 'ongoing' || !earlier.delivered();
+}
+
+/** A job that can't be kept is run without, unless the folder was asked for by name. */
+async function findOne(read: ReadInput, options: ClaimOptions): Promise<Found> {
+  if (!options.state) return { read, claim: null, earlier: null };
   try {
     const claim = await claimJob(options.state(), read.manifest.job_id);
-    return await decide(claim, read, { ...options, tolerate }).catch((error: unknown) => {
+    const earlier = await readEarlier(claim, options.force).catch((error: unknown) => {
       claim.lock.release();
       throw error;
     });
+    return { read, claim, earlier };
   } catch (error) {
-    tolerate(error);
-    return memoryJob(read, options);
+    tolerate(error, options);
+    return { read, claim: null, earlier: null };
   }
+}
+
+/** Throws what keeps a job from running; that it can't be kept is only said. */
+function tolerate(error: unknown, { stateDirGiven, log }: ClaimOptions): void {
+  const isUnwritable = error instanceof ImgjobError && error.code === 'state-unwritable';
+  if (!isUnwritable || stateDirGiven) throw error;
+  log(`warning: ${error.message}; the job can't be resumed`);
 }
 
 /** Decides by how the job stands: it starts, starts over, goes on, or is refused. */
-async function decide(
-  claim: Claim,
-  read: ReadInput,
-  options: ClaimOptions & { tolerate(error: unknown): void },
-): Promise<ClaimedJob> {
-  const earlier = await readEarlier(claim, options.force);
+async function decide(found: Found, goesOn: boolean, options: ClaimOptions): Promise<ClaimedJob> {
+  const { read, claim, earlier } = found;
+  if (!claim) return memoryJob(read, options);
+  const starting = { ...options, tolerate: (error: unknown) => tolerate(error, options) };
   if (earlier === null || earlier === 'unreadable') {
-    return startingJob(claim, read, { ...options, earlier });
+    return startingJob(claim, read, { ...starting, earlier });
   }
-  const status = earlier.reducer.status();
-  // One that ended may have been killed before its results were written.
-  if (options.resume && (status === 'ongoing' || claim.lock.abandoned)) {
-    return goOn(claim, earlier, read, options);
-  }
-  await earlier.close();
+  if (goesOn) return goOn(claim, earlier, read, options);
+  const status = earlier.status();
   if (status === 'ongoing' && !options.force) throw interrupted(claim, read.manifest.job_id);
-  return startingJob(claim, read, { ...options, earlier: status });
+  return startingJob(claim, read, { ...starting, earlier: status });
 }
 
 /** What can't be read can still be started over, when that is asked for. */
-async function readEarlier(
-  { files }: Claim,
-  force: boolean,
-): Promise<KeptJob | 'unreadable' | null> {
+async function readEarlier({ files }: Claim, force: boolean): Promise<Found['earlier']> {
   if (!files) return null;
   // Most jobs have no earlier run, and reading one takes much that they can do without.
-  const { readKeptJob } = await import('../state/kept-job.ts');
-  return readKeptJob(files, { writable: true }).catch((error: unknown) => {
+  const { readKeptJobState } = await import('../state/kept-job.ts');
+  return readKeptJobState(files).catch((error: unknown) => {
     if (force) return 'unreadable' as const;
     throw error;
   });
@@ -95,28 +115,37 @@ async function readEarlier(
 /** Goes on with the manifest that was kept: the same as the one that was read, which is let go. */
 async function goOn(
   claim: Claim,
-  job: KeptJob,
+  earlier: ReadJobState,
   { manifest, path, text }: ReadInput,
   { options, headers, fsync, log }: ClaimOptions,
 ): Promise<ClaimedJob> {
+  const { readKeptJob } = await import('../state/kept-job.ts');
+  const job = claim.files && (await readKeptJob(claim.files, { writable: true }));
+  if (!job) throw new ImgjobError('internal', `${manifest.job_id} is not there any more`);
   try {
     await refuseOther(manifest, job.manifest);
   } catch (error) {
     await job.close();
     throw error;
-  } finally {
-    text.release();
-    await manifest.close();
   }
+  text.release();
+  await manifest.close();
   logDamage(job.damaged, log);
-  const going = { options, headers, path, fsync, retry_failed: false, fetches: true };
+  const fetches = job.reducer.status() === 'ongoing';
+  if (!fetches) {
+    const why = earlier.delivered()
+      ? 'other jobs of this run have not: its results are written again'
+      : 'its results were not delivered: they are written now';
+    log(`${earlier.job_id} has ended, and ${why}; nothing is fetched`);
+  }
+  const going = { options, headers, path, fsync, retry_failed: false, fetches };
   return resumingJob(claim, job, going);
 }
 
 /** Throws where the stores or images of a job are not what they were when it began. */
 async function refuseOther(manifest: Manifest, kept: Manifest): Promise<void> {
   const differs = (what: string) => {
-    const message = `the manifest of ${kept.job_id} has changed since the job was interrupted: ${what}`;
+    const message = `the manifest of ${kept.job_id} has changed since the job began: ${what}`;
     const hint = 'Start over with --force, or give the new manifest another job_id.';
     return new ImgjobError('manifest-differs', message, { hint });
   };

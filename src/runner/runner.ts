@@ -1,9 +1,11 @@
 import type { Network } from '../download/network.ts';
 import { createController, type Job } from '../job/controller.ts';
+import type { Effects } from '../job/effects.ts';
 import type { SlotActivity } from '../job/slots.ts';
 import { countImages } from '../manifest/manifest.ts';
 import type { Reducer } from '../results/reducer.ts';
 import { createSnapshots, type Snapshot } from '../results/snapshot.ts';
+import { timestamp } from '../time.ts';
 import { createBus, type Listener } from './bus.ts';
 import { createWorkChoice, type WorkOptions, type WorkStep } from './choose-work.ts';
 import { createFetchStep, createSharedEffects, type FetchStep, NO_FETCH_STEP } from './effects.ts';
@@ -28,6 +30,9 @@ export type StartOptions = {
   key?: string;
 };
 
+/** A job that runs, and the way to write down that its results are where they were to go. */
+export type StartedJob = Job & { delivered(): Promise<void> };
+
 export type Runner = {
   /**
    * Loads what a claimed job takes: the network under its options, and its work.
@@ -36,7 +41,7 @@ export type Runner = {
    */
   prepare(job: ClaimedJob, signal: AbortSignal): Promise<PreparedJob>;
   /** Starts a job: any number, at any time. Throws `usage` while one of its id runs. */
-  start(job: OpenJob, options: StartOptions): Job;
+  start(job: OpenJob, options: StartOptions): StartedJob;
   /** The jobs that run, by id. */
   readonly jobs: ReadonlyMap<string, Job>;
   /** What each slot is doing; null where it is free. */
@@ -108,7 +113,10 @@ export function createRunner(options: RunnerOptions): Runner {
     network.setMostConnections(limitConnections(need).max_connections);
   }
 
-  function start(job: OpenJob, { signal, listener, key = job.manifest.job_id }: StartOptions): Job {
+  function start(
+    job: OpenJob,
+    { signal, listener, key = job.manifest.job_id }: StartOptions,
+  ): StartedJob {
     const { manifest, results, resume, journal, steps } = job;
     const emit = bus.createEmit({ journal, reducer: watched(job, key), own: listener ?? null });
     const task = { manifest, options: job.options, results, reducer: job.reducer, resume };
@@ -122,7 +130,7 @@ export function createRunner(options: RunnerOptions): Runner {
         looks.delete(key);
         giveBack(job);
       });
-      return { ...running, done };
+      return { ...running, done, delivered: () => tellDelivered(job, emit) };
     } catch (error) {
       giveBack(job);
       throw error;
@@ -138,6 +146,12 @@ export function createRunner(options: RunnerOptions): Runner {
         looks.set(key, createSnapshots(reducer, shared.elapsed));
       },
     };
+  }
+
+  async function tellDelivered({ reducer }: OpenJob, emit: Effects['emit']): Promise<void> {
+    if (reducer.delivered()) return;
+    const t = timestamp(shared);
+    await emit({ t, type: 'results_delivered', job_id: reducer.job_id });
   }
 
   function giveBack(job: PreparedJob | OpenJob): void {

@@ -60,9 +60,10 @@ export async function readKeptJobState(files: JobFiles): Promise<ReadJobState | 
   const job = await readKeptJob(files);
   await job?.close();
   if (!job) return null;
-  const { job_id, status, times, summary } = job.reducer;
+  const { job_id, status, times, delivered, summary } = job.reducer;
   const { stores, images } = summary();
-  return { job_id, status, times, stores: stores.total, images: images.total, damaged: true };
+  const counts = { stores: stores.total, images: images.total };
+  return { job_id, status, times, delivered, ...counts, damaged: true };
 }
 
 /** Null where there is none: the job was never started. */

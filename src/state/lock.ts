@@ -9,8 +9,6 @@ const TRIES = 50;
 const RETRY_MS = 20;
 
 export type Lock = {
-  /** Whether the one who had it before died with it: what that one did may not be complete. */
-  abandoned: boolean;
   /** Aborted when another process has taken the lock: this one was held to be dead. */
   lost: AbortSignal;
   /** Gives the lock back. Synchronous: it may be the last thing a process does. */
@@ -35,10 +33,10 @@ export async function takeLock(
     for (let tries = 1; tries <= TRIES; tries += 1) {
       // Written anew each time: its time is the file system's idea of now.
       await writeFile(own, record, { mode: 0o600 });
-      if (await createWhole(path, own)) return keepLock(path, record, false, heartbeat_ms);
+      if (await createWhole(path, own)) return keepLock(path, record, heartbeat_ms);
       const found = await findHolder(path, await timeOf(own));
       if ('holder' in found) return found;
-      if (await inherit(path, own, found.heirs)) return keepLock(path, record, true, heartbeat_ms);
+      if (await inherit(path, own, found.heirs)) return keepLock(path, record, heartbeat_ms);
       await delay(RETRY_MS);
     }
     return { holder: null };
@@ -66,7 +64,7 @@ async function inherit(path: string, own: string, heirs: string[]): Promise<bool
   return isHeir;
 }
 
-function keepLock(path: string, record: string, abandoned: boolean, heartbeat_ms: number): Lock {
+function keepLock(path: string, record: string, heartbeat_ms: number): Lock {
   const lost = new AbortController();
   const beat = async () => {
     // Opened once for both: what replaces the file in between is not written to.
@@ -92,7 +90,6 @@ function keepLock(path: string, record: string, abandoned: boolean, heartbeat_ms
     );
   }, heartbeat_ms).unref();
   return {
-    abandoned,
     lost: lost.signal,
     release() {
       clearInterval(timer);

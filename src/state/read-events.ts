@@ -21,6 +21,7 @@ export type JournalEnd = {
 
 /** A line of a journal besides its event. */
 export type EventLine = {
+  number: number;
   /** Where it begins. */
   offset: number;
   /** Whether a checksum vouches for it. */
@@ -59,7 +60,7 @@ export async function readEvents(
         return undefined;
       }
       end.next = { offset: offset + length + 1, number: number + 1, sealed };
-      const answer = event ? onEvent(event, { offset, sealed }) : false;
+      const answer = event ? onEvent(event, { number, offset, sealed }) : false;
       if (typeof answer !== 'boolean') return answer.then((answered) => check(number, answered));
       return check(number, answer);
     },

@@ -2,19 +2,21 @@ import { createLineReader } from '../files/line-reader.ts';
 import { forEachLine } from '../files/lines.ts';
 import type { ReadableFile } from '../files/readable-file.ts';
 import { createJobState, type JobState } from '../results/job-state.ts';
+import { assumeDelivered } from './assume-delivered.ts';
 import { parseLine } from './journal-line.ts';
 import { type JobStarted, readStart } from './read-events.ts';
 
 /** How a job stands as a whole, without its stores. */
 export type ReadJobState = Pick<JobStarted, 'job_id' | 'stores' | 'images'> &
-  Pick<JobState, 'status' | 'times'> & {
+  Pick<JobState, 'status' | 'times' | 'delivered'> & {
     /** Whether a line does not look like an event: then only the whole journal can tell. */
     damaged: boolean;
   };
 
-/** Every line begins with its time and type; this is how those of `job_` events look. */
+/** Every line begins with its time and type; this is how those look that say how a job stands. */
 const EVENT = Buffer.from('","type":"');
 const JOB_EVENT = Buffer.from('","type":"job_');
+const RESULTS_EVENT = Buffer.from('","type":"results_');
 const BRACE = 0x7d;
 const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
 
@@ -39,20 +41,21 @@ export async function readJobState(file: ReadableFile): Promise<ReadJobState | n
   await forEachLine(file, ({ offset, bytes, terminated }) => {
     if (!terminated || !bytes) return;
     damaged ||= !looksWhole(bytes);
-    if (!hasAtType(bytes, JOB_EVENT)) {
+    if (!hasAtType(bytes, JOB_EVENT) && !hasAtType(bytes, RESULTS_EVENT)) {
       last = offset;
       return;
     }
-    const { event } = parseLine(bytes);
+    const { event, sealed } = parseLine(bytes);
     damaged ||= event === null;
     if (event?.type === 'job_resumed') passTime();
     if (event) jobState.apply(event);
+    if (event?.type === 'job_finished' && !sealed) jobState.apply(assumeDelivered(event));
     last = null;
   });
   passTime();
   const { job_id, stores, images } = started;
-  const { status, times } = jobState;
-  return { job_id, stores, images, status, times, damaged };
+  const { status, times, delivered } = jobState;
+  return { job_id, stores, images, status, times, delivered, damaged };
 }
 
 /** Without parsing it: begins and ends as an event does. */

@@ -5,6 +5,7 @@ import type { JobOptions } from '../options/job-options.ts';
 import type { JobEvent } from '../results/events.ts';
 import { createReducer, type Reducer } from '../results/reducer.ts';
 import type { ResultsStore } from '../results/results-store.ts';
+import { assumeDelivered } from './assume-delivered.ts';
 import { createEventCheck } from './check-event.ts';
 import { createJournal, type Journal, type JournalOptions } from './journal.ts';
 import { createJournalResults, type ResultsSource } from './journal-results.ts';
@@ -50,21 +51,29 @@ export async function rebuildJob(
   let options: JobOptions | null = null;
 
   const check = createEventCheck(manifest);
-  const apply = (event: JobEvent, offset: number): true => {
+  let last = 0;
+  const apply = (event: JobEvent, { number, offset, sealed }: EventLine): true => {
+    last = number;
     reducer.apply(event, offset);
+    if (!sealed && event.type === 'job_finished') reducer.apply(assumeDelivered(event));
     if (event.type === 'job_started') options = event.options;
     if (event.type === 'job_resumed' && options)
       options = Object.assign({ ...options }, event.options);
     onEvent?.(event, reducer);
     return true;
   };
-  const onLine = (event: JobEvent, { offset }: EventLine) => {
-    const belongs = check(event, offset);
-    if (typeof belongs !== 'boolean') return belongs.then((yes) => yes && apply(event, offset));
-    return belongs && apply(event, offset);
+  const onLine = (event: JobEvent, line: EventLine) => {
+    const belongs = check(event, line.offset);
+    if (typeof belongs !== 'boolean') return belongs.then((yes) => yes && apply(event, line));
+    return belongs && apply(event, line);
   };
   const first = await readEvents(file, onLine);
   if (!first || !options) return null;
+  // What is lost behind the end of a run can have been this.
+  const { finished_at } = reducer.times();
+  if (finished_at !== null && (first.damaged.at(-1) ?? 0) > last) {
+    reducer.apply(assumeDelivered({ t: finished_at, job_id: manifest.job_id }));
+  }
   let end = first;
 
   return {
@@ -80,8 +89,7 @@ export async function rebuildJob(
     },
     async append({ fsync, resumeCommand }) {
       const { next, tail } = end;
-      const line = { offset: next.offset, sealed: next.sealed };
-      if (tail?.event && (await onLine(tail.event, line))) await file.write('\n');
+      if (tail?.event && (await onLine(tail.event, next))) await file.write('\n');
       else await file.truncate(next.offset);
       const { size } = await file.stat();
       const { job_id } = manifest;

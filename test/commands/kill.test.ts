@@ -59,8 +59,7 @@ function finishedUrls({ folder, name }: Life): string[] {
 /** Whether it was killed when all was done: then `run` would rightly start over. */
 function isOver({ folder, name }: Life): boolean {
   const text = readFileSync(join(folder, 'state/jobs', name, 'journal.ndjson'), 'utf8');
-  const locked = existsSync(join(folder, 'state/locks', `${name}.lock`));
-  return text.trimEnd().split('\n').at(-1)?.includes('"job_finished"') === true && !locked;
+  return text.trimEnd().split('\n').at(-1)?.includes('"results_delivered"') === true;
 }
 
 function requestsFor({ server }: Life, urls: string[]): number[] {

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runShell } from '../support/cli.ts';
 import { keptJobs, parseResults } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
 import { gate } from '../support/server.ts';
@@ -133,16 +132,11 @@ describe('imgjob run --resume', () => {
   it('writes the results of a run that was killed before it had written them', async () => {
     const path = runs.workspace.write('m.json', runs.goodManifest('good'));
     await runs.run(['-o', 'out.json', path]);
-    // As a kill leaves it: the journal complete, the lock held by a dead process.
-    await runShell(
-      `exec 3>&1; bash -c 'echo $$' > pid; mkdir -p "$IMGJOB_STATE_DIR/locks"
-       echo '{"pid":'$(cat pid)',"host":"'$(hostname)'","place":"","started":null,"token":"x"}' > "$IMGJOB_STATE_DIR/locks/good.lock"
-       touch -d '1 hour ago' "$IMGJOB_STATE_DIR/locks/good.lock"`,
-      { cwd: runs.workspace.folder },
-    );
+    kept.forgetDelivery('good');
     runs.server.requests.length = 0;
-    const { code, stdout } = await runs.run(['--resume', path]);
+    const { code, stdout, stderr } = await runs.run(['--resume', path]);
     expect(code).toBe(0);
+    expect(stderr).toContain('good has ended, and its results were not delivered');
     expect(parseResults(stdout).status).toBe('completed');
     expect(requested()).toEqual([]);
   });

@@ -23,7 +23,8 @@ describe('the state folder', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(events[0]).toMatchObject({ type: 'job_started', schema_version: 1, stores: 3 });
-    expect(events.at(-1)).toMatchObject({ type: 'job_finished', status: 'failed' });
+    expect(events.at(-2)).toMatchObject({ type: 'job_finished', status: 'failed' });
+    expect(events.at(-1)).toMatchObject({ type: 'results_delivered' });
     expect(events.some(({ type }) => type === 'image_started')).toBe(false);
     expect(events.filter(({ type }) => type === 'image_finished')).toHaveLength(4);
     expect(statSync(runs.workspace.state).mode & 0o777).toBe(0o700);

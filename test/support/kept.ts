@@ -31,6 +31,11 @@ export function keptJobs(runs: Runs) {
     /** Puts a journal in the place of the one there; whatever was changed in its lines was written so. */
     writeJournal: (job_id: string, text: string) =>
       writeFileSync(jobPath(job_id, 'journal.ndjson'), resealed(text)),
+    /** As a kill between a job's end and its results leaves it. */
+    forgetDelivery(job_id: string) {
+      const whole = this.journal(job_id);
+      this.writeJournal(job_id, whole.replace(/.*"type":"results_delivered".*\n/, ''));
+    },
     has: (job_id: string, name = 'journal.ndjson') => existsSync(jobPath(job_id, name)),
     manifest: (job_id: string) => readFileSync(jobPath(job_id, 'manifest.json'), 'utf8'),
 
