@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** Exit codes other people's scripts rely on; a signal adds its number to 128. */
 export const EXIT = {
   ok: 0,
@@ -56,7 +58,12 @@ export class ImgjobError extends Error {
 /** The system's code of an unknown error (`ENOENT`, `UND_ERR_SOCKET`), or an empty string. */
 export function systemCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
-  return typeof error.code === 'string' ? error.code : '';
+  if (typeof error.code !== 'string') return '';
+  // libuv has no name for some, such as EDQUOT, of which the number is all there is.
+  const isNameless = /^UNKNOWN$|^Unknown system error/.test(error.code);
+  const number = isNameless && 'errno' in error ? error.errno : null;
+  const [name] = Object.entries(constants.errno).find(([, known]) => -known === number) ?? [];
+  return name ?? error.code;
 }
 
 /** The message of whatever was thrown. Never throws itself, whatever a foreign getter or `toString` does. */

@@ -5,7 +5,7 @@ import type { StartedJob } from '../runner/runner.ts';
 import type { Report } from './reports.ts';
 
 /** A job that runs, where its results and reports go, and how to go on with it. */
-export type BatchJob = Pick<OpenJob, 'path' | 'command' | 'close'> & {
+export type BatchJob = Pick<OpenJob, 'path' | 'command' | 'watch' | 'asKept' | 'close'> & {
   job: StartedJob;
   output: Output;
   reports: Report[];
@@ -13,10 +13,11 @@ export type BatchJob = Pick<OpenJob, 'path' | 'command' | 'close'> & {
 
 /** The command that goes on with a job and writes to the same places; null where nothing is kept. */
 export function resumeCommand(
-  { job: { reducer }, output, reports, command }: BatchJob,
+  { job: { reducer }, output, reports, command, watch }: BatchJob,
   format: ResultsFormat,
   ...more: string[]
 ): string | null {
+  if (watch?.isGone()) return null;
   const target = output.shared ? [] : ['-o', output.name];
   const kind = format === 'json' ? [] : ['--format', format];
   const files = reports.flatMap((report) => [report.option, report.output.name]);

@@ -44,7 +44,14 @@ export async function finishJobs(
   options: FinishOptions,
 ): Promise<{ ends: JobEnd[]; errors: unknown[] }> {
   const errors: unknown[] = [];
-  const finish = async (job: BatchJob, failed: boolean): Promise<JobEnd> => {
+  const finish = async (running: BatchJob, failure: unknown): Promise<JobEnd | null> => {
+    if (isLost(failure)) {
+      // Its results are another process's to write.
+      await running.close();
+      return null;
+    }
+    const failed = failure !== null;
+    const job = failed ? await asKept(running) : running;
     const outcome = policyOutcome(job, options.format);
     const { written, unwritten } = await writeAll(job, options.format, outcome);
     errors.push(...unwritten);
@@ -60,17 +67,31 @@ export async function finishJobs(
   const ended = await Promise.all(
     // Taken out of the list: whatever still holds that would keep every job in memory.
     running.splice(0).map(async (one) => {
-      const failed = await one.job.done.then(
-        () => false,
-        (error: unknown) => errors.push(error) > 0,
+      const failure = await one.job.done.then(
+        () => null,
+        (error: unknown) => error,
       );
-      return one.output.shared ? () => finish(one, failed) : finish(one, failed);
+      if (failure !== null) errors.push(failure);
+      return one.output.shared ? () => finish(one, failure) : finish(one, failure);
     }),
   );
   options.onAllEnded();
   const ends: JobEnd[] = [];
-  for (const end of ended) ends.push(typeof end === 'function' ? await end() : end);
+  for (const each of ended) {
+    const end = typeof each === 'function' ? await each() : each;
+    if (end) ends.push(end);
+  }
   return { ends, errors };
+}
+
+function isLost(failure: unknown): boolean {
+  return failure instanceof ImgjobError && failure.code === 'lock-lost';
+}
+
+/** A job whose journal has failed: results that are not in there were not kept, and a resume does them again. */
+async function asKept(running: BatchJob): Promise<BatchJob> {
+  const { manifest, reducer, results } = await running.asKept();
+  return { ...running, job: { ...running.job, manifest, reducer, results } };
 }
 
 /** The names of the places that were written to, and why others were not. */

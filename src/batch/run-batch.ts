@@ -177,8 +177,10 @@ function startAll(runner: Runner, { batch, open, results, reports, signal }: Sta
     const output = results[index];
     if (!output) throw new RangeError('each job has an output');
     const running = runner.start(job, { signal });
-    const { path, command, close } = job;
-    return { job: running, path, command, close, output, reports: reports[index] ?? [] };
+    const { path, command, watch, asKept, close } = job;
+    watch?.onWarning((text) => batch.progress?.note(`imgjob: ${text}`));
+    const places = { output, reports: reports[index] ?? [] };
+    return { job: running, path, command, watch, asKept, close, ...places };
   });
 }
 

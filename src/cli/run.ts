@@ -18,6 +18,7 @@ import {
   progressOption,
   type SetExitCode,
   stateDirOption,
+  waitOption,
 } from './shared-options.ts';
 import { addWorkOptions, readWorkOptions } from './work-options.ts';
 
@@ -53,7 +54,9 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
   command
     .addOption(progressOption())
     .addOption(
-      new Option('--resume', 'go on with the job where it was interrupted').conflicts('force'),
+      new Option('--resume', 'go on where it was interrupted, or deliver its results').conflicts(
+        'force',
+      ),
     )
     .option('--force', 'start an interrupted job over')
     .addOption(stateDirOption())
@@ -62,8 +65,10 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
         'resume',
         'force',
         'fsync',
+        'wait',
       ]),
     )
+    .addOption(waitOption())
     .addOption(fsyncOption())
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (manifests: string[], options) => {
@@ -83,7 +88,7 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
 }
 
 /** Flags that were not given. */
-const FLAGS = { resume: false, force: false, fsync: false, quiet: false };
+const FLAGS = { resume: false, force: false, fsync: false, wait: 0, quiet: false };
 
 export function addResume(program: Command, setExitCode: SetExitCode): void {
   const command = program
@@ -105,6 +110,7 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
   command
     .addOption(progressOption())
     .addOption(stateDirOption())
+    .addOption(waitOption())
     .addOption(fsyncOption())
     .addHelpText(
       'after',
@@ -118,7 +124,7 @@ Examples:
     )
     .action(async (job_id: string, options) => {
       const { resume } = await import('../commands/resume.ts');
-      const flags = { retryFailed: false, fsync: false, quiet: false };
+      const flags = { retryFailed: false, fsync: false, wait: 0, quiet: false };
       const progress = progressOf(command, options);
       const access = readAccessOptions(command);
       const given = { ...readJobOptions(command), ...readWorkOptions(command), ...access.given };

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ProgressKind } from '../progress/choose-progress.ts';
+import { parseDuration } from './parse-option.ts';
 
 /** What a command does with the exit code it has come to. */
 export type SetExitCode = (code: number) => void;
@@ -54,6 +55,12 @@ export function progressOf(
 
 export function stateDirOption(): Option {
   return new Option('--state-dir <folder>', 'where jobs are kept').env('IMGJOB_STATE_DIR');
+}
+
+export function waitOption(): Option {
+  return new Option('--wait <duration>', 'for a job that another process runs').argParser(
+    parseDuration,
+  );
 }
 
 export function fsyncOption(): Option {

@@ -3,6 +3,7 @@ import { print } from '../files/print.ts';
 import { claimJob } from '../state/claim.ts';
 import { readJobList } from '../state/job-list.ts';
 import { readKeptJobState } from '../state/kept-job.ts';
+import { sweepLeftovers } from '../state/leftovers.ts';
 import { locateState, type State } from '../state/locate.ts';
 import { removeJob } from '../state/state-folder.ts';
 import { log } from '../terminal/log.ts';
@@ -29,6 +30,7 @@ export async function prune(options: PruneOptions): Promise<number> {
     await print(`${jobState.job_id}\n`);
     count += 1;
   }
+  if (!options.dryRun) await sweepLeftovers(state.folder);
   const done = options.dryRun ? 'would be removed' : 'removed';
   process.stderr.write(`${formatCounted(count, 'job')} ${done}\n`);
   return EXIT.ok;

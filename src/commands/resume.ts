@@ -9,6 +9,7 @@ import type { ResultsFormat } from '../results/results-text.ts';
 import { resumingJob } from '../runner/open-job.ts';
 import { claimJob, unknownJob } from '../state/claim.ts';
 import { type KeptJob, readKeptJob } from '../state/kept-job.ts';
+import { sweepLeftovers } from '../state/leftovers.ts';
 import { locateState } from '../state/locate.ts';
 import { findJob } from '../state/state-folder.ts';
 import { createLog, logDamage, logRisks } from '../terminal/log.ts';
@@ -16,6 +17,8 @@ import { createLog, logDamage, logRisks } from '../terminal/log.ts';
 export type ResumeOptions = {
   stateDir?: string;
   fsync: boolean;
+  /** Milliseconds to wait for a job that another process runs. */
+  wait: number;
   output?: string;
   format: ResultsFormat;
   progress: ProgressKind;
@@ -36,11 +39,12 @@ export async function resume(
   const { env } = process;
   const state = locateState(options.stateDir, env);
   if (!(await findJob(state.folder, job_id))) throw unknownJob(state, job_id);
-  const claim = await claimJob(state, job_id);
+  const log = createLog(options);
+  const claim = await claimJob(state, job_id, { wait_ms: options.wait, onWait: log });
   try {
+    await sweepLeftovers(state.folder);
     const kept = claim.files && (await readKeptJob(claim.files, { writable: true }));
     if (!kept) throw unknownJob(state, job_id);
-    const log = createLog(options);
     logDamage(kept.damaged, log);
     const nothingToDo = whyNothing(kept, options.retryFailed);
     if (nothingToDo) log(`${kept.reducer.job_id} ${nothingToDo}`);

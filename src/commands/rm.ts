@@ -1,5 +1,6 @@
 import { EXIT } from '../errors.ts';
 import { type Claim, claimJob, unknownJob } from '../state/claim.ts';
+import { sweepLeftovers } from '../state/leftovers.ts';
 import { locateState } from '../state/locate.ts';
 import { findJob, removeJob } from '../state/state-folder.ts';
 
@@ -17,6 +18,7 @@ export async function remove(ids: string[], options: RemoveOptions): Promise<num
       claims.push(await claimJob(state, job_id));
     }
     for (const { files } of claims) if (files) await removeJob(state.folder, files);
+    await sweepLeftovers(state.folder);
     return EXIT.ok;
   } finally {
     for (const { lock } of claims) lock.release();

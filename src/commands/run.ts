@@ -19,6 +19,8 @@ export type RunOptions = {
   stateDir?: string;
   stateDirGiven: boolean;
   fsync: boolean;
+  /** Milliseconds to wait for jobs that another process runs. */
+  wait: number;
   resume: boolean;
   force: boolean;
   output?: string;
@@ -36,7 +38,7 @@ export async function run(
   options: JobOptions,
   given: RunOptions,
 ): Promise<number> {
-  const { jobId, manifestFormat, stateDir, stateDirGiven, fsync, resume, force } = given;
+  const { jobId, manifestFormat, stateDir, stateDirGiven, fsync, wait, resume, force } = given;
   if (jobId !== undefined && paths.length > 1) {
     throw new ImgjobError('usage', '--job-id names one job, but there are several manifests');
   }
@@ -57,7 +59,7 @@ export async function run(
   logRisks(options, log);
   const { progress, quiet, output, format, headers } = given;
   const jobs = await claimJobs(inputs, {
-    ...{ options, headers, stateDirGiven, fsync, resume, force, log },
+    ...{ options, headers, stateDirGiven, fsync, wait_ms: wait, resume, force, log },
     state: given.state ? () => locateState(stateDir, env) : null,
   });
   const { exitCode } = await runBatch(jobs, {

@@ -2,6 +2,7 @@ import { ImgjobError } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
 import { type Claim, claimJob } from '../state/claim.ts';
+import { sweepLeftovers } from '../state/leftovers.ts';
 import type { State } from '../state/locate.ts';
 import type { ReadJobState } from '../state/read-job-state.ts';
 import { type Log, logDamage } from '../terminal/log.ts';
@@ -19,6 +20,8 @@ export type ClaimOptions = JobSettings & {
   /** Whether the state folder was asked for by name: then it must be writable. */
   stateDirGiven: boolean;
   fsync: boolean;
+  /** How long jobs are waited for that another process runs, all together. */
+  wait_ms: number;
   /** Go on with an interrupted job. */
   resume: boolean;
   /** Start an interrupted job over. */
@@ -44,7 +47,12 @@ export async function claimJobs(reads: ReadInput[], options: ClaimOptions): Prom
   const found: Found[] = [];
   const claimed: ClaimedJob[] = [];
   try {
-    for (const read of reads.splice(0)) found.push(await findOne(read, options));
+    const until = performance.now() + options.wait_ms;
+    for (const read of reads.splice(0)) {
+      found.push(await findOne(read, { ...options, wait_ms: until - performance.now() }));
+    }
+    const folder = found.find(({ claim }) => claim)?.claim?.state.folder;
+    if (folder !== undefined) await sweepLeftovers(folder);
     const goesOn = options.resume && found.some(({ earlier }) => isLeft(earlier));
     for (const one of found) claimed.push(await decide(one, goesOn, options));
     return claimed;
@@ -68,7 +76,8 @@ function isLeft(earlier: Found['earlier']): boolean {
 async function findOne(read: ReadInput, options: ClaimOptions): Promise<Found> {
   if (!options.state) return { read, claim: null, earlier: null };
   try {
-    const claim = await claimJob(options.state(), read.manifest.job_id);
+    const { wait_ms, log: onWait } = options;
+    const claim = await claimJob(options.state(), read.manifest.job_id, { wait_ms, onWait });
     const earlier = await readEarlier(claim, options.force).catch((error: unknown) => {
       claim.lock.release();
       throw error;

@@ -1,13 +1,13 @@
-import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { onAbort } from '../abort.ts';
 import { ImgjobError } from '../errors.ts';
+import { syncFolder } from '../files/sync.ts';
 import type { JobStart } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
+import type { DocumentSource } from '../results/document.ts';
 import { createReducer } from '../results/reducer.ts';
 import type { JobStatus } from '../results/results-schema.ts';
 import { createMemoryResults } from '../results/results-store.ts';
@@ -16,9 +16,16 @@ import { createJournal, type Journal } from '../state/journal.ts';
 import { createJournalResults } from '../state/journal-results.ts';
 import type { KeptJob } from '../state/kept-job.ts';
 import type { State } from '../state/locate.ts';
-import { makeJobFolder, stateUnwritable, syncFolder } from '../state/state-folder.ts';
+import { rebuildJob } from '../state/rebuild.ts';
+import {
+  createJournalFile,
+  makeJobFolder,
+  previousFiles,
+  stateUnwritable,
+} from '../state/state-folder.ts';
 import type { Log } from '../terminal/log.ts';
 import type { WorkStep } from './choose-work.ts';
+import { type JournalWatch, watchJournal } from './watch-journal.ts';
 
 /** What a job is run with. */
 export type JobSettings = {
@@ -50,6 +57,10 @@ export type Keeping = Pick<JobStart, 'results' | 'reducer' | 'resume'> & {
   journal: Journal | null;
   /** Commands on the job as they can be typed again; null where nothing is kept. */
   command: State['command'] | null;
+  /** What happens to the place where it is kept; null where there is none. */
+  watch: JournalWatch | null;
+  /** The job as its journal has it: when that has failed, what is not in there counts for nothing. */
+  asKept(): Promise<DocumentSource>;
 };
 
 /** A job for which all is there that its images take. */
@@ -87,7 +98,8 @@ export function memoryJob(
 export function keepInMemory(manifest: Manifest): Keeping {
   const results = createMemoryResults();
   const reducer = createReducer(manifest, results);
-  return { results, reducer, resume: null, journal: null, command: null };
+  const asKept = async () => ({ manifest, reducer, results });
+  return { results, reducer, resume: null, journal: null, command: null, watch: null, asKept };
 }
 
 export type StartingOptions = JobSettings & {
@@ -109,20 +121,23 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
   async function openKept(): Promise<Keeping> {
     const { job_id, image_counts } = manifest;
     const { folder } = claim.state;
-    const keepEarlier = given.earlier !== null;
-    const files = await makeJobFolder(folder, job_id, { ...text, keepEarlier });
-    if (given.earlier) given.log(startsOver(claim, job_id, given.earlier));
-    const file = await open(files.journal, 'ax+', 0o600);
-    // A full disk shows at the first byte: now, and not when the job has started.
-    await file.write('\n');
-    await file.truncate();
-    if (given.fsync) await syncFolders(files.folder, folder);
+    const { fsync, earlier } = given;
+    const keepEarlier = await isToBeKept(claim, earlier);
+    const newJob = { form: text.form, copyTo: text.copyTo, keepEarlier, fsync };
+    const files = await makeJobFolder(folder, job_id, newJob);
+    if (earlier) given.log(startsOver(claim, job_id, keepEarlier ? earlier : 'unreadable'));
+    const file = await createJournalFile(files);
+    const { watch, attach, ...watching } = watchJournal(claim, job_id);
     const resumeCommand = claim.state.command('resume', job_id);
-    journal = createJournal(file, { job_id, end: 0, fsync: given.fsync, resumeCommand });
-    refuseWhenLost(claim, journal, job_id);
+    journal = createJournal(file, { ...watching, job_id, end: 0, fsync, resumeCommand });
+    attach(journal);
+    if (fsync) await syncFolders(files.folder, folder);
     const results = createJournalResults(image_counts, journal);
     const reducer = createReducer(manifest, results);
-    return { results, reducer, resume: null, journal, command: claim.state.command };
+    const { command } = claim.state;
+    const asKept = async () =>
+      (await rebuildJob(file, manifest)) ?? keepInMemory(manifest).asKept();
+    return { results, reducer, resume: null, journal, command, watch, asKept };
   }
 
   return {
@@ -143,7 +158,16 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
   };
 }
 
+/** A run that can't be read takes the place of one that can only where there is none. */
+async function isToBeKept({ files }: Claim, earlier: StartingOptions['earlier']): Promise<boolean> {
+  if (!files || earlier === null) return false;
+  const { isReadable } = await import('../state/kept-job.ts');
+  if (earlier !== 'unreadable' && (await isReadable(files))) return true;
+  return !(await isReadable(previousFiles(files)));
+}
+
 function startsOver({ state }: Claim, job_id: string, earlier: string): string {
+  if (earlier === 'unreadable') return `${job_id} can't be read, and starts over`;
   const how = earlier === 'ongoing' ? 'was interrupted' : `has run before (${earlier})`;
   const command = state.command('results', job_id, '--previous');
   return `${job_id} ${how} and starts over; its earlier results: ${command}`;
@@ -173,12 +197,16 @@ export function resumingJob(claim: Claim, job: KeptJob, given: ResumingOptions):
     ...{ manifest, path, options, headers, release },
     ...{ fetches: given.fetches, work: null },
     async open() {
-      const resumeCommand = claim.state.command('resume', manifest.job_id);
-      journal = await job.append({ fsync: given.fsync, resumeCommand }).catch((error: unknown) => {
-        throw stateUnwritable(claim.state.folder, error);
+      const { command, folder } = claim.state;
+      const { watch, attach, ...watching } = watchJournal(claim, manifest.job_id);
+      const resumeCommand = command('resume', manifest.job_id);
+      const appending = { ...watching, fsync: given.fsync, resumeCommand };
+      journal = await job.append(appending).catch((error: unknown) => {
+        throw stateUnwritable(folder, error);
       });
-      refuseWhenLost(claim, journal, manifest.job_id);
-      return { results, reducer, resume, journal, command: claim.state.command };
+      attach(journal);
+      const asKept = async () => (await job.again()) ?? keepInMemory(manifest).asKept();
+      return { results, reducer, resume, journal, command, watch, asKept };
     },
     async close() {
       await journal?.close();
@@ -186,14 +214,6 @@ export function resumingJob(claim: Claim, job: KeptJob, given: ResumingOptions):
       release();
     },
   };
-}
-
-/** Two processes must never write to one journal. */
-function refuseWhenLost({ lock }: Claim, journal: Journal, job_id: string): void {
-  onAbort(lock.lost, () => {
-    const message = `another process has taken the job ${job_id}: this one was held to be dead`;
-    journal.refuse(new ImgjobError('lock-lost', message));
-  });
 }
 
 /** The options that are other than they were. */

@@ -1,7 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ImgjobError } from '../errors.ts';
+import { formatSpan } from '../terminal/numbers.ts';
+import { showText } from '../terminal/prose.ts';
+import { sweepJobFolder } from './leftovers.ts';
 import type { State } from './locate.ts';
 import { type Lock, takeLock } from './lock.ts';
-import type { LockHolder } from './lock-file.ts';
+import type { HeldLock } from './lock-file.ts';
 import {
   findJob,
   type JobFiles,
@@ -18,38 +22,80 @@ export type Claim = {
   lock: Lock;
 };
 
+/** How long a job is waited for that another process has. */
+export type Waiting = {
+  /** In milliseconds; 0 for not at all. */
+  wait_ms: number;
+  /** Called once where it is waited for, with a sentence. */
+  onWait(what: string): void;
+};
+
+const LOOK_AGAIN_MS = 250;
+
 /**
  * Takes a job for this process; makes the state folder where there is none.
- * Throws `job-running` when another process has the job and `state-unwritable`
- * when the lock can't be written.
+ * Throws `job-running` when another process has the job, after the wait for
+ * it, and `state-unwritable` when the lock can't be written.
  */
-export async function claimJob(state: State, job_id: string): Promise<Claim> {
+export async function claimJob(
+  state: State,
+  job_id: string,
+  waiting: Waiting = { wait_ms: 0, onWait() {} },
+): Promise<Claim> {
   const { folder } = state;
   await makeStateFolder(folder);
-  const lock = await takeLock(lockPath(folder, job_id)).catch((error: unknown) => {
-    throw stateUnwritable(folder, error);
-  });
-  if ('holder' in lock) throw running(state, job_id, lock.holder);
+  const lock = await waitForLock(state, job_id, waiting);
   try {
-    return { state, lock, files: await findJob(folder, job_id) };
+    const files = await findJob(folder, job_id);
+    if (files) await sweepJobFolder(files.folder);
+    return { state, lock, files };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-function running(state: State, job_id: string, holder: LockHolder | null): ImgjobError {
-  if (holder === null) {
-    const message = `the job ${job_id} is held by a process that can't be told`;
-    return new ImgjobError('job-running', message, {
-      hint: 'It may be about to start. If it is dead, the job is free in 30 s: try again then.',
+async function waitForLock(
+  state: State,
+  job_id: string,
+  { wait_ms, onWait }: Waiting,
+): Promise<Lock> {
+  const until = performance.now() + wait_ms;
+  for (let isFirst = true; ; isFirst = false) {
+    const lock = await takeLock(lockPath(state.folder, job_id)).catch((error: unknown) => {
+      throw stateUnwritable(state.folder, error);
     });
+    if (!('holder' in lock)) return lock;
+    const left = until - performance.now();
+    const error = running(state, job_id, lock);
+    if (left <= 0) throw error;
+    if (isFirst) onWait(`${error.message}; waiting for it, ${formatSpan(wait_ms)} at most`);
+    await delay(Math.min(left, LOOK_AGAIN_MS));
   }
-  const message = `the job ${job_id} is run by another process: pid ${holder.pid} on ${holder.host}`;
+}
+
+/** Names the lock's file and how long it holds where nobody here can tell whether its holder lives. */
+function running(
+  state: State,
+  job_id: string,
+  { holder, file, free_in_ms }: HeldLock,
+): ImgjobError {
+  const by = holder
+    ? `run by another process: pid ${holder.pid} on ${showText(holder.host)}`
+    : "held by a process that can't be told";
+  const wait = `to wait for it: --wait ${WAIT_EXAMPLE}`;
+  if (free_in_ms === null) {
+    const hint = holder ? `Look at it with: ${state.command('status', job_id)}; ${wait}` : wait;
+    return new ImgjobError('job-running', `the job ${job_id} is ${by}`, { hint });
+  }
+  const message = `the job ${job_id} is ${by}, by the lock ${showText(file)}`;
+  const seconds = Math.ceil(free_in_ms / 1000);
   return new ImgjobError('job-running', message, {
-    hint: `Look at it with: ${state.command('status', job_id)}`,
+    hint: `If that process is dead, the job is free in ${seconds} s; ${wait}`,
   });
 }
+
+const WAIT_EXAMPLE = '1m';
 
 /** The error for an id that names no job. */
 export function unknownJob(state: State, job_id: string): ImgjobError {

@@ -1,10 +1,11 @@
-import { writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ImgjobError, reasonOf } from '../errors.ts';
 import { createLineReader } from '../files/line-reader.ts';
+import { syncData } from '../files/sync.ts';
 import type { JobEvent } from '../results/events.ts';
 import { jsonLine } from '../terminal/prose.ts';
+import { createAppendPlace, type LookedAt } from './append-place.ts';
 import { MAX_SEAL_LENGTH, sealOf } from './journal-line.ts';
 
 const FIRST_CAPACITY = 65_536;
@@ -19,12 +20,14 @@ export type Journal = {
   refuse(error: ImgjobError): void;
   /** The line that begins at an offset, also one that could not be written. */
   line(offset: number): string;
+  /** Whether the file has no name any more: somebody has deleted it. */
+  isDeleted(): boolean;
   /** Waits for what is being written and closes the file. */
   close(): Promise<void>;
 };
 
 export type Appended = {
-  /** Where the event's line begins. */
+  /** Where the event's line begins, as `line` takes it. */
   offset: number;
   /**
    * Resolves when the operating system has the event (with `fsync`, when the
@@ -43,6 +46,10 @@ export type JournalOptions = {
   fsync: boolean;
   /** The command that goes on with the job, for errors. */
   resumeCommand: string;
+  /** Asked before each write: why nothing may be written any more; null while this process has the job. */
+  fence(file: LookedAt): ImgjobError | null;
+  /** Called where another process has written so many bytes, which this one passes over. */
+  onForeign(bytes: number): void;
 };
 
 /**
@@ -59,6 +66,7 @@ export function createJournal(file: FileHandle, options: JournalOptions): Journa
   let batch: Promise<void> | null = null;
   let writing: Promise<void> = Promise.resolve();
   let refusal: ImgjobError | null = null;
+  const place = createAppendPlace(file.fd, options.end);
   const readLine = createLineReader(file);
 
   function append(event: JobEvent): Appended {
@@ -92,14 +100,14 @@ export function createJournal(file: FileHandle, options: JournalOptions): Journa
 
   async function write(): Promise<void> {
     batch = null;
+    refusal ??= options.fence(place.look());
     if (refusal) throw refusal;
     try {
-      for (let begin = 0; begin < used; ) {
-        begin += writeSync(file.fd, buffer, begin, used - begin);
-      }
+      const foreign = place.append(buffer.subarray(0, used));
       written += used;
       used = 0;
-      if (options.fsync) await file.datasync();
+      if (foreign > 0) options.onForeign(foreign);
+      if (options.fsync) await syncData(file);
     } catch (error) {
       refusal = unwritable(options, error, written > 0);
       throw refusal;
@@ -112,10 +120,11 @@ export function createJournal(file: FileHandle, options: JournalOptions): Journa
       refusal ??= error;
     },
     line(offset) {
-      if (offset < written) return readLine(offset);
+      if (offset < written) return readLine(place.positionOf(offset));
       const begin = offset - written;
       return buffer.toString('utf8', begin, buffer.indexOf(0x0a, begin));
     },
+    isDeleted: () => place.look().isDeleted,
     async close() {
       await writing.catch(() => {});
       await file.close();

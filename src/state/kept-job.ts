@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, type FileHandle, open } from 'node:fs/promises';
+import { access, type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ImgjobError, messageOf, reasonOf, systemCode } from '../errors.ts';
 import { openQuickly } from '../files/readable-file.ts';
@@ -66,6 +66,22 @@ export async function readKeptJobState(files: JobFiles): Promise<ReadJobState | 
   return { job_id, status, times, delivered, ...counts, damaged: true };
 }
 
+/** Whether a run was started and has what its results are made of, as far as a look can tell. */
+export async function isReadable(files: JobFiles): Promise<boolean> {
+  const sizes = Object.values(files.manifest).map((path) =>
+    stat(path).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  // What a power cut has taken the content of has its name yet.
+  if (Math.max(...(await Promise.all(sizes))) === 0) return false;
+  return readKeptJobState(files).then(
+    (jobState) => jobState !== null,
+    () => false,
+  );
+}
+
 /** Null where there is none: the job was never started. */
 async function openJournal(files: JobFiles, writable: boolean): Promise<FileHandle | null> {
   const { O_RDONLY, O_RDWR, O_APPEND } = constants;
@@ -108,6 +124,6 @@ async function readKeptManifest(files: JobFiles, job_id: string): Promise<Manife
 function unreadable({ folder }: JobFiles, why: string, cause: unknown): ImgjobError {
   return new ImgjobError('journal-unreadable', `${basename(folder)}: ${why}`, {
     cause,
-    hint: 'To give it up: imgjob rm, or imgjob run --force, which keeps it as the previous run.',
+    hint: 'To give it up: imgjob run --force, which starts it over, or imgjob rm.',
   });
 }

@@ -26,7 +26,9 @@ export type RebuiltJob = {
    * Goes on writing where the journal ends: a torn last line is cut off, one
    * that only lacks its newline is kept. The file must be open for appending.
    */
-  append(options: Pick<JournalOptions, 'fsync' | 'resumeCommand'>): Promise<Journal>;
+  append(options: Omit<JournalOptions, 'job_id' | 'end'>): Promise<Journal>;
+  /** Reads it once more from its beginning, by the same open file. */
+  again(): Promise<RebuiltJob | null>;
 };
 
 export type RebuildOptions = {
@@ -87,13 +89,14 @@ export async function rebuildJob(
       end = (await readEvents(file, onLine, end.next)) ?? end;
       return end.next.offset > before;
     },
-    async append({ fsync, resumeCommand }) {
+    again: () => rebuildJob(file, manifest),
+    async append(options) {
       const { next, tail } = end;
       if (tail?.event && (await onLine(tail.event, next))) await file.write('\n');
       else await file.truncate(next.offset);
       const { size } = await file.stat();
       const { job_id } = manifest;
-      const journal = createJournal(file, { job_id, end: size, fsync, resumeCommand });
+      const journal = createJournal(file, { ...options, job_id, end: size });
       source = journal;
       return journal;
     },

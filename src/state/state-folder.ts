@@ -1,6 +1,17 @@
-import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import {
+  copyFile,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
+import { syncPath } from '../files/sync.ts';
 import { JOB_ID } from '../job-id.ts';
 import { showText } from '../terminal/prose.ts';
 
@@ -87,7 +98,6 @@ export async function listJobs(state: string): Promise<JobFiles[]> {
     const message = `can't read the state folder ${showText(state)}: ${reasonOf(error)}`;
     throw new ImgjobError('state-unreadable', message, { cause: error });
   });
-  // What is being removed has a name with a dot before it.
   return names
     .filter((name) => !name.startsWith('.'))
     .map((name) => jobFiles(join(state, 'jobs', name)));
@@ -106,9 +116,15 @@ export type NewJob = {
   form: 'json' | 'ndjson';
   /** Writes the manifest to a new file. */
   copyTo(path: string): Promise<void>;
-  /** Whether what is there is a run to be kept; if not, it was never started. */
+  /** Whether what is there is a run to be kept; if not, it was never started, or can't be read. */
   keepEarlier: boolean;
+  /** Brings the manifest to the disk before it has its name: else a power cut can leave a name without content. */
+  fsync: boolean;
 };
+
+/** How the name ends of what is being made, and how that of a job begins that is being removed. */
+export const NEW_ENDING = '.new';
+export const REMOVED = '.removed-';
 
 /**
  * Makes the place of a job that starts and puts its manifest there. The
@@ -118,18 +134,21 @@ export type NewJob = {
 export async function makeJobFolder(
   state: string,
   job_id: string,
-  { form, copyTo, keepEarlier }: NewJob,
+  { form, copyTo, keepEarlier, fsync }: NewJob,
 ): Promise<JobFiles> {
   const files = jobFiles(join(state, 'jobs', job_id));
   const earlier = await findJob(state, job_id);
   if (earlier && earlier.folder !== files.folder) await rename(earlier.folder, files.folder);
   await makeFolder(files.folder);
-  const copy = join(files.folder, 'manifest.new');
+  const copy = join(files.folder, `manifest${NEW_ENDING}`);
   if (earlier) await rm(copy, { force: true });
-  await copyTo(copy).catch(async (error: unknown) => {
+  try {
+    await copyTo(copy);
+    if (fsync) await syncPath(copy);
+  } catch (error) {
     await rm(copy, { force: true });
     throw error;
-  });
+  }
   if (keepEarlier) await keepAsPrevious(files);
   if (earlier) {
     await rm(files.journal, { force: true });
@@ -139,8 +158,28 @@ export async function makeJobFolder(
   return files;
 }
 
+/**
+ * A new and empty journal, open for appending and reading. A full disk shows
+ * at the first byte: here, and not when the job has started. Only then it has
+ * its name, so that a kill leaves no journal of one byte.
+ */
+export async function createJournalFile({ journal }: JobFiles): Promise<FileHandle> {
+  const path = `${journal}${NEW_ENDING}`;
+  await rm(path, { force: true });
+  const file = await open(path, 'ax+', 0o600);
+  try {
+    await file.write('\n');
+    await file.truncate();
+    await rename(path, journal);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
 async function keepAsPrevious(files: JobFiles): Promise<void> {
-  const next = jobFiles(join(files.folder, 'previous.new'));
+  const next = jobFiles(join(files.folder, `previous${NEW_ENDING}`));
   const previous = previousFiles(files);
   await rm(next.folder, { recursive: true, force: true });
   await makeFolder(next.folder);
@@ -161,16 +200,9 @@ async function duplicate(from: string, to: string): Promise<void> {
 
 /** Removes a job: in one step from the list, then from the disk. */
 export async function removeJob(state: string, files: JobFiles): Promise<void> {
-  const gone = join(state, 'jobs', `.removed-${process.pid}-${Date.now()}`);
+  const gone = join(state, 'jobs', `${REMOVED}${process.pid}-${Date.now()}`);
   await rename(files.folder, gone);
   await rm(gone, { recursive: true, force: true });
-}
-
-/** Brings the names in a folder to the disk; not every system can. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder).catch(() => null);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
 }
 
 function exists(path: string): Promise<boolean> {

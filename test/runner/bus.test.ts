@@ -29,6 +29,7 @@ function createSlowJournal(log: string[]): Journal {
       return { offset: 0, kept: delay(5).then(() => void log.push(`kept ${type}`)) };
     },
     refuse() {},
+    isDeleted: () => false,
     line: () => '',
     async close() {},
   };

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { ImgjobError } from '../../src/errors.ts';
 import type { JobEvent } from '../../src/results/events.ts';
 import { createJournal, type Journal } from '../../src/state/journal.ts';
-import { journalText, setUpJournalFiles } from '../support/journal-file.ts';
+import { journalText, setUpJournalFiles, UNGUARDED } from '../support/journal-file.ts';
 import { finished, recordedEvents } from '../support/recorded.ts';
 
 const files = setUpJournalFiles();
 const OPTIONS = {
   ...{ job_id: 'spring-audit', end: 0, fsync: false },
   resumeCommand: 'imgjob resume spring-audit',
+  ...UNGUARDED,
 };
 
 async function create({ fsync = false, content = '' } = {}) {

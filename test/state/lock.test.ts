@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { type Lock, takeLock } from '../../src/state/lock.ts';
-import { readHolder } from '../../src/state/lock-file.ts';
+import { type HeldLock, readHolder } from '../../src/state/lock-file.ts';
 import { identifySelf } from '../../src/state/process-identity.ts';
 import { ENVIRONMENT } from '../support/cli.ts';
 import { setUpJournalFiles } from '../support/journal-file.ts';
@@ -23,6 +23,11 @@ async function builtLock(folder: string): Promise<string> {
 }
 
 const lockIn = (folder = files.folder()) => join(folder, 'spring-audit.lock');
+
+function heldBy(lock: Awaited<ReturnType<typeof takeLock>>): HeldLock {
+  if (!('holder' in lock)) throw new Error('it is free');
+  return lock;
+}
 
 async function taken(path: string, heartbeat_ms?: number): Promise<Lock> {
   const lock = await takeLock(path, heartbeat_ms);
@@ -113,6 +118,23 @@ describe('a lock', () => {
       (await taken(path)).release();
     },
   );
+
+  it('whose time lies in the future is free: nobody has written to it since the clock was set', async () => {
+    const path = lockIn();
+    await leave(path, { host: 'other' }, -3600);
+    (await taken(path)).release();
+  });
+
+  it('that can’t be told says its file, and in how long it is free', async () => {
+    const path = lockIn();
+    await leave(path, { host: 'other' }, 10);
+    const { file, free_in_ms } = heldBy(await takeLock(path));
+    expect(file).toBe(path);
+    expect(free_in_ms).toBeGreaterThan(10_000);
+    expect(free_in_ms).toBeLessThanOrEqual(20_100);
+    await leave(path, { pid: process.pid });
+    expect(heldBy(await takeLock(path)).free_in_ms).toBeNull();
+  });
 
   it('that is no lock of ours counts as held while it is new', async () => {
     const path = lockIn();

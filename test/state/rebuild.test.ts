@@ -13,11 +13,11 @@ import { rebuildJob } from '../../src/state/rebuild.ts';
 import { jsonLine } from '../../src/terminal/prose.ts';
 import { collect } from '../support/collect.ts';
 import { createManifest } from '../support/effects.ts';
-import { journalText, resealed, setUpJournalFiles } from '../support/journal-file.ts';
+import { journalText, resealed, setUpJournalFiles, UNGUARDED } from '../support/journal-file.ts';
 import { finished, RECORDED_STORES, recordedEvents } from '../support/recorded.ts';
 
 const files = setUpJournalFiles();
-const APPEND = { fsync: false, resumeCommand: 'imgjob resume spring-audit' };
+const APPEND = { fsync: false, resumeCommand: 'imgjob resume spring-audit', ...UNGUARDED };
 const manifest = createManifest(RECORDED_STORES, 'spring-audit');
 
 async function save(content: string | Buffer) {

@@ -24,6 +24,7 @@ async function createState(): Promise<string> {
 async function make(state: string, job_id: string, text: string, form: 'json' | 'ndjson' = 'json') {
   const job = await makeJobFolder(state, job_id, {
     form,
+    fsync: false,
     keepEarlier: (await findJob(state, job_id)) !== null,
     copyTo: async (path) => writeFileSync(path, text, { mode: 0o600 }),
   });
@@ -102,7 +103,7 @@ describe('a job in the state folder', () => {
     const { journal } = await make(state, 'spring', 'second');
     writeFileSync(journal, '');
     const job = await makeJobFolder(state, 'spring', {
-      ...{ form: 'json', keepEarlier: false },
+      ...{ form: 'json', keepEarlier: false, fsync: false },
       copyTo: async (path) => writeFileSync(path, 'third'),
     });
     expect(read(previousFiles(job).journal)).toBe('first');
@@ -115,6 +116,7 @@ describe('a job in the state folder', () => {
     const failing = makeJobFolder(state, 'spring', {
       form: 'json',
       keepEarlier: true,
+      fsync: false,
       copyTo: async () => {
         throw new Error('disk full');
       },

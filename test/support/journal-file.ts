@@ -6,6 +6,9 @@ import { crc32 } from 'node:zlib';
 import { afterEach } from 'vitest';
 import type { JobEvent } from '../../src/results/events.ts';
 
+/** A journal of which nobody else knows. */
+export const UNGUARDED = { fence: () => null, onForeign() {} };
+
 /** Events as the lines of a journal. */
 export function journalText(events: JobEvent[]): string {
   return events.map((event) => `${sealed(JSON.stringify(event))}\n`).join('');
