@@ -4,7 +4,7 @@ import { ImgjobError } from '../errors.ts';
 import { followed, namedDescriptor } from '../files/links.ts';
 import { openOutput } from '../files/open-output.ts';
 import { type Output, unwritable } from '../files/output.ts';
-import { standardOutput, type Waiting } from '../files/stream-output.ts';
+import { type ReaderWait, standardOutput } from '../files/stream-output.ts';
 import { sweepTemporaries } from '../files/temporary.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
@@ -15,7 +15,7 @@ export type OutputInput = { manifest: Pick<Manifest, 'job_id'>; path: string };
 export type OutputOptions = {
   output: string | undefined;
   format: ResultsFormat;
-  waiting: Waiting;
+  waiting: ReaderWait;
 };
 
 /**
@@ -84,7 +84,7 @@ export async function pathsFor(
 export async function openFiles(
   paths: string[],
   inputs: OutputInput[],
-  waiting: Waiting,
+  waiting: ReaderWait,
 ): Promise<Output[]> {
   await refuseManifests(paths, inputs);
   const outputs: Output[] = [];

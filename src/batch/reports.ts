@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { ImgjobError } from '../errors.ts';
 import { followed } from '../files/links.ts';
 import type { Output } from '../files/output.ts';
-import type { Waiting } from '../files/stream-output.ts';
+import type { ReaderWait } from '../files/stream-output.ts';
 import { type DocumentSource, documentOf } from '../results/document.ts';
 import { slowestStore } from '../results/slowest-store.ts';
 import { type OutputInput, openFiles, pathsFor } from './outputs.ts';
@@ -59,7 +59,7 @@ export async function openReports(
   inputs: OutputInput[],
   asked: ReportPaths,
   opened: Output[],
-  waiting: Waiting,
+  waiting: ReaderWait,
 ): Promise<Report[][]> {
   const files = opened.filter(({ shared }) => !shared);
   const taken = new Set(await Promise.all(files.map(({ name }) => followed(name))));

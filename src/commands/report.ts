@@ -4,7 +4,7 @@ import { EXIT, ImgjobError } from '../errors.ts';
 import { followed } from '../files/links.ts';
 import { openOutput } from '../files/open-output.ts';
 import type { Output } from '../files/output.ts';
-import { standardOutput, type Waiting } from '../files/stream-output.ts';
+import { type ReaderWait, standardOutput } from '../files/stream-output.ts';
 import { htmlReport } from '../html/html-report.ts';
 import { JOB_ID } from '../job-id.ts';
 import { locateState } from '../state/locate.ts';
@@ -12,7 +12,7 @@ import { ongoingWord, openResults } from '../state/open-results.ts';
 import { log } from '../terminal/log.ts';
 
 /** Here a signal ends the process by itself. */
-const UNTIL_KILLED: Waiting = {
+const UNTIL_KILLED: ReaderWait = {
   signal: new AbortController().signal,
   onWait: (path) => log(`waits for a reader of ${path}`),
 };

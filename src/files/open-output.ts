@@ -3,7 +3,7 @@ import { systemCode } from '../errors.ts';
 import { openFile } from './file-output.ts';
 import { followed, namedDescriptor } from './links.ts';
 import { type Output, unwritable } from './output.ts';
-import { descriptorOutput, openStreamOutput, type Waiting } from './stream-output.ts';
+import { descriptorOutput, openStreamOutput, type ReaderWait } from './stream-output.ts';
 
 /**
  * Opens the place that a path names, whatever it is: a file is written whole
@@ -11,7 +11,7 @@ import { descriptorOutput, openStreamOutput, type Waiting } from './stream-outpu
  * `/dev/stdout`, `>(…)`. Rejects with `output-unwritable`, and with `stopped`
  * where the wait for a reader was ended; without `waiting` nobody is waited for.
  */
-export async function openOutput(path: string, waiting: Waiting | null): Promise<Output> {
+export async function openOutput(path: string, waiting: ReaderWait | null): Promise<Output> {
   try {
     return (await openAsStream(path, waiting)) ?? (await openAsFile(path));
   } catch (error) {
@@ -20,7 +20,10 @@ export async function openOutput(path: string, waiting: Waiting | null): Promise
 }
 
 /** Null for a file, and for what is yet to be made. */
-export async function openAsStream(path: string, waiting: Waiting | null): Promise<Output | null> {
+export async function openAsStream(
+  path: string,
+  waiting: ReaderWait | null,
+): Promise<Output | null> {
   const named = await namedDescriptor(path);
   if (named?.own) return descriptorOutput(path, named.descriptor);
   const existing = await stat(path).catch(unlessMissing);

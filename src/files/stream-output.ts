@@ -10,7 +10,7 @@ import { isClosedPipe, type Output, type Text, unwritable } from './output.ts';
 const LOOK_MS = 50;
 
 /** How a reader is waited for, where there is none yet. */
-export type Waiting = {
+export type ReaderWait = {
   /** Ends the wait. */
   signal: AbortSignal;
   /** Called once, when the wait begins. */
@@ -41,7 +41,7 @@ export function descriptorOutput(name: string, descriptor: number): Output {
  * at once where nobody is to be waited for, and with `stopped` when the signal
  * is aborted.
  */
-export async function openStreamOutput(name: string, waiting: Waiting | null): Promise<Output> {
+export async function openStreamOutput(name: string, waiting: ReaderWait | null): Promise<Output> {
   const { O_WRONLY, O_APPEND, O_NONBLOCK, O_NOCTTY } = constants;
   const flags = O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY;
   for (let looks = 0; ; looks += 1) {

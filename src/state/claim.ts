@@ -23,7 +23,7 @@ export type Claim = {
 };
 
 /** How long a job is waited for that another process has. */
-export type Waiting = {
+export type LockWait = {
   /** In milliseconds; 0 for not at all. */
   wait_ms: number;
   /** Called once where it is waited for, with a sentence. */
@@ -40,7 +40,7 @@ const LOOK_AGAIN_MS = 250;
 export async function claimJob(
   state: State,
   job_id: string,
-  waiting: Waiting = { wait_ms: 0, onWait() {} },
+  waiting: LockWait = { wait_ms: 0, onWait() {} },
 ): Promise<Claim> {
   const { folder } = state;
   await makeStateFolder(folder);
@@ -58,7 +58,7 @@ export async function claimJob(
 async function waitForLock(
   state: State,
   job_id: string,
-  { wait_ms, onWait }: Waiting,
+  { wait_ms, onWait }: LockWait,
 ): Promise<Lock> {
   const until = performance.now() + wait_ms;
   for (let isFirst = true; ; isFirst = false) {

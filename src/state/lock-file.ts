@@ -1,6 +1,6 @@
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
-import { isRunning } from './process-identity.ts';
+import { isRunning } from '../process-identity.ts';
 
 /** A process that can't be asked is dead when its lock has not been written to for so long. */
 const STALE_MS = 30_000;

@@ -2,8 +2,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { open, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemCode } from '../errors.ts';
+import { identifySelf } from '../process-identity.ts';
 import { createWhole, findHolder, type HeldLock, timeOf } from './lock-file.ts';
-import { identifySelf } from './process-identity.ts';
 
 const HEARTBEAT_MS = 5000;
 const TRIES = 50;

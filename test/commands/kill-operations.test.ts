@@ -116,10 +116,11 @@ describe.skipIf(!CAN_COUNT)('a kill before any file operation', () => {
     return copy;
   }
 
-  /** Names in the state folder that are nothing but leftovers. */
+  /** Names in the state folder, and beside the results, that are nothing but leftovers. */
   function leftovers(): string[] {
     const names = readdirSync(workspace.state, { recursive: true, encoding: 'utf8' });
-    return names.filter((name) => /\.new$|\.removed-|^locks\/./.test(name));
+    const beside = readdirSync(workspace.folder).filter((name) => name.endsWith('.tmp'));
+    return [...names.filter((name) => /\.new$|\.removed-|^locks\/./.test(name)), ...beside];
   }
 
   /** As if a while had passed: what is left of a lock being taken is not swept at once. */

@@ -152,12 +152,12 @@ describe('a run that was killed', () => {
   });
 
   it('while it wrote is swept up after by a later one', async () => {
-    const old = runs.workspace.write('.imgjob-0123abcd.tmp', '{');
-    const young = runs.workspace.write('.imgjob-4567abcd.tmp', '{');
+    const old = runs.workspace.write('.imgjob-0123abcd000000010123abcd.tmp', '{');
+    const young = runs.workspace.write('.imgjob-0123abcd000000024567abcd.tmp', '{');
     utimesSync(old, new Date(0), new Date(0));
     await runs.run(['-o', 'out.json', manifest()]);
-    expect(readdirSync(runs.workspace.folder)).toContain(young.slice(-20));
-    expect(readdirSync(runs.workspace.folder)).not.toContain(old.slice(-20));
+    expect(readdirSync(runs.workspace.folder)).toContain(basename(young));
+    expect(readdirSync(runs.workspace.folder)).not.toContain(basename(old));
   });
 });
 

@@ -4,9 +4,9 @@ import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { identifySelf } from '../../src/process-identity.ts';
 import { type Lock, takeLock } from '../../src/state/lock.ts';
 import { type HeldLock, readHolder } from '../../src/state/lock-file.ts';
-import { identifySelf } from '../../src/state/process-identity.ts';
 import { ENVIRONMENT } from '../support/cli.ts';
 import { setUpJournalFiles } from '../support/journal-file.ts';
 import { SOON_MS } from '../support/times.ts';

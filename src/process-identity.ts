@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
-import { systemCode } from '../errors.ts';
+import { systemCode } from './errors.ts';
 
 /** What tells one process from all others. */
 export type ProcessIdentity = {
