@@ -9,6 +9,7 @@ import {
   statSync,
   utimesSync,
 } from 'node:fs';
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BIN, runShell } from '../support/cli.ts';
 import { setUpRuns } from '../support/runs.ts';
