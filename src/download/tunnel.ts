@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { buildConnector, errors } from 'undici';
 import { reportResets } from '../answers/reset.ts';
+import { afterRunning } from '../running-time.ts';
 import type { Connector, TlsOptions } from './connector.ts';
 import type { ProxyServer } from './proxies.ts';
 
@@ -38,9 +39,10 @@ export function createTunnelConnector(options: TunnelOptions): Connector {
 
   function connect(host: buildConnector.Options, callback: buildConnector.Callback): void {
     let toProxy: Socket | null = null;
+    let endTimer = () => {};
     const end: buildConnector.Callback = (...outcome) => {
       if (toProxy) opening.delete(toProxy);
-      clearTimeout(timer);
+      endTimer();
       const [error, connected] = outcome;
       if (error) toProxy?.destroy();
       if (connected) reportResets(connected);
@@ -48,7 +50,6 @@ export function createTunnelConnector(options: TunnelOptions): Connector {
       isOver = true;
     };
     let isOver = false;
-    let timer: NodeJS.Timeout | undefined;
 
     options.connect(addressOf(options.proxy), (...connected) => {
       const [error, socket] = connected;
@@ -56,7 +57,9 @@ export function createTunnelConnector(options: TunnelOptions): Connector {
       if (isOver) return void socket.destroy();
       toProxy = socket;
       opening.add(socket);
-      timer = setTimeout(() => end(new errors.ConnectTimeoutError(), null), options.timeout_ms);
+      endTimer = afterRunning(options.timeout_ms, () =>
+        end(new errors.ConnectTimeoutError(), null),
+      );
       return askForTunnel(socket, authorityOf(host), options.proxy, (why) =>
         why ? end(why, null) : secure({ ...host, httpSocket: socket }, end),
       );

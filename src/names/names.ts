@@ -1,4 +1,5 @@
 import type { ReasonOf } from '../results/reasons.ts';
+import { afterRunning } from '../running-time.ts';
 import type { NoAddress } from './name-servers.ts';
 import type { NameSources } from './name-sources.ts';
 
@@ -56,9 +57,9 @@ export function createNames({ ask, close }: NameSources, now = () => performance
   async function lookUp(name: string, limit_ms: number): Promise<FoundName> {
     const limit = new AbortController();
     limits.add(limit);
-    const timer = setTimeout(() => limit.abort(), limit_ms);
+    const endTimer = afterRunning(limit_ms, () => limit.abort());
     const answer = await ask(name, limit.signal);
-    clearTimeout(timer);
+    endTimer();
     limits.delete(limit);
     return 'code' in answer ? faultOf(answer) : { addresses: answer.slice(0, MOST_ADDRESSES) };
   }
