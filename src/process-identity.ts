@@ -9,7 +9,7 @@ export type ProcessIdentity = {
   host: string;
   /** Within which a pid means one process: the boot and, for containers, the pid namespace. */
   namespace: string;
-  /** When the process started, in the system's own form; null where it can't be told. */
+  /** When the process started, in the system's own form; null where the system does not say. */
   started: string | null;
 };
 
@@ -23,7 +23,7 @@ export async function isRunning(other: ProcessIdentity): Promise<boolean | null>
   if (other.host !== hostname() || other.namespace !== readNamespace()) return null;
   if (!exists(other.pid)) return false;
   const started = await readStart(other.pid);
-  // Where starts can't be told, a process of this pid has to do.
+  // Where the system does not say, a process of this pid has to do.
   return other.started === null || started === other.started;
 }
 

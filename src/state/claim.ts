@@ -82,7 +82,7 @@ function running(
 ): ImgjobError {
   const by = holder
     ? `run by another process: pid ${holder.pid} on ${showText(holder.host)}`
-    : "held by a process that can't be told";
+    : 'held by a process that its lock does not name';
   const wait = `to wait for it: --wait ${WAIT_EXAMPLE}`;
   if (free_in_ms === null) {
     const hint = holder ? `Look at it with: ${state.command('status', job_id)}; ${wait}` : wait;

@@ -56,10 +56,10 @@ export async function takeLock(
   }
 }
 
-/** One that no other process makes. It is no secret: node:crypto would take 3 ms to load. */
+/** One that no other process makes (`LOCK_TOKEN`). It is no secret: node:crypto would take 3 ms to load. */
 function makeToken(): string {
-  const chance = () => Math.random().toString(36).slice(2);
-  return [process.pid.toString(36), Date.now().toString(36), chance(), chance()].join('-');
+  const chance = () => Math.floor(Math.random() * 2 ** 32);
+  return [chance(), chance()].map((half) => half.toString(16).padStart(8, '0')).join('');
 }
 
 /** Takes the place of a dead lock whose heirs, up to the last name, are dead too. */

@@ -71,7 +71,7 @@ describe('a job that another process runs', () => {
     expect(kept.readOutput('b.json').summary.images.completed).toBe(6);
   });
 
-  it('in a place from which that can’t be told: its lock is named, and how long it holds', async () => {
+  it('in a place that can’t be asked: its lock is named, and how long it holds', async () => {
     await kept.interrupt();
     const lock = join(runs.workspace.state, 'locks/spring-audit.lock');
     const record = { pid: 1, host: 'other', namespace: 'container', started: null, token: 'x' };

@@ -125,7 +125,7 @@ describe('a lock', () => {
     (await taken(path)).release();
   });
 
-  it('that can’t be told says its file, and in how long it is free', async () => {
+  it('whose holder nobody here can ask says its file, and in how long it is free', async () => {
     const path = lockIn();
     await leave(path, { host: 'other' }, 10);
     const { file, free_in_ms } = heldBy(await takeLock(path));
