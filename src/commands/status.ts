@@ -45,9 +45,9 @@ export async function status(job_id: string | undefined, options: StatusOptions)
 
 async function printList({ folder }: State, options: StatusOptions): Promise<void> {
   const jobs = await readJobList(folder, log);
-  const rows = jobs.map(({ jobState, runner }): JobRow => {
+  const rows = jobs.map(({ jobState, times, runner }): JobRow => {
     const { job_id, stores, images } = jobState;
-    const { started_at, duration_ms } = jobState.times();
+    const { started_at, duration_ms } = times;
     return { job_id, status: jobState.status(), stores, images, started_at, duration_ms, runner };
   });
   if (options.json) {

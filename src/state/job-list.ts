@@ -7,29 +7,34 @@ import { type LockHolder, readHolder } from './lock-file.ts';
 import type { ReadJobState } from './read-job-state.ts';
 import { type JobFiles, listJobs, lockPath } from './state-folder.ts';
 
-export type ListedJob = { jobState: ReadJobState; runner: LockHolder | null };
+export type ListedJob = {
+  jobState: ReadJobState;
+  times: ReturnType<ReadJobState['times']>;
+  runner: LockHolder | null;
+};
 
 /** All jobs of a state folder that were ever started, the newest first; those that can't be read are named. */
 export async function readJobList(state: string, log: Log): Promise<ListedJob[]> {
-  const jobs: (ListedJob & { started: string })[] = [];
+  const jobs: ListedJob[] = [];
   const locked = await listLocks(state);
   for (const files of await listJobs(state)) {
     try {
       const listed = await readListed(state, files, locked);
-      if (listed) jobs.push({ ...listed, started: listed.jobState.times().started_at ?? '' });
+      if (listed) jobs.push({ ...listed, times: listed.jobState.times() });
     } catch (error) {
       log(messageOf(error));
     }
   }
   // ISO times sort as text.
-  return jobs.sort((a, b) => (a.started < b.started ? 1 : -1));
+  const startedAt = ({ times }: ListedJob) => times.started_at ?? '';
+  return jobs.sort((a, b) => (startedAt(a) < startedAt(b) ? 1 : -1));
 }
 
 async function readListed(
   state: string,
   files: JobFiles,
   locked: ReadonlySet<string>,
-): Promise<ListedJob | null> {
+): Promise<Omit<ListedJob, 'times'> | null> {
   const lock = lockPath(state, basename(files.folder));
   if (!locked.has(basename(lock))) {
     const jobState = await readKeptJobState(files);

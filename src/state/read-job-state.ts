@@ -38,8 +38,9 @@ export async function readJobState(file: ReadableFile): Promise<ReadJobState | n
     const event = last === null ? null : parseLine(Buffer.from(readLine(last))).event;
     if (event) jobState.apply(event);
   };
-  await forEachLine(file, ({ offset, bytes, terminated }) => {
-    if (!terminated || !bytes) return;
+  jobState.apply(started);
+  await forEachLine(file, ({ number, offset, bytes, terminated }) => {
+    if (number === 1 || !terminated || !bytes) return;
     damaged ||= !looksWhole(bytes);
     if (!hasAtType(bytes, JOB_EVENT) && !hasAtType(bytes, RESULTS_EVENT)) {
       last = offset;
