@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCli } from '../support/cli.ts';
-import { parseResults } from '../support/kept.ts';
+import { keptJobs, parseResults } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
 
 const runs = setUpRuns();
+const kept = keptJobs(runs);
 
 describe('--prefetch', () => {
   it('halves the time where latency and sleep are equal', async () => {
@@ -53,19 +51,15 @@ describe('--prefetch', () => {
   it('is an option of the job: a resume goes on with it', async () => {
     const manifest = runs.workspace.write('m.json', runs.goodManifest('ahead'));
     await runs.run(['--prefetch', manifest]);
-    const journal = join(runs.workspace.state, 'jobs/ahead/journal.ndjson');
-    expect(JSON.parse(readFileSync(journal, 'utf8').split('\n', 1)[0] ?? '').options.prefetch).toBe(
-      true,
-    );
+    const [first = ''] = kept.journal('ahead').split('\n', 1);
+    expect(JSON.parse(first).options.prefetch).toBe(true);
   });
 
   it('is off in journals of before there was such an option', async () => {
     const manifest = runs.workspace.write('m.json', runs.goodManifest('older'));
     await runs.run([manifest]);
-    const journal = join(runs.workspace.state, 'jobs/older/journal.ndjson');
-    const text = readFileSync(journal, 'utf8').replace(',"prefetch":false', '');
-    runs.workspace.write(`../${journal.slice(runs.workspace.folder.lastIndexOf('/') + 1)}`, text);
-    const { code } = await runCli(['results', 'older'], { cwd: runs.workspace.folder });
+    kept.writeJournal('older', kept.journal('older').replace(',"prefetch":false', ''));
+    const { code } = await kept.imgjob(['results', 'older']);
     expect(code).toBe(0);
   });
 });
