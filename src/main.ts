@@ -1,4 +1,5 @@
 import { EXIT, ImgjobError, messageOf } from './errors.ts';
+import { setProgramCall } from './terminal/program-name.ts';
 import { logLine, showText } from './terminal/prose.ts';
 
 // Nothing of a run may be lost because somebody closed a pipe: writers learn of it by themselves.
@@ -35,6 +36,8 @@ function stackOf(error: Error): string {
   const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
   return `${error.stack ?? error.message}${cause}`;
 }
+
+setProgramCall({ script: process.argv[1] ?? '', cwd: process.cwd(), env: process.env });
 
 // A process that has nothing left to wait for before it is done has not done its part.
 process.exitCode = EXIT.internal;

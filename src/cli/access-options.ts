@@ -6,12 +6,12 @@ import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import {
   parseCount,
-  parseHeader,
   parseHostPattern,
   parsePath,
   parseRate,
   parseUserAgent,
 } from './parse-option.ts';
+import { readHeaders } from './read-headers.ts';
 
 /** What the options say that decide how hosts are reached, and which may be. */
 type AccessValues = {
@@ -26,28 +26,33 @@ type AccessValues = {
   rate?: number;
 };
 
-type List<T> = { most: number; parse(text: string): T };
+type List<T> = { most: number; parse(text: string): T[] };
 
 /** An option that may be given several times, at most so many. */
 function listOption<T>(flags: string, description: string, list: List<T>): Option {
   const option = new Option(flags, description);
   return option.argParser((text: string, before: T[] = []): T[] => {
-    if (before.length < list.most) return [...before, list.parse(text)];
+    const all = [...before, ...list.parse(text)];
+    if (all.length <= list.most) return all;
     // Not commander's own error, which repeats what was given: it may be secret.
     throw new ImgjobError('usage', `${option.long}: expected at most ${list.most}`);
   });
 }
 
-const HOSTS = { most: MAX_HOST_PATTERNS, parse: parseHostPattern };
+const HOSTS = {
+  most: MAX_HOST_PATTERNS,
+  parse: (text: string) => [parseHostPattern(text)],
+};
 
 /** Adds the options on access. None has a default: what is not given is not there, or as it was. */
 export function addAccessOptions(command: Command): void {
   command
     .addOption(
-      listOption('-H, --header <line>', "'Name: value', to the hosts of the image URLs alone", {
-        most: MAX_HEADERS,
-        parse: parseHeader,
-      }),
+      listOption(
+        '-H, --header <line>',
+        "'Name: value' or @FILE, to the hosts of the image URLs alone",
+        { most: MAX_HEADERS, parse: readHeaders },
+      ),
     )
     .option('--user-agent <text>', "in place of imgjob's own", parseUserAgent)
     .option('--cacert <file>', 'certificates to trust in place of the usual ones, PEM', parsePath)

@@ -104,15 +104,15 @@ export function parseFailureBudget(text: string): string {
   throw new InvalidArgumentError(`Expected ${EXPECTED_BUDGET}.`);
 }
 
-/** `Name: value`, as `-H` takes it. */
-export function parseHeader(line: string): Header {
+/** `Name: value`, as `-H` takes it; an error names where it stands, and nothing of it. */
+export function parseHeader(line: string, where = '--header'): Header {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(0, colon));
   const header = checkHeader(name, line.slice(colon + 1));
   if (typeof header !== 'string') return header;
   // Not commander's own error, which repeats what was given: it may be secret.
   const why = header === 'own' ? `${name} can't be set` : "expected 'Name: value'";
-  throw new ImgjobError('usage', `--header: ${why}`);
+  throw new ImgjobError('usage', `${where}: ${why}`);
 }
 
 /** A host's name, or `*.` and the name that others end with, as URLs spell it. */

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
+import { programName } from '../terminal/program-name.ts';
 import { VERSION } from '../version.ts';
+import { expandHome } from './home-folder.ts';
 import { addKeptJobs } from './kept-jobs.ts';
 import { addPlan } from './plan.ts';
 import { addResultsReaders } from './results-readers.ts';
@@ -16,7 +18,7 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   });
   dropEmptyVariables(process.env);
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(expandHome(argv, process.env));
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -50,7 +52,7 @@ function createProgram(first: string | undefined, setExitCode: SetExitCode): Com
     .option('--debug', 'show where an error came from')
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError('(imgjob --help shows what there is)')
+    .showHelpAfterError(`(${programName()} --help shows what there is)`)
     .addHelpText(
       'after',
       `
@@ -70,7 +72,7 @@ Examples:
   const all = new Set(Object.values(COMMANDS));
   for (const add of asked ? [asked] : all) add(program, setExitCode);
   for (const command of program.commands) {
-    command.showHelpAfterError(`(imgjob ${command.name()} --help shows all options)`);
+    command.showHelpAfterError(`(${programName()} ${command.name()} --help shows all options)`);
   }
   return program;
 }

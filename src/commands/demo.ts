@@ -8,6 +8,7 @@ import { loadManifest, type ReadManifest } from '../manifest/read.ts';
 import { DEFAULTS } from '../options/defaults.ts';
 import type { ProgressKind } from '../progress/choose-progress.ts';
 import { memoryJob } from '../runner/open-job.ts';
+import { programName } from '../terminal/program-name.ts';
 
 const FOLDER = new URL('../../fixtures/demo/', import.meta.url);
 /** What the demo manifest writes for the address of the server that is yet to start. */
@@ -96,8 +97,8 @@ function addressOf(server: Server): string {
 function closingWords(): string {
   return `
 One store failed, as it was meant to. Look at it:
-  imgjob explain ${OUTPUT}
-  imgjob report ${OUTPUT} -o demo.html
+  ${programName()} explain ${OUTPUT}
+  ${programName()} report ${OUTPUT} -o demo.html
   jq '.stores[] | select(.status == "failed") | {store_id, error}' ${OUTPUT}
 `;
 }

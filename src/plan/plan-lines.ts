@@ -1,5 +1,6 @@
 import { clip } from '../terminal/columns.ts';
 import { formatCount, formatCounted, formatDuration } from '../terminal/numbers.ts';
+import { programName } from '../terminal/program-name.ts';
 import { showText, showUrl } from '../terminal/prose.ts';
 import type { Style } from '../terminal/style.ts';
 
@@ -77,7 +78,7 @@ function sizeOf({ stores, empty_stores, images, hosts }: PlanFacts): string[] {
 }
 
 function urlsOf({ bad_urls, repeated, repeats, watched_urls }: PlanFacts): string[] {
-  const names = `imgjob validate names ${bad_urls === 1 ? 'it' : 'them'}`;
+  const names = `${programName()} validate names ${bad_urls === 1 ? 'it' : 'them'}`;
   const bad = `${formatCounted(bad_urls, 'image')}; ${names}`;
   const again = `${formatCounted(repeated.total, 'URL')} ${repeated.total === 1 ? 'repeats' : 'repeat'}`;
   const repeating = `${formatCounted(repeats, 'image')} whose URL came before; ${again}`;

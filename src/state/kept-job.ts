@@ -124,6 +124,6 @@ async function readKeptManifest(files: JobFiles, job_id: string): Promise<Manife
 function unreadable({ folder }: JobFiles, why: string, cause: unknown): ImgjobError {
   return new ImgjobError('journal-unreadable', `${basename(folder)}: ${why}`, {
     cause,
-    hint: 'To give it up: imgjob run --force, which starts it over, or imgjob rm.',
+    hint: 'Give it up with rm, or start it over with run --force.',
   });
 }

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { ImgjobError } from '../errors.ts';
+import { programName } from '../terminal/program-name.ts';
 import { shellWord } from '../terminal/shell-word.ts';
 import { defaultStateFolder } from './state-folder.ts';
 
@@ -19,7 +20,7 @@ export function locateState(named: string | undefined, env: Environment): State 
   const option = isUsual ? [] : ['--state-dir', named];
   return {
     folder: named === undefined ? usualFolder(env) : resolve(named),
-    command: (...words) => ['imgjob', ...words, ...option].map(shellWord).join(' '),
+    command: (...words) => [programName(), ...[...words, ...option].map(shellWord)].join(' '),
   };
 }
 

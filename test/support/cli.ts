@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const BIN = fileURLToPath(new URL('../../bin/imgjob.js', import.meta.url));
+/** Where a shell finds the program by its name, as after an installation. */
+const NAMED = fileURLToPath(new URL('./path', import.meta.url));
 
 export type CliResult = { code: number | null; stdout: string; stderr: string };
 
@@ -61,10 +63,11 @@ export function runProgram(
  * imgjob behaves, or slow it down: with NODE_EXTRA_CA_CERTS a start takes three times as long.
  */
 export const ENVIRONMENT: Record<string, string> = Object.fromEntries([
-  ...['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
+  ...['HOME', 'TMPDIR'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   }),
+  ['PATH', [NAMED, process.env.PATH ?? ''].join(delimiter)],
   ['LANG', 'C.UTF-8'],
 ]);
 
