@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isatty, WriteStream } from 'node:tty';
 import { promisify } from 'node:util';
 import { ImgjobError, systemCode } from '../errors.ts';
+import { isGiven } from './given-descriptor.ts';
 import { isClosedPipe, type Output, type Text, unwritable } from './output.ts';
 
 /** How often a FIFO is looked at for a reader. */
@@ -29,6 +30,7 @@ export function standardOutput(): Output {
 export function descriptorOutput(name: string, descriptor: number): Output {
   if (descriptor === 1) return standardOutput();
   if (descriptor === 2) return streamOutput(process.stderr, { name, shared: false, close() {} });
+  if (!isGiven(descriptor)) throw new Error('it is not open');
   // Nothing: it may be open for reading alone.
   writeSync(descriptor, '');
   return openedOutput(name, descriptor);

@@ -46,6 +46,17 @@ describe('a file that a descriptor stands for', () => {
     expect(runs.server.requests).toHaveLength(before);
   });
 
+  it.each([3, 5, 7, 12, 16, 99])(
+    'that is not open is none of Node.js’s own: %d',
+    async (number) => {
+      const before = runs.server.requests.length;
+      const { code, stderr } = await shell(`RUN -o /dev/fd/${number} ${manifest()} ${number}>&-`);
+      expect(code).toBe(3);
+      expect(stderr).toContain(`can't write to /dev/fd/${number}: it is not open\n`);
+      expect(runs.server.requests).toHaveLength(before);
+    },
+  );
+
   it('of another process is appended to', async () => {
     const { code } = await shell(
       `sleep 60 >> log & other=$!; echo before >> log
