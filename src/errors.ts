@@ -89,6 +89,7 @@ const REASONS: Record<string, string> = {
   EROFS: 'the file system is read-only',
   EISDIR: 'it is a folder',
   ENAMETOOLONG: 'its name is too long',
+  ELOOP: 'its links lead in a circle',
   ENXIO: 'nobody reads it',
   EBADF: 'it is not open for writing',
   ENOSPC: 'no space left on the device',

@@ -8,6 +8,7 @@ import type { Style } from '../terminal/style.ts';
 import { type BatchJob, resumeCommand } from './batch-job.ts';
 import type { GitHub, GitHubNotes } from './github.ts';
 import { type PolicyOutcome, policyOutcome } from './policies.ts';
+import { createSettlement } from './settlement.ts';
 
 /** How a job ended, in a few lines: the job itself is let go. */
 export type JobEnd = {
@@ -44,8 +45,11 @@ export async function finishJobs(
   options: FinishOptions,
 ): Promise<{ ends: JobEnd[]; errors: unknown[] }> {
   const errors: unknown[] = [];
+  const settlement = createSettlement(running);
   const finish = async (running: BatchJob, failure: unknown): Promise<JobEnd | null> => {
-    if (isLost(failure)) {
+    const lost = isLost(failure) ? null : lossOf(running);
+    if (lost) errors.push(lost);
+    if (lost || isLost(failure)) {
       // Its results are another process's to write.
       await running.close();
       return null;
@@ -58,10 +62,8 @@ export async function finishJobs(
     const slowest = await slowestStore(job.job);
     const end = endOf(job, { facts: [...outcome.facts, ...written], slowest }, options);
     const github = options.github && (await options.github.notesOf(job, slowest, outcome));
-    if (!failed && unwritten.length === 0) {
-      await job.job.delivered().catch((error: unknown) => errors.push(error));
-    }
-    await job.close();
+    const isDelivered = !failed && unwritten.length === 0;
+    await settlement.one(job, isDelivered, (error) => errors.push(error));
     return { ...end, allowed: outcome.allowed, github };
   };
   const ended = await Promise.all(
@@ -81,7 +83,12 @@ export async function finishJobs(
     const end = typeof each === 'function' ? await each() : each;
     if (end) ends.push(end);
   }
+  await settlement.all((error) => errors.push(error));
   return { ends, errors };
+}
+
+function lossOf({ watch }: BatchJob): ImgjobError | null {
+  return watch?.loss() ?? null;
 }
 
 function isLost(failure: unknown): boolean {
@@ -105,15 +112,19 @@ async function writeAll(
   const { job, output, reports } = running;
   const written: Facts = [];
   const unwritten: unknown[] = [];
+  const check = () => {
+    const lost = lossOf(running);
+    if (lost) throw lost;
+  };
   const attempt = async (name: string, to: Output, write: () => Promise<void>) => {
     await write().then(
       () => written.push([name, to.name]),
       (error: unknown) => unwritten.push(undelivered(error, running, format)),
     );
   };
-  await attempt('results', output, () => output.write(() => resultsText(job, format)));
+  await attempt('results', output, () => output.write(() => resultsText(job, format), check));
   for (const report of reports) {
-    await attempt(report.kind, report.output, () => report.write(job, remarks));
+    await attempt(report.kind, report.output, () => report.write(job, remarks, check));
   }
   return { written, unwritten };
 }
@@ -123,7 +134,7 @@ function undelivered(error: unknown, running: BatchJob, format: ResultsFormat): 
   const command = resumeCommand(running, format);
   // How to go on with one that was stopped is said anyway.
   const isOver = running.job.reducer.status() !== 'ongoing';
-  if (!(error instanceof ImgjobError) || !isOver || command === null) return error;
+  if (!(error instanceof ImgjobError) || isLost(error) || !isOver || command === null) return error;
   const hint = `To write it later, with nothing fetched again: ${command}`;
   return new ImgjobError(error.code, error.message, { cause: error.cause, hint });
 }

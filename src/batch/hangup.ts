@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /**
@@ -9,7 +9,20 @@ import { basename } from 'node:path';
  * (proc_pid_status(5): SigIgn, of which SIGHUP is the lowest bit).
  */
 export function ignoresHangup(env: Record<string, string | undefined>): boolean {
-  return basename(env._ ?? '') === 'nohup' || parentIgnoresHangup();
+  return basename(env._ ?? '') === 'nohup' || printsForNohup() || parentIgnoresHangup();
+}
+
+/** Where nohup(1) has put what would have gone to a terminal: other shells do not fill `_`. */
+function printsForNohup(): boolean {
+  return [1, 2].some((descriptor) => basename(fileOf(descriptor)) === 'nohup.out');
+}
+
+function fileOf(descriptor: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return '';
+  }
 }
 
 function parentIgnoresHangup(): boolean {

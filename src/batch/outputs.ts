@@ -1,11 +1,10 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ImgjobError } from '../errors.ts';
 import { followed, namedDescriptor } from '../files/links.ts';
 import { openOutput } from '../files/open-output.ts';
 import { type Output, unwritable } from '../files/output.ts';
 import { type ReaderWait, standardOutput } from '../files/stream-output.ts';
-import { sweepTemporaries } from '../files/temporary.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 
@@ -90,7 +89,6 @@ export async function openFiles(
   const outputs: Output[] = [];
   try {
     for (const path of paths) outputs.push(await openOutput(path, waiting));
-    for (const folder of new Set(paths.map(dirname))) await sweepTemporaries(folder);
   } catch (error) {
     for (const opened of outputs) opened.discard();
     throw error;

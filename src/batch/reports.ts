@@ -48,7 +48,7 @@ export type Report = {
   option: string;
   output: Output;
   /** Rejects with `output-unwritable`. Remarks are sentences on how the job ended. */
-  write(source: DocumentSource, remarks: readonly string[]): Promise<void>;
+  write(source: DocumentSource, remarks: readonly string[], check: () => void): Promise<void>;
 };
 
 /**
@@ -74,9 +74,9 @@ export async function openReports(
     await refuseTaken(paths, taken, option);
     for (const [index, output] of (await openFiles(paths, inputs, waiting)).entries()) {
       opened.push(output);
-      const write: Report['write'] = async (source, remarks) => {
+      const write: Report['write'] = async (source, remarks, check) => {
         const about = { remarks, results: results[index] ?? 'results.json' };
-        await output.write(() => text(source, about));
+        await output.write(() => text(source, about), check);
       };
       ofJobs[index]?.push({ kind, option, output, write });
     }

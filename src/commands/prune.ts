@@ -1,11 +1,12 @@
+import { basename } from 'node:path';
 import { EXIT, ImgjobError } from '../errors.ts';
 import { print } from '../files/print.ts';
-import { claimJob } from '../state/claim.ts';
+import { type Claim, claimJob } from '../state/claim.ts';
 import { readJobList } from '../state/job-list.ts';
 import { readKeptJobState } from '../state/kept-job.ts';
-import { sweepLeftovers } from '../state/leftovers.ts';
+import { hasLeftovers, sweepLeftovers } from '../state/leftovers.ts';
 import { locateState, type State } from '../state/locate.ts';
-import { removeJob } from '../state/state-folder.ts';
+import { listJobs, removeJob } from '../state/state-folder.ts';
 import { log } from '../terminal/log.ts';
 import { formatCounted } from '../terminal/numbers.ts';
 
@@ -30,18 +31,40 @@ export async function prune(options: PruneOptions): Promise<number> {
     await print(`${jobState.job_id}\n`);
     count += 1;
   }
-  if (!options.dryRun) await sweepLeftovers(state.folder);
+  if (!options.dryRun) await sweep(state);
   const done = options.dryRun ? 'would be removed' : 'removed';
   process.stderr.write(`${formatCounted(count, 'job')} ${done}\n`);
   return EXIT.ok;
 }
 
-/** Whether it was removed: it may have been started again since it was listed. */
-async function pruneJob(state: State, job_id: string, before: number): Promise<boolean> {
-  const claim = await claimJob(state, job_id).catch((error: unknown) => {
+/** Removes what killed processes have left, of any job: those that were never started too. */
+async function sweep(state: State): Promise<void> {
+  await sweepLeftovers(state.folder);
+  for (const files of await listJobs(state.folder)) {
+    if (!(await hasLeftovers(files))) continue;
+    const claim = await claimFree(state, basename(files.folder));
+    if (!claim) continue;
+    try {
+      if (claim.files && (await hasLeftovers(claim.files))) {
+        await removeJob(state.folder, claim.files);
+      }
+    } finally {
+      claim.lock.release();
+    }
+  }
+}
+
+/** Null where another process has it. */
+function claimFree(state: State, job_id: string): Promise<Claim | null> {
+  return claimJob(state, job_id).catch((error: unknown) => {
     if (error instanceof ImgjobError && error.code === 'job-running') return null;
     throw error;
   });
+}
+
+/** Whether it was removed: it may have been started again since it was listed. */
+async function pruneJob(state: State, job_id: string, before: number): Promise<boolean> {
+  const claim = await claimFree(state, job_id);
   if (!claim) return false;
   try {
     const jobState = claim.files && (await readKeptJobState(claim.files));

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { openInPlace, writeInPlace } from './in-place.ts';
 import { type Output, type Text, unwritable } from './output.ts';
-import { syncFile } from './sync.ts';
-import { createTemporary, type Temporary } from './temporary.ts';
+import { syncFile, syncFolder } from './sync.ts';
+import { createTemporary, sweepTemporaries, type Temporary } from './temporary.ts';
 
 /** What says that nothing may be put into the place of a file: rename(2), of mounts, owners and file systems. */
 const NOT_REPLACEABLE = ['EBUSY', 'EXDEV', 'EPERM', 'EACCES', 'EROFS', 'ENOTSUP', 'EINVAL'];
@@ -23,6 +23,7 @@ export type FilePlace = { name: string; target: string; existing: Stats | null }
  */
 export async function openFile(place: FilePlace): Promise<Output> {
   const { name, target, existing } = place;
+  await sweepTemporaries(dirname(target));
   const isReplaced = await canBeReplaced(place);
   let temporary: Temporary | null = null;
   const discard = () => {
@@ -31,7 +32,7 @@ export async function openFile(place: FilePlace): Promise<Output> {
   };
 
   /** Answers false where the file has turned out to be none that can be replaced. */
-  async function replace(text: Text): Promise<boolean> {
+  async function replace(text: Text, check: () => void): Promise<boolean> {
     temporary = await createTemporary(target, existing);
     const { file, path } = temporary;
     try {
@@ -40,9 +41,12 @@ export async function openFile(place: FilePlace): Promise<Output> {
     } finally {
       await file.close();
     }
+    check();
     try {
       await rename(path, target);
       temporary = null;
+      // The name too: what is told to be delivered must be there after a power cut.
+      await syncFolder(dirname(target));
       return true;
     } catch (error) {
       if (existing && NOT_REPLACEABLE.includes(systemCode(error))) return false;
@@ -53,10 +57,10 @@ export async function openFile(place: FilePlace): Promise<Output> {
   return {
     name,
     shared: false,
-    async write(text) {
+    async write(text, check = () => {}) {
       try {
-        const isDone = isReplaced && (await replace(text));
-        if (!isDone) await writeInPlace(target, text);
+        const isDone = isReplaced && (await replace(text, check));
+        if (!isDone) await writeInPlace(target, text, check);
       } catch (error) {
         throw unwritable(name, error);
       } finally {

@@ -16,11 +16,12 @@ export function openInPlace(path: string): Promise<FileHandle> {
  * byte comes last: a file that was cut off in between is not taken for whole,
  * though it may hold lines of two runs.
  */
-export async function writeInPlace(path: string, text: Text): Promise<void> {
+export async function writeInPlace(path: string, text: Text, check: () => void): Promise<void> {
   const length = await lengthOf(text);
   const file = await openInPlace(path);
   try {
     await makeRoom(file, length);
+    check();
     let first: number | undefined;
     let end = 0;
     for await (const block of await text()) {

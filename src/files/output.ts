@@ -10,8 +10,11 @@ export type Output = {
   name: string;
   /** Whether several documents follow one another here. */
   shared: boolean;
-  /** Writes the whole document; rejects with `output-unwritable`. */
-  write(text: Text): Promise<void>;
+  /**
+   * Writes the whole document; rejects with `output-unwritable`, and with what
+   * `check` throws, which is called before anything takes an earlier one's place.
+   */
+  write(text: Text, check?: () => void): Promise<void>;
   /** Leaves nothing behind of a document that was not written. Synchronous: it may be the last thing done. */
   discard(): void;
 };

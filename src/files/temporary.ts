@@ -46,8 +46,13 @@ async function makeAlike(file: FileHandle, like: Stats): Promise<void> {
   if (made.mode !== like.mode) await file.chmod(like.mode & 0o7777);
 }
 
-/** Removes what runs that were killed while they wrote have left in a folder. */
+/** Folders that were looked through: once in a process will do, of many files in one folder. */
+const swept = new Set<string>();
+
+/** Removes what processes that were killed while they wrote have left in a folder. */
 export async function sweepTemporaries(folder: string): Promise<void> {
+  if (swept.has(folder)) return;
+  swept.add(folder);
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
     const [, where, pid] = NAME.exec(name) ?? [];

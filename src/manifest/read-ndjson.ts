@@ -110,7 +110,10 @@ function createManifest(
 }
 
 function changed(): ImgjobError {
-  return new ImgjobError('manifest-changed', 'the manifest changed while the job was running');
+  const message = 'the manifest changed while the job was running: there are no results without it';
+  return new ImgjobError('manifest-changed', message, {
+    hint: 'A job that is kept (without --no-state) goes by its own copy.',
+  });
 }
 
 /** What tells that a file was written to. */

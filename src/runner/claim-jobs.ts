@@ -48,9 +48,12 @@ export async function claimJobs(reads: ReadInput[], options: ClaimOptions): Prom
   const claimed: ClaimedJob[] = [];
   try {
     const until = performance.now() + options.wait_ms;
-    for (const read of reads.splice(0)) {
+    const order = new Map(reads.splice(0).map((read, index) => [read, index]));
+    // By id: two processes that wait for the same jobs in orders of their own would hold each other up.
+    for (const read of [...order.keys()].sort(byJobId)) {
       found.push(await findOne(read, { ...options, wait_ms: until - performance.now() }));
     }
+    found.sort((a, b) => (order.get(a.read) ?? 0) - (order.get(b.read) ?? 0));
     const folder = found.find(({ claim }) => claim)?.claim?.state.folder;
     if (folder !== undefined) await sweepLeftovers(folder);
     const goesOn = options.resume && found.some(({ earlier }) => isLeft(earlier));
@@ -64,6 +67,10 @@ export async function claimJobs(reads: ReadInput[], options: ClaimOptions): Prom
     }
     throw error;
   }
+}
+
+function byJobId(a: ReadInput, b: ReadInput): number {
+  return a.manifest.job_id.toLowerCase() < b.manifest.job_id.toLowerCase() ? -1 : 1;
 }
 
 /** Whether a run has something left to do, be it to deliver its results. */

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { ImgjobError } from '../errors.ts';
-import { syncFolder } from '../files/sync.ts';
+import { ImgjobError, systemCode } from '../errors.ts';
+import { syncFolder, syncPath } from '../files/sync.ts';
 import type { JobStart } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
 import type { Manifest } from '../manifest/manifest.ts';
@@ -19,6 +19,7 @@ import type { State } from '../state/locate.ts';
 import { rebuildJob } from '../state/rebuild.ts';
 import {
   createJournalFile,
+  type JobFiles,
   makeJobFolder,
   previousFiles,
   stateUnwritable,
@@ -116,6 +117,7 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
   const { manifest, path, text } = read;
   const { options, headers } = given;
   const { release } = claim.lock;
+  const { watch, check, attach, detach, ...watching } = watchJournal(claim, manifest.job_id);
   let journal: Journal | null = null;
 
   async function openKept(): Promise<Keeping> {
@@ -123,14 +125,13 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
     const { folder } = claim.state;
     const { fsync, earlier } = given;
     const keepEarlier = await isToBeKept(claim, earlier);
-    const newJob = { form: text.form, copyTo: text.copyTo, keepEarlier, fsync };
-    const files = await makeJobFolder(folder, job_id, newJob);
+    const { form, copyTo } = text;
+    const files = await makeJobFolder(folder, job_id, { form, copyTo, keepEarlier, fsync, check });
     if (earlier) given.log(startsOver(claim, job_id, keepEarlier ? earlier : 'unreadable'));
-    const file = await createJournalFile(files);
-    const { watch, attach, ...watching } = watchJournal(claim, job_id);
+    const file = await createJournalFile(files, check);
     const resumeCommand = claim.state.command('resume', job_id);
     journal = createJournal(file, { ...watching, job_id, end: 0, fsync, resumeCommand });
-    attach(journal);
+    attach(journal, files.journal);
     if (fsync) await syncFolders(files.folder, folder);
     const results = createJournalResults(image_counts, journal);
     const reducer = createReducer(manifest, results);
@@ -146,11 +147,14 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
     open: () =>
       openKept().catch((cause: unknown) => {
         if (cause instanceof ImgjobError) throw cause;
+        // Whoever has the job by now has swept what was being made.
+        check();
         given.tolerate(stateUnwritable(claim.state.folder, cause));
         text.release();
         return keepInMemory(manifest);
       }),
     async close() {
+      detach();
       await journal?.close();
       await manifest.close();
       release();
@@ -178,6 +182,16 @@ async function syncFolders(folder: string, state: string): Promise<void> {
   for (const each of [folder, dirname(folder), state, dirname(state)]) await syncFolder(each);
 }
 
+/** The same, and the manifest: the job may have been started without. */
+async function syncKept(files: JobFiles, state: string): Promise<void> {
+  for (const path of Object.values(files.manifest)) await syncPath(path).catch(unlessMissing);
+  await syncFolders(files.folder, state);
+}
+
+function unlessMissing(error: unknown): void {
+  if (systemCode(error) !== 'ENOENT') throw error;
+}
+
 export type ResumingOptions = JobSettings & {
   path: string;
   fsync: boolean;
@@ -192,23 +206,26 @@ export function resumingJob(claim: Claim, job: KeptJob, given: ResumingOptions):
   const { options, headers, path } = given;
   const { release } = claim.lock;
   const resume = { retry_failed: given.retry_failed, options: changes(job.options, options) };
+  const { watch, check, attach, detach, ...watching } = watchJournal(claim, manifest.job_id);
   let journal: Journal | null = null;
   return {
     ...{ manifest, path, options, headers, release },
     ...{ fetches: given.fetches, work: null },
     async open() {
       const { command, folder } = claim.state;
-      const { watch, attach, ...watching } = watchJournal(claim, manifest.job_id);
       const resumeCommand = command('resume', manifest.job_id);
       const appending = { ...watching, fsync: given.fsync, resumeCommand };
+      check();
       journal = await job.append(appending).catch((error: unknown) => {
         throw stateUnwritable(folder, error);
       });
-      attach(journal);
+      attach(journal, job.files.journal);
+      if (given.fsync) await syncKept(job.files, folder);
       const asKept = async () => (await job.again()) ?? keepInMemory(manifest).asKept();
       return { results, reducer, resume, journal, command, watch, asKept };
     },
     async close() {
+      detach();
       await journal?.close();
       await job.close();
       release();

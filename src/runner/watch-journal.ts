@@ -7,28 +7,39 @@ import type { Journal, JournalOptions } from '../state/journal.ts';
 export type JournalWatch = {
   /** Whether it was deleted: then nothing can go on there later. */
   isGone(): boolean;
+  /** Why this process may write nothing more of the job, its results too; null while it has the job. Looks now. */
+  loss(): ImgjobError | null;
   /** Tells what a person should know of it, also what came before. */
   onWarning(tell: (text: string) => void): void;
 };
 
 type Watching = Pick<JournalOptions, 'fence' | 'onForeign'> & {
   watch: JournalWatch;
+  /** Throws `lock-lost` where the job is no longer this process's: before what can't be taken back. */
+  check(): void;
   /** Begins when the journal is there. */
-  attach(journal: Journal): void;
+  attach(journal: Journal, path: string): void;
+  /** Ends before the journal is closed. */
+  detach(): void;
 };
 
 /**
  * Watches over a journal: two processes must never write to one. A process
  * that was stopped for long, and held to be dead, looks at its lock before it
  * writes again; and whoever has the lock passes over what another has written.
+ * Where somebody has only deleted the lock, it is taken again; where the whole
+ * journal is gone, nobody else can have the job, and it is run to its end.
  */
 export function watchJournal({ lock }: Claim, job_id: string): Watching {
-  let attached: Journal | null = null;
+  let attached: { journal: Journal; path: string } | null = null;
   let isSaid = false;
   const early: string[] = [];
   let tell = (text: string): void => {
     early.push(text);
   };
+
+  /** Until there is a journal its place is somebody else's as well. */
+  const standing = () => attached?.journal.standingAt(attached.path) ?? 'another';
 
   function sayGone(): void {
     if (isSaid) return;
@@ -36,28 +47,48 @@ export function watchJournal({ lock }: Claim, job_id: string): Watching {
     tell(`warning: the folder in which ${job_id} is kept was deleted: it can't be resumed`);
   }
 
+  /** What it means that the lock is lost. */
+  function meaning(): ImgjobError | null {
+    const isTaken = lock.lost.reason === 'taken';
+    if (isTaken || standing() !== 'none') return lockLost(job_id, isTaken);
+    sayGone();
+    return null;
+  }
+
+  function loss(now: boolean): ImgjobError | null {
+    return lock.isHeld(now) ? null : meaning();
+  }
+
+  lock.onMissing(() => standing() === 'untouched');
   onAbort(lock.lost, () => {
-    if (attached?.isDeleted()) sayGone();
-    else attached?.refuse(lockLost(job_id, lock.lost.reason === 'taken'));
+    const why = attached && meaning();
+    if (why) attached?.journal.refuse(why);
   });
 
   return {
     fence({ isDeleted, isForeign }) {
-      // A file without a name is nobody else's.
-      if (isDeleted) sayGone();
-      else if (!lock.isHeld(isForeign)) return lockLost(job_id, lock.lost.reason === 'taken');
-      return null;
+      const why = loss(isDeleted || isForeign);
+      if (isDeleted && !why) sayGone();
+      return why;
     },
     onForeign(bytes) {
       tell(
         `warning: another process has written ${bytes} bytes to the journal of ${job_id}; this one has the job, and goes on behind them`,
       );
     },
-    attach(journal) {
-      attached = journal;
+    check() {
+      const why = loss(true);
+      if (why) throw why;
+    },
+    attach(journal, path) {
+      attached = { journal, path };
+    },
+    detach() {
+      attached = null;
     },
     watch: {
-      isGone: () => attached?.isDeleted() ?? false,
+      isGone: () => attached !== null && standing() === 'none',
+      loss: () => loss(true),
       onWarning(listener) {
         tell = listener;
         for (const text of early.splice(0)) listener(text);

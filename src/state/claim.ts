@@ -84,8 +84,14 @@ function running(
     ? `run by another process: pid ${holder.pid} on ${showText(holder.host)}`
     : 'held by a process that its lock does not name';
   const wait = `to wait for it: --wait ${WAIT_EXAMPLE}`;
+  if (free_in_ms === null && !holder) {
+    const message = `the job ${job_id} is held by ${showText(file)}, which is no lock of imgjob`;
+    return new ImgjobError('job-running', message, {
+      hint: 'Where nothing runs the job, remove that.',
+    });
+  }
   if (free_in_ms === null) {
-    const hint = holder ? `Look at it with: ${state.command('status', job_id)}; ${wait}` : wait;
+    const hint = `Look at it with: ${state.command('status', job_id)}; ${wait}`;
     return new ImgjobError('job-running', `the job ${job_id} is ${by}`, { hint });
   }
   const message = `the job ${job_id} is ${by}, by the lock ${showText(file)}`;

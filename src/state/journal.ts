@@ -1,3 +1,4 @@
+import { fstatSync, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ImgjobError, reasonOf } from '../errors.ts';
@@ -20,8 +21,8 @@ export type Journal = {
   refuse(error: ImgjobError): void;
   /** The line that begins at an offset, also one that could not be written. */
   line(offset: number): string;
-  /** Whether the file has no name any more: somebody has deleted it. */
-  isDeleted(): boolean;
+  /** What stands at its path: itself, as it was left or written to by others; another file; or none. */
+  standingAt(path: string): 'untouched' | 'changed' | 'another' | 'none';
   /** Waits for what is being written and closes the file. */
   close(): Promise<void>;
 };
@@ -124,7 +125,13 @@ export function createJournal(file: FileHandle, options: JournalOptions): Journa
       const begin = offset - written;
       return buffer.toString('utf8', begin, buffer.indexOf(0x0a, begin));
     },
-    isDeleted: () => place.look().isDeleted,
+    standingAt(path) {
+      const there = statSync(path, { throwIfNoEntry: false });
+      if (!there) return 'none';
+      const own = fstatSync(file.fd);
+      if (there.ino !== own.ino || there.dev !== own.dev) return 'another';
+      return place.look().isForeign ? 'changed' : 'untouched';
+    },
     async close() {
       await writing.catch(() => {});
       await file.close();

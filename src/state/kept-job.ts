@@ -12,7 +12,7 @@ import { type RebuildOptions, type RebuiltJob, rebuildJob } from './rebuild.ts';
 import type { JobFiles } from './state-folder.ts';
 
 /** A job as its files have it; `close` gives them back. */
-export type KeptJob = RebuiltJob & { close(): Promise<void> };
+export type KeptJob = RebuiltJob & { files: JobFiles; close(): Promise<void> };
 
 export type KeptJobOptions = RebuildOptions & {
   /** Whether its journal is to be written on. */
@@ -36,7 +36,7 @@ export async function readKeptJob(
     const start = await readStart(journal);
     manifest = start && (await readKeptManifest(files, start.job_id));
     const job = manifest && (await rebuildJob(journal, manifest, options));
-    if (job) return { ...job, close };
+    if (job) return { ...job, files, close };
   } catch (error) {
     await close();
     throw unreadable(files, messageOf(error), error);

@@ -1,7 +1,8 @@
-import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isRunning } from '../process-identity.ts';
 import { HEIR, heirsOf, LOCK_TOKEN } from './lock-file.ts';
-import { NEW_ENDING, REMOVED } from './state-folder.ts';
+import { type JobFiles, NEW_ENDING, REMOVED } from './state-folder.ts';
 
 /** What takes moments in a process that lives is a dead one's after so long. */
 const LEFT_MS = 60_000;
@@ -19,13 +20,28 @@ export async function sweepLeftovers(state: string): Promise<void> {
   const locks = join(state, 'locks');
   for (const name of await namesIn(locks)) {
     const path = join(locks, name);
-    if (LOCK_TOKEN.test(name) && (await isOld(path))) await remove(path);
+    if (LOCK_TOKEN.test(name) && (await isLeft(path))) await remove(path);
     const [, lock] = HEIR.exec(name) ?? [];
     if (lock === undefined || !(await isOld(path))) continue;
     // An heir that no lock leads to any more can't come to anything.
     const heirs = await heirsOf(join(locks, lock));
     if (!heirs.includes(path)) await remove(path);
   }
+}
+
+/** Whether nobody will go on with it: its maker is dead, or has had far more time than it takes. */
+async function isLeft(path: string): Promise<boolean> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  // Most folders hold none, and the schema takes its time to load.
+  const { parseRecord } = await import('./lock-record.ts');
+  const record = parseRecord(text);
+  return (record !== null && (await isRunning(record)) === false) || isOld(path);
+}
+
+/** Whether a job's folder holds something that its own next claim would sweep, or was never more than begun. */
+export async function hasLeftovers({ folder, journal }: JobFiles): Promise<boolean> {
+  const names = await namesIn(folder);
+  return !names.includes(basename(journal)) || names.some((name) => name.endsWith(NEW_ENDING));
 }
 
 /** Removes what a run that was killed as it began has left in its job's folder; only its lock's holder may. */

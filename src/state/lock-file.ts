@@ -4,6 +4,8 @@ import { isRunning } from '../process-identity.ts';
 
 /** A process that can't be asked is dead when its lock has not been written to for so long. */
 const STALE_MS = 30_000;
+/** Two heartbeats. */
+const FUTURE_MS = 10_000;
 
 /** The name of a file of which a lock is made, and that of a dead lock's heir, with the lock's own. */
 export const LOCK_TOKEN = /\.lock\.[0-9a-f]{16}$/;
@@ -56,13 +58,16 @@ export async function findHolder(path: string, now: () => Promise<number>): Prom
   }
 }
 
-/** How long a lock holds that is not written to; one whose time lies in the future is dead. */
+/**
+ * How long a lock holds that is not written to. One whose time lies in the
+ * future is dead: whoever lives writes to it soon after a clock was set.
+ */
 async function freeIn(file: string, now: () => Promise<number>): Promise<number> {
   const age_ms = await timeOf(file).then(
     async (time) => (await now()) - time,
     () => Number.POSITIVE_INFINITY,
   );
-  return Math.abs(age_ms) < STALE_MS ? STALE_MS - Math.max(0, age_ms) : 0;
+  return age_ms > -FUTURE_MS && age_ms < STALE_MS ? STALE_MS - Math.max(0, age_ms) : 0;
 }
 
 const heirPath = (path: string, token = 'unknown') => `${path}.heir-of-${token}`;

@@ -1,5 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemCode } from '../errors.ts';
 import { identifySelf } from '../process-identity.ts';
@@ -21,6 +22,8 @@ export type Lock = {
    * Synchronous: between the look and what is written after it nothing else runs.
    */
   isHeld(now?: boolean): boolean;
+  /** Asked where its file is missing: whether nobody else can have had the lock, and it is taken again. */
+  onMissing(isNobodys: () => boolean): void;
   /** Gives the lock back. Synchronous: it may be the last thing a process does. */
   release(): void;
 };
@@ -77,6 +80,7 @@ async function inherit(path: string, own: string, heirs: string[]): Promise<bool
 function keepLock(path: string, record: string, heartbeat_ms: number): Lock {
   const lost = new AbortController();
   let looked = readClocks();
+  let isNobodys = () => false;
 
   const lose = (how: LossOfLock) => {
     clearInterval(timer);
@@ -99,7 +103,7 @@ function keepLock(path: string, record: string, heartbeat_ms: number): Lock {
   };
   const timer = setInterval(() => {
     // Else the file system fails for once, which says nothing.
-    beat().catch((error: unknown) => isGone(error) && lose('gone'));
+    beat().catch((error: unknown) => isGone(error) && miss());
   }, heartbeat_ms).unref();
 
   function look(): void {
@@ -108,8 +112,14 @@ function keepLock(path: string, record: string, heartbeat_ms: number): Lock {
       if (readFileSync(path, 'utf8') === record) looked = begun;
       else lose('taken');
     } catch (error) {
-      if (isGone(error)) lose('gone');
+      if (isGone(error)) miss();
     }
+  }
+
+  function miss(): void {
+    const begun = readClocks();
+    if (isNobodys() && createAgain(path, record)) looked = begun;
+    else lose('gone');
   }
 
   return {
@@ -117,6 +127,9 @@ function keepLock(path: string, record: string, heartbeat_ms: number): Lock {
     isHeld(now = false) {
       if (!lost.signal.aborted && (now || passed(looked) > heartbeat_ms)) look();
       return !lost.signal.aborted;
+    },
+    onMissing(asked) {
+      isNobodys = asked;
     },
     release() {
       clearInterval(timer);
@@ -127,6 +140,17 @@ function keepLock(path: string, record: string, heartbeat_ms: number): Lock {
       }
     },
   };
+}
+
+/** Answers whether there was none. */
+function createAgain(path: string, record: string): boolean {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, record, { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isGone(error: unknown): boolean {

@@ -120,6 +120,8 @@ export type NewJob = {
   keepEarlier: boolean;
   /** Brings the manifest to the disk before it has its name: else a power cut can leave a name without content. */
   fsync: boolean;
+  /** Throws where the job is not this process's any more: before anything is taken away. */
+  check(): void;
 };
 
 /** How the name ends of what is being made, and how that of a job begins that is being removed. */
@@ -134,10 +136,11 @@ export const REMOVED = '.removed-';
 export async function makeJobFolder(
   state: string,
   job_id: string,
-  { form, copyTo, keepEarlier, fsync }: NewJob,
+  { form, copyTo, keepEarlier, fsync, check }: NewJob,
 ): Promise<JobFiles> {
   const files = jobFiles(join(state, 'jobs', job_id));
   const earlier = await findJob(state, job_id);
+  check();
   if (earlier && earlier.folder !== files.folder) await rename(earlier.folder, files.folder);
   await makeFolder(files.folder);
   const copy = join(files.folder, `manifest${NEW_ENDING}`);
@@ -149,11 +152,14 @@ export async function makeJobFolder(
     await rm(copy, { force: true });
     throw error;
   }
+  check();
   if (keepEarlier) await keepAsPrevious(files);
+  check();
   if (earlier) {
     await rm(files.journal, { force: true });
     for (const path of Object.values(files.manifest)) await rm(path, { force: true });
   }
+  check();
   await rename(copy, files.manifest[form]);
   return files;
 }
@@ -163,13 +169,19 @@ export async function makeJobFolder(
  * at the first byte: here, and not when the job has started. Only then it has
  * its name, so that a kill leaves no journal of one byte.
  */
-export async function createJournalFile({ journal }: JobFiles): Promise<FileHandle> {
+export async function createJournalFile(
+  { journal }: JobFiles,
+  check: () => void,
+): Promise<FileHandle> {
   const path = `${journal}${NEW_ENDING}`;
   await rm(path, { force: true });
   const file = await open(path, 'ax+', 0o600);
   try {
     await file.write('\n');
     await file.truncate();
+    check();
+    // The earlier one is gone: one that is there is somebody else's.
+    if (await exists(journal)) throw new Error('another process has started the job');
     await rename(path, journal);
     return file;
   } catch (error) {

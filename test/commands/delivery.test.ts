@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { keptJobs } from '../support/kept.ts';
@@ -93,6 +93,19 @@ describe('run --resume of several manifests', () => {
     expect(stderr).toContain('a has ended, and other jobs of this run have not');
     expect(requested()).toEqual([]);
     expect(results('a')).toBe(before);
+  });
+
+  it('is not over while what is delivered once more has no place to go', async () => {
+    const paths = await ended('a', 'b');
+    kept.forgetDelivery('b');
+    rmSync(runs.workspace.path('out'), { recursive: true });
+    mkdirSync(runs.workspace.path('out/a.results.json'), { recursive: true });
+    const args = ['--resume', '-o', 'out/', ...paths];
+    expect((await runs.run(args)).code).toBe(3);
+    rmSync(runs.workspace.path('out'), { recursive: true });
+    expect((await runs.run(args)).code).toBe(0);
+    expect(requested()).toEqual([]);
+    expect(readdirSync(runs.workspace.path('out'))).toHaveLength(2);
   });
 
   it('goes on with the one that was interrupted alone', async () => {

@@ -1,5 +1,13 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -46,6 +54,29 @@ describe('the state folder that is deleted during a run', () => {
     expect(stderr.match(/the folder in which spring-audit is kept was deleted/g)).toHaveLength(1);
     expect(stderr).not.toContain('imgjob resume');
     expect(kept.readOutput().summary.images.completed).toBeGreaterThan(1);
+  });
+});
+
+describe('a run whose places are moved or taken away', () => {
+  it.each([
+    ['the whole state folder', '', true],
+    ['the locks', 'locks', false],
+  ])('ends as usual: %s', async (_, name, isGone) => {
+    const path = slowManifest(120);
+    const moved = () => renameSync(join(runs.workspace.state, name), runs.workspace.path('moved'));
+    const { code, stderr } = await runs.run(['-o', 'out.json', '--progress', 'none', path], {
+      onStart: () => {
+        void vi
+          .waitFor(
+            () => expect(finishedIn(kept.journal('spring-audit'))).toBeGreaterThan(1),
+            timeout,
+          )
+          .then(moved);
+      },
+    });
+    expect([code, stderr.includes('was deleted')]).toEqual([0, isGone]);
+    expect(kept.readOutput().summary.images.completed).toBe(120);
+    if (!isGone) expect((await kept.imgjob(['results', 'spring-audit'])).code).toBe(0);
   });
 });
 
@@ -98,7 +129,12 @@ function onlyChildOf(parent: number | undefined): number {
 }
 
 describe.skipIf(!CAN_UNSHARE)('a runner in a container that is frozen (root only)', () => {
-  it('writes nothing more once another has taken its job, and leaves it the results', async () => {
+  const again = ['run', '--sleep', '0', '--force', '-q', '-o', 'out.json', 'm.json'];
+  it.each([
+    ['goes on with it', [['resume', 'spring-audit', '-o', 'out.json']]],
+    // The journal of the one that is frozen has no name any more then.
+    ['starts it over, twice', [again, again]],
+  ])('writes nothing more once another has taken its job and %s', async (_, heirs) => {
     const path = slowManifest(60);
     const args = ['run', '--sleep', '0', '--progress', 'none', '-o', 'out.json', path];
     const unshare = ['-p', '-f', '--mount-proc', '--kill-child', process.execPath, BIN];
@@ -116,7 +152,7 @@ describe.skipIf(!CAN_UNSHARE)('a runner in a container that is frozen (root only
     const pid = onlyChildOf(container.pid);
     process.kill(pid, 'SIGSTOP');
     utimesSync(join(runs.workspace.state, 'locks/spring-audit.lock'), 1, 1);
-    expect((await kept.imgjob(['resume', 'spring-audit', '-o', 'out.json'])).code).toBe(0);
+    for (const heir of heirs) expect((await kept.imgjob(heir)).code).toBe(0);
     const [journal, results] = [kept.journal('spring-audit'), kept.readOutput()];
     process.kill(pid, 'SIGCONT');
     expect(await ended).toBe(3);

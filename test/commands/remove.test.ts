@@ -1,4 +1,7 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { identifySelf } from '../../src/process-identity.ts';
 import { keptJobs } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
 
@@ -18,6 +21,24 @@ describe('imgjob rm', () => {
     await kept.interrupt();
     expect((await imgjob(['rm', 'spring-audit', 'autumn'])).code).toBe(2);
     expect(kept.has('spring-audit')).toBe(true);
+  });
+});
+
+describe('what killed processes have left', () => {
+  it('is swept by prune, of any job: what never started, and what was half made', async () => {
+    await runs.run(['-o', 'o.json', runs.workspace.write('m.json', runs.goodManifest('good'))]);
+    const state = (path: string) => join(runs.workspace.state, path);
+    mkdirSync(state('jobs/20261126-135907-853c'));
+    writeFileSync(state('jobs/20261126-135907-853c/manifest.json'), '{}');
+    writeFileSync(state('jobs/good/manifest.new'), '{}');
+    mkdirSync(state('jobs/.removed-1-1'));
+    const maker = { ...(await identifySelf()), pid: 99_999_999, token: 'x' };
+    writeFileSync(state('locks/good.lock.0123456789abcdef'), JSON.stringify(maker));
+    const { code, stderr } = await imgjob(['prune', '--older-than', '1d']);
+    expect([code, stderr]).toEqual([0, '0 jobs removed\n']);
+    expect(readdirSync(state('jobs'))).toEqual(['good']);
+    expect(readdirSync(state('jobs/good')).sort()).toEqual(['journal.ndjson', 'manifest.json']);
+    expect(readdirSync(state('locks'))).toEqual([]);
   });
 });
 

@@ -130,6 +130,10 @@ describe('a SIGHUP', () => {
 
   it.each([
     ['nohup', () => `nohup ${run()} &`],
+    [
+      'a nohup that another shell has called',
+      () => `${run().replace('2> err.log', '> nohup.out 2> err.log')} &`,
+    ],
     ['a script that ignores it', () => `(trap '' HUP; ${run()}; true) &`],
   ])('does not stop a run of %s', async (_, script) => {
     const { stdout } = await runShell(`${script()}\n${hangUp}`, { cwd: workspace.folder });

@@ -29,7 +29,7 @@ function createSlowJournal(log: string[]): Journal {
       return { offset: 0, kept: delay(5).then(() => void log.push(`kept ${type}`)) };
     },
     refuse() {},
-    isDeleted: () => false,
+    standingAt: () => 'untouched',
     line: () => '',
     async close() {},
   };

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ImgjobError } from '../../src/errors.ts';
 import { createJournal, type JournalOptions } from '../../src/state/journal.ts';
@@ -51,6 +51,17 @@ describe('a process that was stopped for longer than a heartbeat', () => {
     lock.release();
   });
 
+  it('has it again where only its file was missing, and nobody else can have had it', async () => {
+    const { lock, path } = await taken(60);
+    lock.onMissing(() => true);
+    rmSync(path);
+    freeze(100);
+    expect(lock.isHeld()).toBe(true);
+    expect(existsSync(path)).toBe(true);
+    lock.release();
+    expect(existsSync(path)).toBe(false);
+  });
+
   it('does not look more often than that', async () => {
     const { lock, path } = await taken(60_000);
     rmSync(path);
@@ -91,7 +102,7 @@ describe('lines that another process has appended', () => {
   });
 });
 
-it('a journal that was deleted says so', async () => {
+it('a journal says what stands at its path', async () => {
   const seen: boolean[] = [];
   const { journal, path } = await create({
     fence({ isDeleted }) {
@@ -100,9 +111,13 @@ it('a journal that was deleted says so', async () => {
     },
   });
   await journal.append(finished(0, 0)).kept;
-  expect(journal.isDeleted()).toBe(false);
+  expect(journal.standingAt(path)).toBe('untouched');
+  appendFileSync(path, '{}\n');
+  expect(journal.standingAt(path)).toBe('changed');
   rmSync(path);
+  expect(journal.standingAt(path)).toBe('none');
+  writeFileSync(path, '');
+  expect(journal.standingAt(path)).toBe('another');
   await journal.append(finished(1, 0)).kept;
   expect(seen).toEqual([false, true]);
-  expect(journal.isDeleted()).toBe(true);
 });

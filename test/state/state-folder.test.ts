@@ -25,6 +25,7 @@ async function make(state: string, job_id: string, text: string, form: 'json' | 
   const job = await makeJobFolder(state, job_id, {
     form,
     fsync: false,
+    check() {},
     keepEarlier: (await findJob(state, job_id)) !== null,
     copyTo: async (path) => writeFileSync(path, text, { mode: 0o600 }),
   });
@@ -103,7 +104,7 @@ describe('a job in the state folder', () => {
     const { journal } = await make(state, 'spring', 'second');
     writeFileSync(journal, '');
     const job = await makeJobFolder(state, 'spring', {
-      ...{ form: 'json', keepEarlier: false, fsync: false },
+      ...{ form: 'json', keepEarlier: false, fsync: false, check() {} },
       copyTo: async (path) => writeFileSync(path, 'third'),
     });
     expect(read(previousFiles(job).journal)).toBe('first');
@@ -117,6 +118,7 @@ describe('a job in the state folder', () => {
       form: 'json',
       keepEarlier: true,
       fsync: false,
+      check() {},
       copyTo: async () => {
         throw new Error('disk full');
       },
