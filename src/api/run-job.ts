@@ -18,7 +18,7 @@ import { functionWork } from './work.ts';
 /** The results document, as `imgjob run` writes it. */
 export type Results = z.infer<typeof resultsSchema>;
 
-/** A job that runs. Its events can be read once, by `for await`, from the moment on that it is begun. */
+/** A job that runs. Its events can be read once, by `for await`, all of them whenever that begins. */
 export type RunningJob = AsyncIterable<JobEvent> & {
   /**
    * Resolves when the job has ended or was stopped, whatever its status; also

@@ -43,7 +43,11 @@ export function functionWork(work: Work, options: JobOptions, log: WorkContext['
     },
   };
   return {
-    work: createWork(() => worker, workLimits(options)),
+    // What waits in the caller's thread takes none: whoever must be spared says so.
+    work: createWork(() => worker, {
+      ...workLimits(options),
+      concurrency: options.work_concurrency ?? options.concurrency,
+    }),
     keepsBodies: true,
     async close() {},
   };

@@ -87,7 +87,7 @@ export const jobOptionsSchema = z.strictObject(
       .nullable(),
     /** The path of a module that does the work in place of the sleep. */
     work: text(isFilePath, EXPECTED_PATH).nullable(),
-    /** Images at work at once, over all stores; null is as many as there are cores. */
+    /** Images at work at once, over all stores; null is as many as there are cores, or for a function of the caller's as many as stores. */
     work_concurrency: wholeNumber(BOUNDS.work_concurrency).nullable(),
     work_timeout_ms: wholeNumber(BOUNDS.work_timeout_ms),
   },
