@@ -1,16 +1,21 @@
 /** The programmatic API: the engine of `imgjob run` for other programs. */
 
-export { type ReadManifestOptions, readManifest } from './api/read-manifest.ts';
-export { type Results, type RunningJob, runJob } from './api/run-job.ts';
+export {
+  type ManifestDocument,
+  type ReadManifestOptions,
+  readManifest,
+} from './api/read-manifest.ts';
+export type {
+  ImageResultOf as ImageResult,
+  JobEventOf as JobEvent,
+  Kept,
+  ResultsOf as Results,
+  StoreResultOf as StoreResult,
+} from './api/results.ts';
+export { runJob } from './api/run-job.ts';
 export type { RunJobOptions } from './api/run-job-options.ts';
+export type { RunningJob } from './api/running-job.ts';
 export type { Work, WorkContext, WorkedImage } from './api/work.ts';
 export { type ErrorCode, ImgjobError } from './errors.ts';
 export type { Manifest, Store } from './manifest/manifest.ts';
-export type { JobEvent } from './results/events.ts';
-export type {
-  ImageError,
-  ImageResult,
-  Json,
-  StoreError,
-  StoreResult,
-} from './results/results-schema.ts';
+export type { ImageError, Json, StoreError } from './results/results-schema.ts';

@@ -1,14 +1,15 @@
 import { ImgjobError } from '../errors.ts';
 import type { JobEvent } from '../results/events.ts';
+import { type JobEventOf, typed } from './results.ts';
 
 /** So many events may wait for their reader before the job waits as well. */
 const MOST_WAITING = 1000;
 /** So long the job waits for a reader who reads nothing: it may never come back. */
 const PATIENCE_MS = 5000;
 
-export type EventStream = {
+export type EventStream<Output> = {
   /** Can be read once: the second iterator throws `usage`. */
-  events: AsyncIterable<JobEvent>;
+  events: AsyncIterable<JobEventOf<Output>>;
   /** Keeps an event until it is read; answers a promise where the reader is waited for. */
   emit(event: JobEvent): void | Promise<void>;
   end(): void;
@@ -17,7 +18,7 @@ export type EventStream = {
 };
 
 /** A call of `next` that waits for an event. */
-type Call = { resolve(next: IteratorResult<JobEvent>): void; reject(error: unknown): void };
+type Call<Event> = { resolve(next: IteratorResult<Event>): void; reject(error: unknown): void };
 
 const DONE = { done: true, value: undefined } as const;
 
@@ -26,9 +27,10 @@ const DONE = { done: true, value: undefined } as const;
  * they are read. A slow reader slows the job down; one who has left, or reads
  * nothing for 5 s, holds it up no longer.
  */
-export function createEventStream(): EventStream {
-  const unread = createQueue<JobEvent>();
-  const calls: Call[] = [];
+export function createEventStream<Output>(): EventStream<Output> {
+  type Event = JobEventOf<Output>;
+  const unread = createQueue<Event>();
+  const calls: Call<Event>[] = [];
   const held: (() => void)[] = [];
   let reader: 'none' | 'reads' | 'pauses' | 'left' = 'none';
   let lastRead = 0;
@@ -59,7 +61,7 @@ export function createEventStream(): EventStream {
     }
   }
 
-  function next(): Promise<IteratorResult<JobEvent>> {
+  function next(): Promise<IteratorResult<Event>> {
     if (reader === 'left') return Promise.resolve(DONE);
     reader = 'reads';
     lastRead = performance.now();
@@ -81,7 +83,7 @@ export function createEventStream(): EventStream {
     }
   }
 
-  async function leave(): Promise<IteratorResult<JobEvent>> {
+  async function leave(): Promise<IteratorResult<Event>> {
     reader = 'left';
     unread.clear();
     letGo();
@@ -106,8 +108,9 @@ export function createEventStream(): EventStream {
         return { next, return: leave };
       },
     },
-    emit(event) {
+    emit(told) {
       if (reader === 'left') return;
+      const event = typed<Output>(told);
       const call = calls.shift();
       if (call) return call.resolve({ done: false, value: event });
       unread.add(event);

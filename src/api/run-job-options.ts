@@ -13,13 +13,13 @@ type GivenOptions = {
  * its default and its bounds. Times are milliseconds, sizes bytes, `rate`
  * requests a second.
  */
-export type RunJobOptions = GivenOptions & {
+export type RunJobOptions<Output = unknown> = GivenOptions & {
   /** Stops the job when it is aborted: it is `ongoing` then. */
   signal?: AbortSignal | undefined;
   /** Sent to the hosts of the image URLs, and to no other that these lead to. */
   headers?: Record<string, string> | undefined;
   /** Takes the place of the sleep. */
-  work?: Work | undefined;
+  work?: Work<Output> | undefined;
   /** What the work logs; it goes nowhere by default. */
   log?: WorkContext['log'] | undefined;
 };

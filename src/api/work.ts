@@ -31,7 +31,10 @@ export type WorkContext = {
  * image's `output`: anything that JSON can hold, at most a million characters;
  * undefined becomes null. What it throws makes the image fail as `work`.
  */
-export type Work = (image: WorkedImage, context: WorkContext) => unknown;
+export type Work<Output = unknown> = (
+  image: WorkedImage,
+  context: WorkContext,
+) => Output | Promise<Output>;
 
 /** The work step from a function of the caller's, which runs in the caller's own thread. */
 export function functionWork(work: Work, options: JobOptions, log: WorkContext['log']): WorkStep {

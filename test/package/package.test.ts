@@ -117,11 +117,13 @@ const job = runJob(manifest, { concurrency: 4, signal: AbortSignal.timeout(1000)
 for await (const event of job) {
   const told: JobEvent = event;
   if (told.type === 'image_finished') console.log(told.result.output, told.result.error?.code);
+  if (event.type === 'image_finished') console.log(event.result.output?.area.toFixed());
 }
 try {
   const results: Results = await job.results;
   const status: 'ongoing' | 'completed' | 'failed' = results.status;
   console.log(status, results.stores[0]?.images[0]?.perimeter);
+  console.log((await job.results).stores[0]?.images[0]?.output?.length.toFixed());
 } catch (error) {
   if (error instanceof ImgjobError) console.error(error.code, error.hint);
 }
