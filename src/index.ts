@@ -1,5 +1,12 @@
 /** The programmatic API: the engine of `imgjob run` for other programs. */
 
+export { createJobRunner as createRunner, type JobRunner as Runner } from './api/job-runner.ts';
+export type {
+  JobResumeOptions as ResumeOptions,
+  JobRunnerOptions as RunnerOptions,
+  JobStartOptions as StartOptions,
+} from './api/job-runner-options.ts';
+export type { JobStanding } from './api/kept-jobs.ts';
 export {
   type ManifestDocument,
   type ReadManifestOptions,

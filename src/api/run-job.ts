@@ -18,17 +18,17 @@ export function runJob<Output = unknown>(
   manifest: Manifest,
   options: RunJobOptions<Output> = {},
 ): RunningJob<Output> {
-  checkManifest(manifest);
-  const checked = checkRunJobOptions(options);
+  checkManifest(manifest, 'runJob');
+  const checked = checkRunJobOptions(options, 'runJob');
   const claim = async () => claimInMemory(manifest, checked);
   const stop = new AbortController();
   return launch({ runner: processRunner(), claim, stop, signal: checked.signal });
 }
 
 /** Throws `usage` for what is no manifest: a program may have been made without types. */
-export function checkManifest(manifest: Manifest): void {
+export function checkManifest(manifest: Manifest, caller: string): void {
   if (typeof manifest?.store === 'function') return;
-  throw wrongUsage('manifest: expected one of readManifest');
+  throw wrongUsage(`${caller}: manifest: expected one of readManifest`);
 }
 
 /** A job that nothing keeps. */
