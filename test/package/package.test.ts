@@ -107,8 +107,8 @@ const [{ width, height }] = stores[0].images;
 console.log(last, status, width + 'x' + height);
 `;
 
-const TYPED = `import { ImgjobError, type JobEvent, readManifest, type Results, runJob, type Work } from 'imgjob';
-const work: Work = async (image, { signal, log }) => {
+const TYPED = `import { createRunner, ImgjobError, type JobEvent, readManifest, type Results, runJob, type Work } from 'imgjob';
+const work: Work<{ area: number; length: number }> = async (image, { signal, log }) => {
   if (signal.aborted) log('stopped');
   return { area: image.width * image.height, length: image.bytes.length };
 };
@@ -127,6 +127,10 @@ try {
 } catch (error) {
   if (error instanceof ImgjobError) console.error(error.code, error.hint);
 }
+const runner = createRunner({ concurrency: 8, state_dir: 'state' });
+const kept = await runner.start(manifest, { keep: true, work }).results;
+console.log(kept.stores[0]?.images[0]?.output?.area.toFixed(), (await runner.status('typed')).eta_ms);
+await runner.close();
 `;
 
 function sizeOf(path: string): number {
