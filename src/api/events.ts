@@ -12,6 +12,8 @@ export type EventStream<Output> = {
   events: AsyncIterable<JobEventOf<Output>>;
   /** Keeps an event until it is read; answers a promise where the reader is waited for. */
   emit(event: JobEvent): void | Promise<void>;
+  /** Waits for no reader from now on: the job is being stopped. */
+  hurry(): void;
   end(): void;
   /** Ends it with an error, which the reader gets behind all events. */
   fail(error: unknown): void;
@@ -34,6 +36,7 @@ export function createEventStream<Output>(): EventStream<Output> {
   const held: (() => void)[] = [];
   let reader: 'none' | 'reads' | 'pauses' | 'left' = 'none';
   let lastRead = 0;
+  let hurries = false;
   let timer: NodeJS.Timeout | undefined;
   let ended: { error: unknown } | 'well' | null = null;
 
@@ -114,7 +117,11 @@ export function createEventStream<Output>(): EventStream<Output> {
       const call = calls.shift();
       if (call) return call.resolve({ done: false, value: event });
       unread.add(event);
-      if (reader === 'reads' && unread.size() > MOST_WAITING) return hold();
+      if (reader === 'reads' && !hurries && unread.size() > MOST_WAITING) return hold();
+    },
+    hurry() {
+      hurries = true;
+      letGo();
     },
     end: () => end('well'),
     fail: (error) => end({ error }),

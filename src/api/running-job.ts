@@ -28,6 +28,7 @@ export function launch<Output>({ runner, claim, stop, signal }: Launch): Running
   const stream = createEventStream<Output>();
   const results = (async () => {
     const forget = signal && onAbort(signal, () => stop.abort('abort'));
+    onAbort(stop.signal, stream.hurry);
     try {
       const claimed = await claim();
       return await runClaimed<Output>(runner, claimed, { stop, emit: stream.emit });

@@ -46,6 +46,19 @@ describe('the events of a job', () => {
     expect(types.at(-1)).toBe('job_finished');
   });
 
+  it('waits for no reader when the job is stopped', async () => {
+    const stop = new AbortController();
+    const job = await jobOf([5000], { signal: stop.signal });
+    const reader = job[Symbol.asyncIterator]();
+    await reader.next();
+    // Long enough for all that may wait, and less than a reader is waited for.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const begun = performance.now();
+    stop.abort();
+    expect((await job.results).status).toBe('ongoing');
+    expect(performance.now() - begun).toBeLessThan(2500);
+  });
+
   it('lets a reader go who leaves while it waits for an event', async () => {
     const stop = new AbortController();
     const job = await jobOf([1], { sleep_ms: 60_000, signal: stop.signal });
