@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRunner, type Runner, type RunnerOptions, readManifest } from '../../src/index.ts';
+import { runNode } from '../support/cli.ts';
 import { keptJobs } from '../support/kept.ts';
 import { makePng } from '../support/png.ts';
 import { setUpRuns } from '../support/runs.ts';
@@ -97,18 +98,36 @@ describe('jobs of one runner', () => {
   });
 
   it('leave nothing that keeps the process', async () => {
-    const path = new URL('../../dist/index.js', import.meta.url).href;
-    const program = `
-      import { createRunner, readManifest } from ${JSON.stringify(path)};
-      const runner = createRunner({ state_dir: ${JSON.stringify(runs.workspace.state)} });
-      const manifest = await readManifest(${JSON.stringify(runs.goodManifest())});
-      const { status } = await runner.start(manifest, { keep: true, sleep_ms: 0 }).results;
-      console.log(status);`;
-    const file = runs.workspace.write('program.mjs', program);
-    const { runNode } = await import('../support/cli.ts');
-    expect(await runNode([file])).toEqual({ code: 0, stdout: 'completed\n', stderr: '' });
+    const { code, stdout } = await runProgram(
+      `const job = runner.start(await readManifest(${JSON.stringify(runs.goodManifest())}), { keep: true, sleep_ms: 0 });`,
+    );
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'completed [null,null]\n' });
+  });
+
+  it('go on with the module that did their work on the command line', async () => {
+    runs.workspace.write('work.mjs', 'export default ({ width }) => width;');
+    const path = runs.workspace.write('m.json', kept.hangingManifest());
+    const act = kept.whenItHangs((child) => child.kill('SIGINT'));
+    const args = ['--work', 'work.mjs', '--progress', 'json', '-o', 'out.json', path];
+    expect((await runs.run(args, { onStart: act })).code).toBe(130);
+    gate.isOpen = true;
+    const { code, stdout } = await runProgram("const job = runner.resume('spring-audit');");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'completed [1,2,3,4,4,5]\n' });
   });
 });
+
+/** Runs a program with the library as it is built, and prints the status and the outputs of its job. */
+function runProgram(body: string) {
+  const library = new URL('../../dist/index.js', import.meta.url).href;
+  const program = `
+    import { createRunner, readManifest } from ${JSON.stringify(library)};
+    const runner = createRunner({ state_dir: ${JSON.stringify(runs.workspace.state)} });
+    ${body}
+    const { status, stores } = await job.results;
+    const outputs = stores.flatMap(({ images }) => images.map(({ output }) => output));
+    console.log(status, JSON.stringify(outputs));`;
+  return runNode([runs.workspace.write('program.mjs', program)], { cwd: runs.workspace.folder });
+}
 
 describe('an option that can’t be', () => {
   it.each([
