@@ -69,7 +69,7 @@ let sharedRunner: Runner | null = null;
 /** What runs all jobs of this process: one cap, one network, one limiter of hosts. */
 function processRunner(): Runner {
   // Work of the caller's own is a function, and logs to whoever gave it.
-  const work = { log() {}, debug: false };
+  const work = { log() {}, say() {}, debug: false };
   sharedRunner ??= createRunner({ concurrency: null, env: process.env, work });
   return sharedRunner;
 }

@@ -1,7 +1,11 @@
+import { inspect } from 'node:util';
+import { messageOf } from '../errors.ts';
 import type { JobOptions } from '../options/job-options.ts';
-import { type WorkStep, workLimits } from '../runner/choose-work.ts';
-import { outputJson } from '../work/output.ts';
-import { createWork, type Worker } from '../work/work.ts';
+import { gatheringOf, type WorkStep } from '../runner/choose-work.ts';
+import { createSharing } from '../sharing.ts';
+import { BATCH_WAIT_MS, type Batch } from '../work/messages.ts';
+import { outcomesOf, type Returned } from '../work/outcomes.ts';
+import { createWorkQueue, type Workers, type WorkOutcome, type WorkQueue } from '../work/work.ts';
 
 /** A measured image, as work gets it. */
 export type WorkedImage = {
@@ -33,18 +37,89 @@ export type WorkContext = {
  */
 export type Work = (image: WorkedImage, context: WorkContext) => unknown;
 
+/**
+ * Work on several images at once, of any stores and jobs: it returns, or
+ * resolves with, as many outputs, in their order. An output that is an `Error`
+ * fails its image alone; what it throws fails all of them.
+ */
+export type BatchWork = {
+  /** At most `size` images; a batch waits to be full for `wait_ms` milliseconds, 20 unless it is said. */
+  batch: { size: number; wait_ms?: number | undefined };
+  run(images: WorkedImage[], context: WorkContext): unknown;
+};
+
+type Log = WorkContext['log'];
+type Run = (images: WorkedImage[], context: WorkContext) => unknown;
+
+/** The queues of one function, by its limits: jobs with the same work share their batches. */
+type Queues = ReturnType<typeof createSharing<WorkQueue>>;
+const queuesOf = new WeakMap<Work | Run, Queues>();
+/** Where the job of an image wants to have logged. */
+const logOf = new WeakMap<object, Log>();
+
 /** The work step from a function of the caller's, which runs in the caller's own thread. */
-export function functionWork(work: Work, options: JobOptions, log: WorkContext['log']): WorkStep {
-  const worker: Worker = {
+export function functionWork(work: Work | BatchWork, options: JobOptions, log: Log): WorkStep {
+  const isAlone = typeof work === 'function';
+  const run = isAlone ? work : work.run;
+  const batch = isAlone ? null : batchOf(work);
+  const limits = {
+    // A function mostly waits for others: no thread is taken by one image more.
+    concurrency: options.work_concurrency ?? (isAlone ? options.concurrency : 1),
+    timeout_ms: options.work_timeout_ms,
+    batch,
+  };
+  const queues = queuesOf.get(run) ?? createSharing<WorkQueue>(async () => {});
+  queuesOf.set(run, queues);
+  const { value: queue, release } = queues.take(JSON.stringify(limits), () =>
+    createWorkQueue(functionWorkers(work), limits),
+  );
+  return {
+    work(image, hooks) {
+      logOf.set(image, log);
+      return queue.work(image, hooks);
+    },
+    keepsBodies: true,
+    gathering: gatheringOf(queue),
+    close: release,
+  };
+}
+
+function batchOf({ batch: { size, wait_ms = BATCH_WAIT_MS } }: BatchWork): Batch {
+  return { size, wait_ms };
+}
+
+function functionWorkers(work: Work | BatchWork): Workers {
+  return {
+    hasRoom: () => true,
     settlesSoon: false,
-    async run({ chunks, ...image }, signal) {
-      const bytes = Buffer.concat(chunks ?? []);
-      return JSON.parse(outputJson(await work({ ...image, bytes }, { signal, log })));
+    async run(images, { signal, log: tell }) {
+      const [first] = images;
+      const own = first && logOf.get(first);
+      const log: Log = (...values) => {
+        own?.(...values);
+        tell(values.map((value) => (typeof value === 'string' ? value : inspect(value))).join(' '));
+      };
+      const given = images.map(({ chunks, ...image }) => {
+        return { ...image, bytes: Buffer.concat(chunks ?? []) };
+      });
+      return outcomesOf(await outputsOf(work, given, { signal, log }), images.length).map(read);
     },
   };
-  return {
-    work: createWork(() => worker, workLimits(options)),
-    keepsBodies: true,
-    async close() {},
-  };
+}
+
+async function outputsOf(
+  work: Work | BatchWork,
+  given: WorkedImage[],
+  context: WorkContext,
+): Promise<unknown> {
+  if (typeof work !== 'function') return work.run(given, context);
+  const [image] = given;
+  return image ? [await work(image, context)] : [];
+}
+
+/** What another one gets is its own: what the caller does with its output later changes nothing. */
+function read(outcome: Returned): WorkOutcome {
+  if (typeof outcome === 'string') return { output: JSON.parse(outcome) };
+  const { failed } = outcome;
+  return { error: failed instanceof Error ? failed : new Error(messageOf(failed)) };
 }
