@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { messageOf } from '../errors.ts';
+import { BOUNDS, type Bounds, describeWholeNumber, isWithin } from '../options/bounds.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { gatheringOf, type WorkStep } from '../runner/choose-work.ts';
 import { createSharing } from '../sharing.ts';
@@ -48,6 +49,29 @@ export type BatchWork = {
   run(images: WorkedImage[], context: WorkContext): unknown;
 };
 
+/** Why something can't be the work of a job; null where it can. */
+export function checkWork(work: unknown): string | null {
+  if (work === undefined || typeof work === 'function') return null;
+  if (typeof work !== 'object' || work === null || !('run' in work && 'batch' in work)) {
+    return 'work: expected a function, or { batch, run }';
+  }
+  if (typeof work.run !== 'function') return 'work.run: expected a function';
+  const { batch } = work;
+  if (typeof batch !== 'object' || batch === null || !('size' in batch)) {
+    return 'work.batch: expected { size, wait_ms }';
+  }
+  const wait_ms = 'wait_ms' in batch ? (batch.wait_ms ?? undefined) : undefined;
+  if (!isWholeNumber(batch.size, BOUNDS.work_batch)) {
+    return `work.batch.size: expected ${describeWholeNumber(BOUNDS.work_batch)}`;
+  }
+  if (wait_ms === undefined || isWholeNumber(wait_ms, BOUNDS.work_batch_wait_ms)) return null;
+  return `work.batch.wait_ms: expected ${describeWholeNumber(BOUNDS.work_batch_wait_ms)}`;
+}
+
+function isWholeNumber(value: unknown, bounds: Bounds): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && isWithin(bounds, value);
+}
+
 type Log = WorkContext['log'];
 type Run = (images: WorkedImage[], context: WorkContext) => unknown;
 
@@ -84,8 +108,8 @@ export function functionWork(work: Work | BatchWork, options: JobOptions, log: L
   };
 }
 
-function batchOf({ batch: { size, wait_ms = BATCH_WAIT_MS } }: BatchWork): Batch {
-  return { size, wait_ms };
+function batchOf({ batch: { size, wait_ms } }: BatchWork): Batch {
+  return { size, wait_ms: wait_ms ?? BATCH_WAIT_MS };
 }
 
 function functionWorkers(work: Work | BatchWork): Workers {

@@ -40,7 +40,8 @@ export function addWorkOptions(command: Command): void {
       'further attempts at the work on an image (default: 0)',
       parseCount(BOUNDS.work_retries),
     )
-    .option('--work-grace <duration>', 'for its close() at the end (default: 10s)', parseDuration);
+    .option('--work-grace <duration>', 'for its close() at the end (default: 10s)', parseDuration)
+    .option('--work-output <path>', 'NDJSON: what it returns, which the results then lack');
 }
 
 /** Those of the job options that were given. */

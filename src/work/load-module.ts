@@ -76,7 +76,7 @@ function batchOf(value: unknown): Batch | null {
   if (!isObject(value)) throw unfit('batch', expected);
   const { size, wait_ms, ...rest } = value;
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw unfit(`batch.${unknown}`, `nothing: a batch is ${expected}`);
+  if (unknown !== undefined) throw unfit('batch', `${expected} alone: it has ${unknown}`);
   const many = numberOf('batch.size', size, BOUNDS.work_batch);
   if (many === null) throw unfit('batch.size', describeWholeNumber(BOUNDS.work_batch));
   const waits = numberOf('batch.wait_ms', wait_ms, BOUNDS.work_batch_wait_ms);
