@@ -129,7 +129,10 @@ describe('a module that takes batches', () => {
   it.each([
     ['export const batch = 32;', 'what it exports as batch is not { size, wait_ms }'],
     ['export const batch = { size: 0 };', 'batch.size is not a whole number from 1 to 10000'],
-    ['export const batch = { size: 2, wait: 3 };', 'batch is not { size, wait_ms } alone: it has wait'],
+    [
+      'export const batch = { size: 2, wait: 3 };',
+      'batch is not { size, wait_ms } alone: it has wait',
+    ],
     ['export const concurrency = 0.5;', 'concurrency is not a whole number from 1 to 256'],
     ['export const close = 7;', 'what it exports as close is not a function'],
   ])('starts nothing where it says what can’t be: %s', async (more, message) => {
