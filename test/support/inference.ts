@@ -38,3 +38,25 @@ export async function startInference({ ms = 100, most = 32 } = {}): Promise<Infe
     },
   };
 }
+
+/** An endpoint that says 503 the first time that it is asked for a path; `?status=400` says that each time. */
+export async function startBusyOnce() {
+  const tries = new Map<string, number>();
+  const server = createServer((request, response) => {
+    const { url = '' } = request;
+    const status = /status=(\d+)/.exec(url)?.[1];
+    const count = (tries.get(url) ?? 0) + 1;
+    tries.set(url, count);
+    response.statusCode = status ? Number(status) : count === 1 ? 503 : 200;
+    response.end(JSON.stringify({ tries: count }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `http://127.0.0.1:${port}`,
+    close() {
+      server.closeAllConnections();
+      return new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
