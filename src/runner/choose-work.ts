@@ -31,6 +31,8 @@ export type WorkOptions = {
   say(text: string): void;
   /** Whether the stack of what the work throws is logged as well. */
   debug: boolean;
+  /** The environment: names options of Node.js. */
+  env: Record<string, string | undefined>;
 };
 
 /** What a job has for its work. */
@@ -105,14 +107,16 @@ const SILENT_MS = 1000;
 async function loadWork(
   path: string,
   { job_id, options, images, signal }: WorkedJob,
-  { log, say, debug }: WorkOptions,
+  { log, say, debug, env }: WorkOptions,
 ): Promise<ModuleWork> {
-  const [{ findModule }, { createModuleWork }] = await Promise.all([
+  const [{ findModule }, { isUnderTsx }, { createModuleWork }] = await Promise.all([
     import('../work/find-module.ts'),
+    import('../work/tsx.ts'),
     import('../work/module-work.ts'),
   ]);
-  const place = findModule(path);
-  if ('missing' in place) throw unusable(path, new Error(place.missing));
+  const found = findModule(path);
+  if ('missing' in found) throw unusable(path, new Error(found.missing));
+  const place = { ...found, underTsx: isUnderTsx(process.execArgv, env.NODE_OPTIONS) };
   const loading = setTimeout(() => say('loading work …'), SILENT_MS);
   const { queue, threads, closes } = await createModuleWork({
     ...{ place, options, wanted: images, cores: availableParallelism(), debug, signal },

@@ -25,7 +25,7 @@ export type RunnerOptions = {
   /** The environment: names the proxies. */
   env: Record<string, string | undefined>;
   /** Of work that a module does: what it says outside of its work on an image is no event of a job. */
-  work: Omit<WorkOptions, 'log'> & { log(line: WorkLog): void };
+  work: Pick<WorkOptions, 'say' | 'debug'> & { log(line: WorkLog): void };
 };
 
 export type StartOptions = {
@@ -74,6 +74,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const shared = createSharedEffects();
   const chooseWork = createWorkChoice({
     ...options.work,
+    env: options.env,
     log(text, job_id) {
       const place = { store: null, image: null };
       options.work.log({ t: timestamp(shared), type: 'work_log', job_id, ...place, text });

@@ -22,8 +22,11 @@ export function workPath(named: string, folder: string): string {
   }
 }
 
+/** Where a module is. */
+export type FoundModule = Pick<ModulePlace, 'specifier' | 'folder'>;
+
 /** Where a module is whose path is known; or why there is none. */
-export function findModule(path: string): ModulePlace | { missing: string } {
+export function findModule(path: string): FoundModule | { missing: string } {
   if (isFile(path)) return { specifier: pathToFileURL(path).href, folder: dirname(path) };
   const mark = `${sep}node_modules${sep}`;
   const end = path.lastIndexOf(mark);

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { constants, runInThisContext } from 'node:vm';
 import { messageOf, systemCode } from '../errors.ts';
 import { WorkError } from '../job/effects.ts';
 import { BOUNDS, type Bounds, describeWholeNumber, isWithin } from '../options/bounds.ts';
+import { importFrom } from './import-from.ts';
 import { BATCH_WAIT_MS, type Batch, type ModulePlace, type Traits } from './messages.ts';
+import { registerTsx } from './tsx.ts';
 
 /** The module of a user, by what it exports. */
 export type WorkModule = {
@@ -39,8 +38,9 @@ export async function loadModule(place: ModulePlace): Promise<WorkModule> {
   };
 }
 
-async function load({ specifier, folder }: ModulePlace): Promise<Exported> {
+async function load({ specifier, folder, underTsx }: ModulePlace): Promise<Exported> {
   try {
+    if (underTsx) await registerTsx();
     return { ...(await importFrom(folder, specifier)) };
   } catch (error) {
     if (error instanceof SyntaxError) throw new WorkError('syntax-error', messageOf(error));
@@ -49,19 +49,6 @@ async function load({ specifier, folder }: ModulePlace): Promise<Exported> {
     const failure = new WorkError('load-failed', message + more, { cause: error });
     throw Object.assign(failure, { stack: error instanceof Error ? error.stack : '' });
   }
-}
-
-/** Imports as a module of that folder would: the name of a package is looked up from there. */
-function importFrom(folder: string, specifier: string): Promise<object> {
-  if (specifier.startsWith('file:')) return import(specifier);
-  const importer: (specifier: string) => Promise<object> = runInThisContext(
-    '(specifier) => import(specifier)',
-    {
-      filename: pathToFileURL(join(folder, 'work')).href,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    },
-  );
-  return importer(specifier);
 }
 
 /** Node.js strips types from 22.18 and 23.6 on. */

@@ -19,6 +19,8 @@ export type ModulePlace = {
   specifier: string;
   /** The folder that a package's name is looked up from. */
   folder: string;
+  /** Whether tsx is to take TypeScript in the thread. */
+  underTsx: boolean;
 };
 
 /** How many images are worked on together, and how long a batch waits to be full. */
