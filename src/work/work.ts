@@ -188,9 +188,11 @@ function runInTime(workers: Workers, entries: Entry[], timeout_ms: number) {
   let endTimer = () => {};
   let left = entries.length;
   const forgets: (() => void)[] = [];
+  let isOver = false;
   let done = () => {};
   const outcome = new Promise<void>((resolve) => {
     done = () => {
+      isOver = true;
       endTimer();
       for (const forget of forgets.splice(0)) forget();
       resolve();
@@ -213,7 +215,10 @@ function runInTime(workers: Workers, entries: Entry[], timeout_ms: number) {
     stop.abort();
   });
   const images = entries.map(({ image }) => image);
-  const log = (text: string) => first?.hooks.onLog(text, entries.length);
+  const log = (text: string) => {
+    // Nobody listens any more to what it says later.
+    if (!isOver) first?.hooks.onLog(text, entries.length);
+  };
   const working = workers.run(images, { signal: stop.signal, log }).then(
     (outcomes) => {
       for (const [index, entry] of entries.entries()) settle(entry, outcomes[index]);

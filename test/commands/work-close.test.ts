@@ -8,8 +8,6 @@ const kept = keptJobs(runs);
 
 const { write, run, pathOf, linesOf } = setUpWork(runs, kept);
 
-it('\n');
-
 describe('the end of a module', () => {
   const CHILD = `
     import { appendFileSync } from 'node:fs';

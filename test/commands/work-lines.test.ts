@@ -9,8 +9,6 @@ const kept = keptJobs(runs);
 
 const { write, run, outputs, linesOf } = setUpWork(runs, kept);
 
-it('\n');
-
 describe('what a module says', () => {
   it('to parentPort reaches nobody', async () => {
     write(`

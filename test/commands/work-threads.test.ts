@@ -8,8 +8,6 @@ const kept = keptJobs(runs);
 
 const { write, run, outputs, pathOf } = setUpWork(runs, kept);
 
-it('\n');
-
 /** The first thread that is loaded goes on; the others do what this says. */
 const unlessFirst = (others: string) => `
   import { mkdirSync } from 'node:fs';
