@@ -22,7 +22,7 @@ export type {
 export { runJob } from './api/run-job.ts';
 export type { RunJobOptions } from './api/run-job-options.ts';
 export type { RunningJob } from './api/running-job.ts';
-export type { Work, WorkContext, WorkedImage } from './api/work.ts';
+export type { BatchWork, Work, WorkContext, WorkedImage } from './api/work.ts';
 export { type ErrorCode, ImgjobError } from './errors.ts';
 export type { Manifest, Store } from './manifest/manifest.ts';
 export type { ImageError, Json, StoreError } from './results/results-schema.ts';

@@ -2,10 +2,14 @@ import { ImgjobError } from '../errors.ts';
 import { checkHeader, type Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { parseJobOptions } from '../options/parse-job-options.ts';
-import type { Work, WorkContext } from './work.ts';
+import { type BatchWork, checkWork, type Work, type WorkContext } from './work.ts';
+
+/** What a program gives in another way: batches with its work, and it ends by itself what it began. */
+const NOT_GIVEN = ['work_batch', 'work_batch_wait_ms', 'work_grace_ms'] as const;
+type NotGiven = 'headers' | 'work' | (typeof NOT_GIVEN)[number];
 
 type GivenOptions = {
-  [Name in Exclude<keyof JobOptions, 'headers' | 'work'>]?: JobOptions[Name] | undefined;
+  [Name in Exclude<keyof JobOptions, NotGiven>]?: JobOptions[Name] | undefined;
 };
 
 /**
@@ -18,8 +22,8 @@ export type RunJobOptions<Output = unknown> = GivenOptions & {
   signal?: AbortSignal | undefined;
   /** Sent to the hosts of the image URLs, and to no other that these lead to. */
   headers?: Record<string, string> | undefined;
-  /** Takes the place of the sleep. */
-  work?: Work<Output> | undefined;
+  /** Takes the place of the sleep: a function of one image, or of several at once. */
+  work?: Work<Output> | BatchWork<Output> | undefined;
   /** What the work logs; it goes nowhere by default. */
   log?: WorkContext['log'] | undefined;
 };
@@ -42,9 +46,13 @@ export function checkRunJobOptions(given: RunJobOptions, caller: string): Checke
   const wrong: Wrong = (message, cause) => wrongUsage(`${caller}: ${message}`, cause);
   if (typeof given !== 'object' || given === null) throw wrong('expected an object of options');
   const { signal, headers: named = {}, work, log = () => {}, ...rest } = given;
-  if (work !== undefined && typeof work !== 'function') throw wrong('work: expected a function');
+  const wrongWork = checkWork(work);
+  if (wrongWork !== null) throw wrong(wrongWork);
   if (typeof log !== 'function') throw wrong('log: expected a function');
   if (signal !== undefined && !isSignal(signal)) throw wrong('signal: expected an AbortSignal');
+  for (const name of NOT_GIVEN) {
+    if (name in rest) throw wrong(`${name}: say it with the work: { batch, run }`);
+  }
   const headers = headersOf(named, wrong);
   const outcome = parseJobOptions({ ...rest, headers: headers.map(([name]) => name) });
   if ('options' in outcome) {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import {
+  type BatchWork,
   type ImageResult,
   type JobEvent,
   type Json,
@@ -41,6 +42,21 @@ describe('the output of work', () => {
     expect(areas).toEqual([48, 48]);
   });
 
+  it('has the type of one of several that work on a batch returns; an Error is none', async () => {
+    const work = {
+      batch: { size: 8 },
+      run: async (images: WorkedImage[]) =>
+        images.map(({ width }) => (width > 9 ? new Error('too wide') : { width })),
+    };
+    const job = runJob(await manifest(), { work });
+    const { stores } = await job.results;
+    const output = stores[0]?.images[0]?.output;
+    expectTypeOf(output).toEqualTypeOf<{ width: number } | null | undefined>();
+    expect(output?.width).toBe(8);
+    const endpoint: BatchWork = { batch: { size: 8 }, run: async (): Promise<unknown[]> => [1] };
+    expectTypeOf(runJob(await manifest(), { work: endpoint }).results).resolves.toExtend<Results>();
+  });
+
   it('is any JSON where nothing is said of it', async () => {
     const work: Work = () => ['anything'];
     const job = runJob(await manifest(), { work });
@@ -70,7 +86,9 @@ describe('the output of work', () => {
 
   it('may be named', () => {
     type Found = { label: string };
-    expectTypeOf<RunJobOptions<Found>['work']>().toEqualTypeOf<Work<Found> | undefined>();
+    expectTypeOf<RunJobOptions<Found>['work']>().toEqualTypeOf<
+      Work<Found> | BatchWork<Found> | undefined
+    >();
     expectTypeOf<ImageResult<Found>['output']>().toEqualTypeOf<Found | null>();
     expectTypeOf<StoreResult<Found>['images']>().toEqualTypeOf<ImageResult<Found>[]>();
     expectTypeOf<JobEvent<Found>>().toExtend<JobEvent>();

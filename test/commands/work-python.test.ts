@@ -108,6 +108,17 @@ describe.skipIf(process.platform !== 'linux')('a program in Python', () => {
     await expect.poll(() => processesOf(program)).toEqual([]);
   });
 
+  it('gets the images of several stores together', async () => {
+    const text = readFileSync(program, 'utf8');
+    const work = 'outputs = [attempt(image) for image in json.loads(lines.get())]';
+    const counted = 'count = len(json.loads(lines.get())); outputs = [{"count": count}] * count';
+    expect(text).toContain(work);
+    runs.workspace.write('entropy.py', text.replace(work, counted));
+    const args = command('--work-concurrency', '1', '--work-batch-wait', '10s');
+    const { stdout } = await runs.run(args);
+    expect(imagesIn(stdout).map(({ output }) => output)).toEqual(Array(4).fill({ count: 4 }));
+  });
+
   it('fails what it can’t do alone, in words of its own', async () => {
     change(`if ${IS_SMALL}: raise ValueError('no model')`);
     const { stdout } = await runs.run(command());
