@@ -63,6 +63,13 @@ export type Runner = {
   close(): Promise<void>;
 };
 
+/** Loads what downloads take, while a thread loads what work takes. */
+async function loadDownloads(): Promise<void> {
+  // The thread begins first.
+  await new Promise((resolve) => setImmediate(resolve));
+  await Promise.all([import('../download/network.ts'), import('./fetch-image.ts')]);
+}
+
 /**
  * What runs jobs in one process, for as long as it lives: one cap on stores,
  * one network and one limiter of hosts for all of them, whoever starts them;
@@ -97,8 +104,11 @@ export function createRunner(options: RunnerOptions): Runner {
       await Promise.all([fetch.close(), work?.close()]);
     };
     try {
-      work = job.work ?? (await chooseWork(workedJob(job, signal)));
-      if (job.fetches && countImages(job.manifest) > 0) {
+      const hasImages = job.fetches && countImages(job.manifest) > 0;
+      const choosing = job.work ?? chooseWork(workedJob(job, signal));
+      if (hasImages && job.options.work !== null) void loadDownloads();
+      work = await choosing;
+      if (hasImages) {
         fetch = await openNetwork(job, { keepsBodies: work.keepsBodies, signal });
       }
       const steps = { fetch: fetch.fetch, work: work.work, gathering: work.gathering };

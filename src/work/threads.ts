@@ -9,7 +9,7 @@ import type { CallHooks, Workers, WorkOutcome } from './work.ts';
 /** The least time that a module has to load itself and its model. */
 const LOAD_TIMEOUT_MS = 60_000;
 /** A module that is loaded in so long says what it wants before a second thread is started. */
-const ALONE_MS = 250;
+const ALONE_MS = 500;
 
 export type Threads = Workers & {
   /** What the module says of itself. */

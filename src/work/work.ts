@@ -3,6 +3,7 @@ import { type Effects, WorkError, type WorkHooks, type WorkImage } from '../job/
 import type { Json } from '../results/results-schema.ts';
 import { afterRunning } from '../running-time.ts';
 import type { Batch } from './messages.ts';
+import { unhurried } from './unhurried.ts';
 
 /** Why the work on an image is given up where its job was stopped. */
 export const STOPPED = 'stopped';
@@ -106,7 +107,7 @@ export function createWorkQueue(workers: Workers, limits: WorkLimits): WorkQueue
   }
 
   function wait(): void {
-    endWait ??= afterRunning(batch?.wait_ms ?? 0, () => {
+    endWait ??= unhurried(batch?.wait_ms ?? 0, () => {
       endWait = null;
       hasWaited = true;
       dispatch();
