@@ -37,7 +37,7 @@ async function build(fingerprint) {
     copyFileSync(join(ROOT, 'src/browser/page.css'), join(folder, 'browser/page.css'));
     await bundle(ROOT, join(folder, 'cli'));
     mkdirSync(join(folder, 'schemas'));
-    for (const name of ['manifest', 'results', 'event']) {
+    for (const name of ['manifest', 'results', 'event', 'results-line']) {
       const schema = execFileSync(process.execPath, [join(folder, 'cli/main.cjs'), 'schema', name]);
       writeFileSync(join(folder, `schemas/${name}.json`), schema);
     }

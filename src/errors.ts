@@ -28,6 +28,7 @@ const EXIT_OF = {
   'state-unreadable': EXIT.internal,
   'journal-unwritable': EXIT.internal,
   'journal-unreadable': EXIT.internal,
+  'work-not-closed': EXIT.failed,
   internal: EXIT.internal,
 } as const;
 

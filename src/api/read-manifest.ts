@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import type { z } from 'zod';
 import { ImgjobError, messageOf } from '../errors.ts';
 import { fileSource } from '../files/seekable.ts';
+import type { manifestDocumentSchema } from '../manifest/document-schema.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { formatProblem, type Problem } from '../manifest/problem.ts';
 import { loadManifest } from '../manifest/read.ts';
@@ -12,6 +14,10 @@ export type ReadManifestOptions = {
   format?: 'auto' | 'json' | 'ndjson';
 };
 
+/** A manifest as a value, in either form. */
+export type ManifestDocument = Unchanging<z.input<typeof manifestDocumentSchema>>;
+type Unchanging<Value> = { readonly [Name in keyof Value]: Unchanging<Value[Name]> };
+
 const MAX_PROBLEMS = 20;
 
 /**
@@ -21,7 +27,7 @@ const MAX_PROBLEMS = 20;
  * first problems, a line each, and with `manifest-unreadable`.
  */
 export async function readManifest(
-  source: string | URL | object,
+  source: string | URL | ManifestDocument,
   { job_id, format = 'auto' }: ReadManifestOptions = {},
 ): Promise<Manifest> {
   const outcome = await loadManifest(sourceOf(source), {
@@ -41,7 +47,7 @@ export async function readManifest(
   return outcome.manifest;
 }
 
-function isFile(source: string | URL | object): source is string | URL {
+function isFile(source: string | URL | ManifestDocument): source is string | URL {
   return typeof source === 'string' || source instanceof URL;
 }
 
@@ -50,7 +56,7 @@ function showInValue({ path, message }: Problem): string {
   return path === '' ? message : `${path}  ${message}`;
 }
 
-function sourceOf(source: string | URL | object) {
+function sourceOf(source: string | URL | ManifestDocument) {
   if (source === '-') throw unreadable('standard input is not read: give a path or a value');
   try {
     if (source instanceof URL) return fileSource(fileURLToPath(source));

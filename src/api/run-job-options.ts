@@ -2,10 +2,14 @@ import { ImgjobError } from '../errors.ts';
 import { checkHeader, type Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { parseJobOptions } from '../options/parse-job-options.ts';
-import type { Work, WorkContext } from './work.ts';
+import { type BatchWork, checkWork, type Work, type WorkContext } from './work.ts';
+
+/** What a program gives in another way: batches with its work, and it ends by itself what it began. */
+const NOT_GIVEN = ['work_batch', 'work_batch_wait_ms', 'work_grace_ms'] as const;
+type NotGiven = 'headers' | 'work' | (typeof NOT_GIVEN)[number];
 
 type GivenOptions = {
-  [Name in Exclude<keyof JobOptions, 'headers' | 'work'>]?: JobOptions[Name] | undefined;
+  [Name in Exclude<keyof JobOptions, NotGiven>]?: JobOptions[Name] | undefined;
 };
 
 /**
@@ -13,13 +17,13 @@ type GivenOptions = {
  * its default and its bounds. Times are milliseconds, sizes bytes, `rate`
  * requests a second.
  */
-export type RunJobOptions = GivenOptions & {
+export type RunJobOptions<Output = unknown> = GivenOptions & {
   /** Stops the job when it is aborted: it is `ongoing` then. */
   signal?: AbortSignal | undefined;
   /** Sent to the hosts of the image URLs, and to no other that these lead to. */
   headers?: Record<string, string> | undefined;
-  /** Takes the place of the sleep. */
-  work?: Work | undefined;
+  /** Takes the place of the sleep: a function of one image, or of several at once. */
+  work?: Work<Output> | BatchWork<Output> | undefined;
   /** What the work logs; it goes nowhere by default. */
   log?: WorkContext['log'] | undefined;
 };
@@ -27,34 +31,55 @@ export type RunJobOptions = GivenOptions & {
 /** The same, checked: the options of the job itself, and what a program alone can give. */
 export type CheckedRunJobOptions = Pick<RunJobOptions, 'signal' | 'work'> & {
   job: JobOptions;
+  /** Those of the job that were given, and not left to their defaults. */
+  given: Partial<JobOptions>;
   headers: Header[];
   log: WorkContext['log'];
 };
 
 /**
- * The options of `runJob`, which a program may have made without types.
- * Throws `usage` for the first that can't be; its cause are all the problems.
+ * The options of a function of the library, which a program may have made
+ * without types. Throws `usage` for the first that can't be; its cause are all
+ * the problems. `caller` is the name of that function.
  */
-export function checkRunJobOptions(given: RunJobOptions): CheckedRunJobOptions {
-  if (typeof given !== 'object' || given === null)
-    throw wrongUsage('expected an object of options');
+export function checkRunJobOptions(given: RunJobOptions, caller: string): CheckedRunJobOptions {
+  const wrong: Wrong = (message, cause) => wrongUsage(`${caller}: ${message}`, cause);
+  if (typeof given !== 'object' || given === null) throw wrong('expected an object of options');
   const { signal, headers: named = {}, work, log = () => {}, ...rest } = given;
-  if (work !== undefined && typeof work !== 'function')
-    throw wrongUsage('work: expected a function');
-  if (typeof log !== 'function') throw wrongUsage('log: expected a function');
-  if (signal !== undefined && !isSignal(signal))
-    throw wrongUsage('signal: expected an AbortSignal');
-  const headers = headersOf(named);
+  const wrongWork = checkWork(work);
+  if (wrongWork !== null) throw wrong(wrongWork);
+  if (typeof log !== 'function') throw wrong('log: expected a function');
+  if (signal !== undefined && !isSignal(signal)) throw wrong('signal: expected an AbortSignal');
+  for (const name of NOT_GIVEN) {
+    if (name in rest) throw wrong(`${name}: say it with the work: { batch, run }`);
+  }
+  const headers = headersOf(named, wrong);
   const outcome = parseJobOptions({ ...rest, headers: headers.map(([name]) => name) });
-  if ('options' in outcome) return { job: outcome.options, headers, signal, work, log };
+  if ('options' in outcome) {
+    const job = outcome.options;
+    return { job, given: givenOf(job, given), headers, signal, work, log };
+  }
   const { problems } = outcome;
   const [first] = problems;
-  throw wrongUsage([first?.option, first?.message].filter(Boolean).join(': '), problems);
+  throw wrong([first?.option, first?.message].filter(Boolean).join(': '), problems);
 }
 
-/** An error in how `runJob` was called. */
+/** Makes the error of an option. */
+type Wrong = (message: string, cause?: unknown) => ImgjobError;
+
+/** An error in how the library was called. */
 export function wrongUsage(message: string, cause?: unknown): ImgjobError {
-  return new ImgjobError('usage', `runJob: ${message}`, { cause });
+  return new ImgjobError('usage', message, { cause });
+}
+
+/** The options of a job that somebody has given. */
+function givenOf(job: JobOptions, given: object): Partial<JobOptions> {
+  const names = new Set(
+    Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name])),
+  );
+  return Object.fromEntries(
+    Object.entries(job).filter(([name]) => name !== 'work' && names.has(name)),
+  );
 }
 
 /** Of any realm: a test runner's, say. */
@@ -69,9 +94,9 @@ function isSignal(value: unknown): boolean {
   );
 }
 
-function headersOf(given: unknown): Header[] {
-  if (!isRecord(given)) throw wrongUsage('headers: expected an object of names and values');
-  return Object.entries(given).map(([name, value]) => headerOf(name, value));
+function headersOf(given: unknown, wrong: Wrong): Header[] {
+  if (!isRecord(given)) throw wrong('headers: expected an object of names and values');
+  return Object.entries(given).map(([name, value]) => headerOf(name, value, wrong));
 }
 
 /** Whether what is in an object are its keys: a `Headers` or a `Map` seems to be empty. */
@@ -80,11 +105,11 @@ function isRecord(value: unknown): value is object {
   return Object.prototype.toString.call(value) === '[object Object]';
 }
 
-function headerOf(name: string, value: unknown): Header {
+function headerOf(name: string, value: unknown, wrong: Wrong): Header {
   const header = typeof value === 'string' ? checkHeader(name, value) : 'value';
   if (typeof header !== 'string') return header;
   // A value may be secret, and a name that is none may be anything.
-  if (header === 'name') throw wrongUsage('headers: expected names of tokens (RFC 9110, 5.6.2)');
-  if (header === 'own') throw wrongUsage(`headers: ${name} can't be sent`);
-  throw wrongUsage(`headers: ${name}: expected ASCII text on one line`);
+  if (header === 'name') throw wrong('headers: expected names of tokens (RFC 9110, 5.6.2)');
+  if (header === 'own') throw wrong(`headers: ${name} can't be sent`);
+  throw wrong(`headers: ${name}: expected ASCII text on one line`);
 }

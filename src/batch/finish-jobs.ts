@@ -1,6 +1,7 @@
 import { ImgjobError } from '../errors.ts';
 import type { Output } from '../files/output.ts';
 import { type Facts, failureLine, summaryLines } from '../reports/summary.ts';
+import type { DocumentSource } from '../results/document.ts';
 import type { JobStatus } from '../results/results-schema.ts';
 import { type ResultsFormat, resultsText } from '../results/results-text.ts';
 import { type SlowestStore, slowestStore } from '../results/slowest-store.ts';
@@ -122,11 +123,21 @@ async function writeAll(
       (error: unknown) => unwritten.push(undelivered(error, running, format)),
     );
   };
-  await attempt('results', output, () => output.write(() => resultsText(job, format), check));
+  await attempt('results', output, () =>
+    output.write(async () => resultsText(await documentSource(running), format), check),
+  );
   for (const report of reports) {
-    await attempt(report.kind, report.output, () => report.write(job, remarks, check));
+    await attempt(report.name, report.output, () => report.write(job, remarks, check));
   }
   return { written, unwritten };
+}
+
+/** What the results hold: no outputs where these are kept aside. */
+async function documentSource({ job, reports }: BatchJob): Promise<DocumentSource> {
+  if (!reports.some(({ kind }) => kind === 'workOutput')) return job;
+  const { withoutOutputs } = await import('../results/outputs.ts');
+  const { manifest, reducer, results } = job;
+  return { manifest, reducer, results: withoutOutputs(results) };
 }
 
 /** Why something was not delivered, with the command that does so later. */

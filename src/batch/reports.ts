@@ -14,19 +14,29 @@ type About = { remarks: readonly string[]; results: string };
 
 /** What a run writes besides its results, by the option that asks for it: what it takes is loaded when it is written. */
 const REPORTS = {
+  workOutput: {
+    name: 'outputs',
+    option: '--work-output',
+    ending: 'outputs.ndjson',
+    text: async (source: DocumentSource) =>
+      (await import('../results/outputs.ts')).outputsText(source),
+  },
   junit: {
+    name: 'junit',
     option: '--junit',
     ending: 'junit.xml',
     text: async (source: DocumentSource) =>
       (await import('../reports/junit.ts')).junitText(documentOf(source)),
   },
   report: {
+    name: 'report',
     option: '--report',
     ending: 'report.html',
     text: async (source: DocumentSource, { results }: About) =>
       (await import('../html/html-report.ts')).htmlReport(documentOf(source), { results }),
   },
   summary: {
+    name: 'summary',
     option: '--summary',
     ending: 'summary.md',
     text: async (source: DocumentSource, { remarks }: About) => {
@@ -37,7 +47,7 @@ const REPORTS = {
 };
 
 export type ReportKind = keyof typeof REPORTS;
-const KINDS: ReportKind[] = ['junit', 'report', 'summary'];
+const KINDS: ReportKind[] = ['workOutput', 'junit', 'report', 'summary'];
 
 /** Where each report is to go; those that were not asked for are not there. */
 export type ReportPaths = { [Kind in ReportKind]?: string };
@@ -45,6 +55,8 @@ export type ReportPaths = { [Kind in ReportKind]?: string };
 /** A report of one job. */
 export type Report = {
   kind: ReportKind;
+  /** What it is called in the summary, in at most 8 letters. */
+  name: string;
   option: string;
   output: Output;
   /** Rejects with `output-unwritable`. Remarks are sentences on how the job ended. */
@@ -68,7 +80,7 @@ export async function openReports(
   for (const kind of KINDS) {
     const path = asked[kind];
     if (path === undefined) continue;
-    const { option, ending, text } = REPORTS[kind];
+    const { name, option, ending, text } = REPORTS[kind];
     refuseNoFile(path, option);
     const paths = await pathsFor(inputs, { path, option, ending });
     await refuseTaken(paths, taken, option);
@@ -78,7 +90,7 @@ export async function openReports(
         const about = { remarks, results: results[index] ?? 'results.json' };
         await output.write(() => text(source, about), check);
       };
-      ofJobs[index]?.push({ kind, option, output, write });
+      ofJobs[index]?.push({ kind, name, option, output, write });
     }
   }
   return ofJobs;

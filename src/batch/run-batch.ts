@@ -2,12 +2,13 @@ import { EXIT, ImgjobError } from '../errors.ts';
 import type { Output } from '../files/output.ts';
 import { chooseProgress, type ProgressKind } from '../progress/choose-progress.ts';
 import type { Progress } from '../progress/progress.ts';
+import type { WorkLog } from '../results/events.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 import { limitConnections, openFilesNeed } from '../runner/open-files.ts';
 import { type ClaimedJob, type OpenJob, openJob, type PreparedJob } from '../runner/open-job.ts';
 import { createRunner, type Runner } from '../runner/runner.ts';
 import { createLog } from '../terminal/log.ts';
-import { logLine, showShort } from '../terminal/prose.ts';
+import { logLine } from '../terminal/prose.ts';
 import { detectStyle } from '../terminal/style.ts';
 import type { BatchJob } from './batch-job.ts';
 import { finishJobs, type JobEnd } from './finish-jobs.ts';
@@ -16,9 +17,7 @@ import { ignoresHangup } from './hangup.ts';
 import { openOutputs } from './outputs.ts';
 import { openReports, type Report, type ReportPaths } from './reports.ts';
 import { type CaughtSignal, catchSignals, exitCodeOf, exitNow } from './signals.ts';
-
-/** What a module logs may be anything. */
-const MAX_LOG_LENGTH = 1000;
+import { logWork, sayOfWork } from './work-lines.ts';
 
 const STOPPING =
   'stopping: what has finished is kept (Ctrl-C again, a second later, quits at once)';
@@ -88,8 +87,9 @@ export async function runBatch(jobs: ClaimedJob[], options: BatchOptions): Promi
     ignoresHangup: ignoresHangup(options.env),
   });
   const { concurrency, env, debug } = options;
-  const log = (text: string) => logWork(text, batch, options);
-  const runner = createRunner({ concurrency, env, work: { log, debug } });
+  const log = (line: WorkLog) => logWork(line, { ...options, batch, activities: [] });
+  const say = (text: string) => sayOfWork(text, batch, options);
+  const runner = createRunner({ concurrency, env, work: { log, say, debug } });
   try {
     return await runOn(runner, batch, { ...options, signal: stop.signal });
   } catch (error) {
@@ -131,22 +131,22 @@ async function runOn(runner: Runner, batch: Batch, options: Running): Promise<Ba
   const open = await openAll(batch.prepared);
   const progress = await chooseProgress(options.progress, view, style);
   batch.progress = progress;
-  runner.subscribe(progress);
+  runner.subscribe({
+    everyEvent: progress.everyEvent,
+    onEvent(event) {
+      if (event.type !== 'work_log') return progress.onEvent(event);
+      return logWork(event, { ...options, batch, activities: runner.activities });
+    },
+  });
   const running = startAll(runner, { batch, open, results, reports, signal: options.signal });
   const onAllEnded = () => progress.stop();
   const { ends, errors } = await finishJobs(running, { format, style, github, onAllEnded });
+  // Work that ends for long is waited for before the last word is said.
+  await runner.close().catch((error: unknown) => errors.push(error));
   if (options.progress !== 'json') printEnds(ends, batch.stoppedBy, quiet);
   await tellGitHub(ends, batch.outputs, options);
   if (errors.length > 0) throw new AggregateError(errors);
   return { exitCode: exitCodeFor(ends, batch.stoppedBy), jobs: ends };
-}
-
-/** Shows a line that work logs; while it is loaded there is nothing yet to show it in. */
-function logWork(text: string, { progress }: Batch, options: BatchOptions): void {
-  if (options.quiet) return;
-  const line = `work: ${showShort(text, MAX_LOG_LENGTH)}`;
-  if (progress) progress.note(line);
-  else if (options.progress !== 'json') process.stderr.write(`${logLine(line)}\n`);
 }
 
 /** Says where the system allows fewer connections than could be used. */

@@ -44,6 +44,11 @@ export function parseSleep(text: string): number {
   return durationOf(/^\d+$/.test(text) ? `${text}ms` : text, PAUSE);
 }
 
+/** A duration that may be 0. */
+export function parsePause(text: string): number {
+  return durationOf(text, PAUSE);
+}
+
 function durationOf(text: string, { least, most }: Bounds): number {
   const [, value = '', unit = ''] = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)$/.exec(text) ?? [];
   const factor = text === '0' ? 0 : DURATION_UNITS[unit];

@@ -5,8 +5,10 @@ import type { SetExitCode } from './shared-options.ts';
 export function addSchema(program: Command, setExitCode: SetExitCode): void {
   program
     .command('schema')
-    .description('print the JSON Schema of manifests, results or events')
-    .addArgument(new Argument('<name>', 'of what').choices(['manifest', 'results', 'event']))
+    .description('print the JSON Schema of manifests, results, events or lines of NDJSON results')
+    .addArgument(
+      new Argument('<name>', 'of what').choices(['manifest', 'results', 'event', 'results-line']),
+    )
     .addHelpText(
       'after',
       `

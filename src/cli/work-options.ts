@@ -1,30 +1,60 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BOUNDS } from '../options/bounds.ts';
 import type { JobOptions } from '../options/job-options.ts';
-import { parseCount, parseDuration, parsePath } from './parse-option.ts';
+import { workPath } from '../work/find-module.ts';
+import { parseCount, parseDuration, parsePath, parsePause } from './parse-option.ts';
 
-type WorkValues = { work?: string; workConcurrency?: number; workTimeout?: number };
+/** What is given to commander, and the name of the option it gives. */
+type WorkValues = {
+  work?: string;
+  workConcurrency?: number;
+  workTimeout?: number;
+  workBatch?: number;
+  workBatchWait?: number;
+  workRetries?: number;
+  workGrace?: number;
+};
 
 /** Adds the options on work of the user's own. None has a default: what is not given is not there, or as it was. */
 export function addWorkOptions(command: Command): void {
   command
-    .option('--work <module>', 'do the work of its default export in place of the sleep', parsePath)
+    .option(
+      '--work <module>',
+      'do the work of a module, or package, in place of the sleep',
+      parsePath,
+    )
     .option(
       '--work-concurrency <n>',
-      'images at work at once (default: as many as there are cores)',
+      'images or batches at work at once (default: as many as there are cores)',
       parseCount(BOUNDS.work_concurrency),
     )
-    .option('--work-timeout <duration>', 'for the work on one image (default: 60s)', parseDuration);
+    .option(
+      '--work-batch <n>',
+      'images, of any stores, that it is given at once',
+      parseCount(BOUNDS.work_batch),
+    )
+    .option('--work-batch-wait <duration>', 'for a batch to be full (default: 20ms)', parsePause)
+    .option('--work-timeout <duration>', 'for one image or batch (default: 60s)', parseDuration)
+    .option(
+      '--work-retries <n>',
+      'further attempts at the work on an image (default: 0)',
+      parseCount(BOUNDS.work_retries),
+    )
+    .option('--work-grace <duration>', 'for its close() at the end (default: 10s)', parseDuration)
+    .option('--work-output <path>', 'NDJSON: what it returns, which the results then lack');
 }
 
 /** Those of the job options that were given. */
 export function readWorkOptions(command: Command): Partial<JobOptions> {
-  const { work, workConcurrency, workTimeout } = command.opts<WorkValues>();
+  const given = command.opts<WorkValues>();
   const values: Partial<JobOptions> = {};
   // Also good for a resume from another folder.
-  if (work !== undefined) values.work = resolve(work);
-  if (workConcurrency !== undefined) values.work_concurrency = workConcurrency;
-  if (workTimeout !== undefined) values.work_timeout_ms = workTimeout;
+  if (given.work !== undefined) values.work = workPath(given.work, process.cwd());
+  if (given.workConcurrency !== undefined) values.work_concurrency = given.workConcurrency;
+  if (given.workTimeout !== undefined) values.work_timeout_ms = given.workTimeout;
+  if (given.workBatch !== undefined) values.work_batch = given.workBatch;
+  if (given.workBatchWait !== undefined) values.work_batch_wait_ms = given.workBatchWait;
+  if (given.workRetries !== undefined) values.work_retries = given.workRetries;
+  if (given.workGrace !== undefined) values.work_grace_ms = given.workGrace;
   return values;
 }

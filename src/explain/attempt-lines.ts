@@ -10,8 +10,18 @@ export type AttemptsOptions = {
   prefetch: boolean;
 };
 
-/** `3 in 5.1 s on 2026-03-01, UTC`, and a line for each attempt: when it began and how it ended. */
-export function attemptLines(result: ImageResult, options: AttemptsOptions): string[] {
+/**
+ * `3 in 5.1 s on 2026-03-01, UTC`, and a line for each attempt: when it began
+ * and how it ended; then one for each attempt at the work that was made again.
+ */
+export function attemptLines(result: ImageResult, given: AttemptsOptions): string[] {
+  const isOfWork = ({ step }: Retried) => step === 'work';
+  const works = (given.retries ?? []).filter(isOfWork);
+  const downloads = given.retries?.filter((retried) => !isOfWork(retried)) ?? null;
+  return [...downloadLines(result, { ...given, retries: downloads }), ...works.map(workLine)];
+}
+
+function downloadLines(result: ImageResult, options: AttemptsOptions): string[] {
   const { attempts, duration_ms, started_at } = result;
   const on = started_at === null ? '' : ` on ${started_at.slice(0, 10)}, UTC`;
   const lines = [`${formatCount(attempts)} in ${formatSpan(duration_ms ?? 0)}${on}`];
@@ -56,6 +66,11 @@ function retriedLine(retried: Retried, begins: Map<number, number>): string {
   const took = `${formatBytes(bytes)} in ${formatSpan(download_ms)}`;
   const end = `${howItWent(retried)}, ${took}, then waited ${formatSpan(wait_ms)}`;
   return row(attempt, begins.get(attempt), end);
+}
+
+function workLine({ t, attempt, reason, work_ms = 0, wait_ms }: Retried): string {
+  const end = `${reason ?? 'threw'} after ${formatSpan(work_ms)}, then waited ${formatSpan(wait_ms)}`;
+  return row(`work ${attempt}`, Date.parse(t) - work_ms, end);
 }
 
 function unknownLine(from: number, to: number, { retries }: AttemptsOptions): string {

@@ -57,8 +57,12 @@ export type WorkImage = Size & { url: string; store_id: string; index: number; c
 
 export type WorkHooks = {
   signal: AbortSignal;
-  /** Milliseconds that the image waited for a place: no time of its work. */
-  onWait(ms: number): void;
+  /** The image waits for a place, or for its batch to be full. */
+  onQueue(): void;
+  /** The work begins; so many milliseconds the image waited, which are no time of its work. */
+  onBegin(waited_ms: number): void;
+  /** A line of the work; `batch` is how many images were worked on, of which this is the first. */
+  onLog(text: string, batch: number): void;
 };
 
 /** Everything the engine does to the world; it is handed in, so that the engine itself is pure. */
@@ -102,11 +106,28 @@ export function createFault<Code extends FaultCode>(
 /** What work rejects with that says its reason; whatever else it rejects with is what the work itself threw. */
 export class WorkError extends Error {
   readonly reason: ReasonOf<'work'>;
+  /** Whether another attempt may end otherwise. */
+  readonly retryable: boolean;
 
-  constructor(reason: ReasonOf<'work'>, message: string, options: ErrorOptions = {}) {
+  constructor(
+    reason: ReasonOf<'work'>,
+    message: string,
+    { retryable = true, ...options }: ErrorOptions & { retryable?: boolean } = {},
+  ) {
     super(message, options);
     this.name = 'WorkError';
     this.reason = reason;
+    this.retryable = retryable;
+  }
+}
+
+/** Whether what work threw may pass: it does not where it says so itself. Anything may be thrown. */
+export function mayPass(thrown: unknown): boolean {
+  try {
+    if (typeof thrown !== 'object' || thrown === null) return true;
+    return !('retryable' in thrown && thrown.retryable === false);
+  } catch {
+    return true;
   }
 }
 

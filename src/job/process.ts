@@ -1,23 +1,12 @@
 import { messageOf } from '../errors.ts';
 import type { Store } from '../manifest/manifest.ts';
 import type { Reason } from '../results/reasons.ts';
-import type { ImageError, ImageResult, Json } from '../results/results-schema.ts';
+import type { ImageError, ImageResult } from '../results/results-schema.ts';
 import { timestamp } from '../time.ts';
-import type {
-  Chunks,
-  Effects,
-  FailedAttempt,
-  Fault,
-  Measured,
-  Size,
-  WorkImage,
-} from './effects.ts';
-import { createFault, isRetryable, WorkError } from './effects.ts';
+import type { Chunks, Effects, FailedAttempt, Fault, Measured, Size } from './effects.ts';
+import { createFault, isRetryable } from './effects.ts';
 import { type RetryOptions, retryDelay } from './retry.ts';
 import type { SlotActivity } from './slots.ts';
-
-/** The most characters of what work threw that are kept. */
-const MAX_MESSAGE = 500;
 
 /** One image of a store, and where it is shown while it is worked on. */
 export type ImageTask = {
@@ -31,6 +20,8 @@ export type ImageTask = {
   options: RetryOptions;
   /** Called before the wait for each further attempt. */
   onRetry(image: ImageTask, retry: Retry): void;
+  /** Called with each line of its work, which was on `batch` images, of which this is the first. */
+  onLog(image: ImageTask, text: string, batch: number): void;
 };
 
 /** An image whose download has begun. */
@@ -43,6 +34,8 @@ export type Retry = {
   fault: Fault;
   bytes: number;
   download_ms: number;
+  /** Of an attempt at the work; null where it was one at the download. */
+  work_ms: number | null;
   wait_ms: number;
 };
 
@@ -72,11 +65,12 @@ export type ImageSource = {
   options: RetryOptions;
   effects: Effects;
   onRetry: ImageTask['onRetry'];
+  onLog: ImageTask['onLog'];
 };
 
 /** Begins to fetch an image of a store. */
 export function beginImage(
-  { store, options, effects, onRetry }: ImageSource,
+  { store, options, effects, onRetry, onLog }: ImageSource,
   index: number,
   activity: SlotActivity,
   signal: AbortSignal,
@@ -90,6 +84,7 @@ export function beginImage(
     signal,
     options,
     onRetry,
+    onLog,
   };
   activity.image = index;
   return { image, fetched: fetchImage(image, effects) };
@@ -120,7 +115,16 @@ export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fet
     if (isLast || !isRetryable(outcome.fault)) return failed;
     const { retry_after_ms } = outcome.fault;
     const wait_ms = retryDelay(attempts, retry_after_ms, task.options, effects.random);
-    task.onRetry(task, { attempt: attempts, fault, bytes: bytes ?? 0, download_ms, wait_ms });
+    const received = bytes ?? 0;
+    const retry = {
+      attempt: attempts,
+      fault,
+      bytes: received,
+      download_ms,
+      work_ms: null,
+      wait_ms,
+    };
+    task.onRetry(task, retry);
     show(task.activity, 'retry', effects.elapsed() + wait_ms);
     await effects.sleep(wait_ms, task.signal);
     if (task.signal.aborted) return failed;
@@ -152,43 +156,13 @@ async function attempt(
   }
 }
 
-/** Runs the work step of a measured image; what it throws is a `work` fault of this image. */
-export async function workImage(fetched: Fetched, effects: Effects): Promise<Finished> {
-  const { task, size } = fetched;
-  const { width, height, format } = size;
-  const image: WorkImage = {
-    width,
-    height,
-    format,
-    url: task.url,
-    store_id: task.store_id,
-    index: task.index,
-    chunks: fetched.chunks,
-  };
-  let waited = 0;
-  const onWait = (ms: number) => {
-    waited += ms;
-  };
-  const begun = effects.elapsed();
-  show(task.activity, 'work', begun);
-  let output: Json = null;
-  let fault: Fault | null = null;
-  try {
-    output = await effects.work(image, { signal: task.signal, onWait });
-  } catch (thrown) {
-    const reason = thrown instanceof WorkError ? thrown.reason : 'threw';
-    fault = createFault('work', messageOf(thrown).slice(0, MAX_MESSAGE), reason);
-  }
-  const work_ms = Math.round(effects.elapsed() - begun - waited);
-  return finish(fetched, effects, { size, work_ms, output, fault });
-}
-
 /** An image that failed before its work. */
 export function failedImage(failed: Failed, effects: Effects): Finished {
   return finish(failed, effects, { size: null, work_ms: null, output: null, fault: failed.fault });
 }
 
-function show(activity: SlotActivity, phase: SlotActivity['phase'], since: number): void {
+/** Shows what an image does from now on, or until then. */
+export function show(activity: SlotActivity, phase: SlotActivity['phase'], since: number): void {
   activity.phase = phase;
   activity.since = since;
   if (phase === 'download') {
@@ -199,7 +173,8 @@ function show(activity: SlotActivity, phase: SlotActivity['phase'], since: numbe
 
 type Ending = Pick<ImageResult, 'work_ms' | 'output'> & { size: Size | null; fault: Fault | null };
 
-function finish(downloaded: Downloaded, effects: Effects, ending: Ending): Finished {
+/** The end of an image, whatever came of it. */
+export function finish(downloaded: Downloaded, effects: Effects, ending: Ending): Finished {
   const { size, work_ms, output, fault } = ending;
   const perimeter = size ? 2 * (size.width + size.height) : null;
   const result: ImageResult = {

@@ -3,7 +3,10 @@ import type { JobOptions } from '../options/job-options.ts';
 /** Backoff grows no further than this, whatever the base. */
 const MAX_BACKOFF_MS = 30_000;
 
-export type RetryOptions = Pick<JobOptions, 'retries' | 'retry_delay_ms' | 'retry_max_delay_ms'>;
+export type RetryOptions = Pick<
+  JobOptions,
+  'retries' | 'retry_delay_ms' | 'retry_max_delay_ms' | 'work_retries'
+>;
 
 /**
  * How long to wait after an attempt that failed, in milliseconds: exponential

@@ -1,8 +1,11 @@
 import pLimit from 'p-limit';
 import { onAbort } from '../abort.ts';
 
-/** What one image is doing now: waiting for or receiving bytes, waiting to try again, or in its work step. */
-export type Phase = 'download' | 'retry' | 'work';
+/**
+ * What one image is doing now: waiting for or receiving bytes, waiting to try
+ * again, waiting for its work to begin (also for its batch to fill), or in its work step.
+ */
+export type Phase = 'download' | 'retry' | 'queue' | 'work';
 
 /** What is going on in a slot right now. Kept in place by the engine, never an event. */
 export type SlotActivity = {

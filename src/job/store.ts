@@ -12,10 +12,10 @@ import {
   type ImageSource,
   type ImageTask,
   type Retry,
-  workImage,
 } from './process.ts';
 import type { SlotActivity } from './slots.ts';
 import type { StoreEnd, StoreHooks, StoreRunner, StoreTask } from './store-runner.ts';
+import { workImage } from './work-image.ts';
 
 /** Runs stores in this process. */
 export function createStoreRunner(effects: Effects): StoreRunner {
@@ -54,7 +54,11 @@ async function runImages(
     ...{ task, hooks, effects },
     activity: newActivity(task, hooks, effects),
     // One function for all images of a store: what was made for each would be garbage that lives long.
-    source: { store, options, effects, onRetry: (image, retry) => tellRetry(run, image, retry) },
+    source: {
+      ...{ store, options, effects },
+      onRetry: (image, retry) => tellRetry(run, image, retry),
+      onLog: (image, text, batch) => tellLog(run, image, text, batch),
+    },
     prefetch: null,
   };
   run.prefetch = options.prefetch ? createPrefetch(task, hooks, run.source) : null;
@@ -153,14 +157,26 @@ function announce({ task, hooks, effects }: ImageRun, { index: image, url, activ
 
 function tellRetry({ task, hooks, effects }: ImageRun, image: ImageTask, retry: Retry): void {
   const { code, reason, http_status, host } = retry.fault;
-  const { attempt, bytes, download_ms, wait_ms } = retry;
+  const { attempt, bytes, download_ms, work_ms, wait_ms } = retry;
   void hooks.emit({
     t: timestamp(effects),
     type: 'image_retrying',
     job_id: task.job_id,
     store: task.position,
     image: image.index,
+    ...(work_ms !== null && { step: 'work' as const }),
     ...{ attempt, code, ...(reason && { reason }), http_status, host },
-    ...{ bytes, download_ms, wait_ms },
+    ...{ bytes, download_ms, ...(work_ms !== null && { work_ms }), wait_ms },
   });
+}
+
+function tellLog(
+  { task: { job_id, position: store }, hooks, effects }: ImageRun,
+  { index: image }: ImageTask,
+  text: string,
+  batch: number,
+): void {
+  const t = timestamp(effects);
+  const more = batch > 1 ? { batch } : {};
+  void hooks.emit({ t, type: 'work_log', job_id, store, image, ...more, text });
 }

@@ -32,6 +32,10 @@ export const BOUNDS = {
   rate: { least: 1 / 86_400, most: 1_000_000 },
   work_concurrency: { least: 1, most: 256 },
   work_timeout_ms: DURATION,
+  work_batch: { least: 1, most: 10_000 },
+  work_batch_wait_ms: PAUSE,
+  work_retries: { least: 0, most: 100 },
+  work_grace_ms: DURATION,
 } satisfies Record<string, Bounds>;
 
 /** The most headers, and characters in the name and the value of one: servers take no more. */

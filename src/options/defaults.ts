@@ -29,4 +29,8 @@ export const DEFAULTS: JobOptions = {
   work: null,
   work_concurrency: null,
   work_timeout_ms: 60_000,
+  work_batch: null,
+  work_batch_wait_ms: null,
+  work_retries: 0,
+  work_grace_ms: 10_000,
 };

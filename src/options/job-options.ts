@@ -85,11 +85,20 @@ export const jobOptionsSchema = z.strictObject(
       .string(`expected ${EXPECTED_BUDGET}`)
       .regex(FAILURE_BUDGET, `expected ${EXPECTED_BUDGET}`)
       .nullable(),
-    /** The path of a module that does the work in place of the sleep. */
+    /** The path of a module, or of a package, that does the work in place of the sleep. */
     work: text(isFilePath, EXPECTED_PATH).nullable(),
-    /** Images at work at once, over all stores; null is as many as there are cores. */
+    /** Images or batches at work at once, over all stores; null is what suits the module. */
     work_concurrency: wholeNumber(BOUNDS.work_concurrency).nullable(),
+    /** For the work on one image, or on one batch. */
     work_timeout_ms: wholeNumber(BOUNDS.work_timeout_ms),
+    /** Images that are worked on together; null is as the module says: one, unless it says more. */
+    work_batch: wholeNumber(BOUNDS.work_batch).nullable(),
+    /** How long a batch may wait to be full. */
+    work_batch_wait_ms: wholeNumber(BOUNDS.work_batch_wait_ms).nullable(),
+    /** Further attempts at the work on an image. */
+    work_retries: wholeNumber(BOUNDS.work_retries),
+    /** For what the work does at its end. */
+    work_grace_ms: wholeNumber(BOUNDS.work_grace_ms),
   },
   'expected an object of options',
 );

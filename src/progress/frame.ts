@@ -85,6 +85,7 @@ function slotLine(activity: SlotActivity, { screen, style, now }: FrameOptions):
 
 function describe(activity: SlotActivity, now: number): string {
   if (activity.phase === 'work') return 'gpu';
+  if (activity.phase === 'queue') return 'waits for the gpu';
   if (activity.phase === 'retry')
     return `retries in ${formatEta(Math.max(0, activity.since - now))}`;
   const wait = waitOf(activity, now);

@@ -27,6 +27,10 @@ const optionsOfStart = jobOptionsSchema.extend({
   work: shape.work.default(null),
   work_concurrency: shape.work_concurrency.default(null),
   work_timeout_ms: shape.work_timeout_ms.default(60_000),
+  work_batch: shape.work_batch.default(null),
+  work_batch_wait_ms: shape.work_batch_wait_ms.default(null),
+  work_retries: shape.work_retries.default(0),
+  work_grace_ms: shape.work_grace_ms.default(10_000),
 });
 
 const ofJob = { t: time, job_id: z.string().regex(JOB_ID) };
@@ -61,6 +65,10 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({
     ...ofImage,
     type: z.literal('image_retrying'),
+    step: z
+      .literal('work')
+      .describe('Where it is the work that is tried again; else it is the download.')
+      .optional(),
     attempt: z.int().positive(),
     code: faultCode,
     reason,
@@ -68,6 +76,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     host: z.string().nullable(),
     bytes: count,
     download_ms: milliseconds,
+    work_ms: milliseconds.describe('Of an attempt at the work alone.').optional(),
     wait_ms: milliseconds,
   }),
   z.strictObject({
@@ -76,6 +85,19 @@ export const eventSchema = z.discriminatedUnion('type', [
     // Ahead of the result, which ends the line: journals are read so (state/journal-results.ts).
     reason,
     result: imageResultSchema,
+  }),
+  // Shown, never kept.
+  z.strictObject({
+    ...ofJob,
+    type: z.literal('work_log'),
+    store: count.nullable().describe('Null where it is not known to be of an image.'),
+    image: count.nullable(),
+    batch: z
+      .int()
+      .min(2)
+      .describe('How many images were worked on together, of which this is the first.')
+      .optional(),
+    text: z.string(),
   }),
   z.strictObject({
     ...ofStore,
@@ -101,3 +123,5 @@ export const eventLineSchema = z.union(
 export type JobEvent = z.infer<typeof eventSchema>;
 /** An attempt that was made again. */
 export type Retried = Extract<JobEvent, { type: 'image_retrying' }>;
+/** A line that work logs or prints. */
+export type WorkLog = Extract<JobEvent, { type: 'work_log' }>;

@@ -35,7 +35,7 @@ export const FAULT_CODES = [
 ] as const;
 export const faultCode = z.enum(FAULT_CODES);
 
-const imageError = z.strictObject({
+export const imageErrorSchema = z.strictObject({
   code: faultCode,
   message: z.string(),
   http_status: z.int().nullable(),
@@ -60,7 +60,7 @@ export const imageResultSchema = z.strictObject({
   download_ms: milliseconds.nullable(),
   work_ms: milliseconds.nullable(),
   output: z.json().nullable(),
-  error: imageError.nullable(),
+  error: imageErrorSchema.nullable(),
 });
 
 export const storeErrorSchema = z.strictObject({
@@ -113,7 +113,7 @@ export const resultsHeadSchema = z.strictObject({
 export const resultsSchema = resultsHeadSchema.extend({ stores: z.array(storeResultSchema) });
 
 export type FaultCode = z.infer<typeof faultCode>;
-export type ImageError = z.infer<typeof imageError>;
+export type ImageError = z.infer<typeof imageErrorSchema>;
 export type ImageResult = z.infer<typeof imageResultSchema>;
 export type StoreError = z.infer<typeof storeErrorSchema>;
 export type StoreResult = z.infer<typeof storeResultSchema>;

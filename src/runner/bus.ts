@@ -55,6 +55,8 @@ export function createBus() {
    */
   function createEmit({ journal, reducer, own }: EmitOptions): Effects['emit'] {
     return (event) => {
+      // What work says changes nothing of how its job stands.
+      if (event.type === 'work_log') return void tell(event, own);
       const appended = event.type === 'image_started' ? undefined : journal?.append(event);
       reducer.apply(event, appended?.offset);
       const kept = appended?.kept;

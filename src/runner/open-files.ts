@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { formatCount } from '../terminal/numbers.ts';
-import { workLimits } from './choose-work.ts';
+import { workThreads } from './choose-work.ts';
 import type { ClaimedJob } from './open-job.ts';
 
 /** For what is open besides connections: the standard streams, Node.js itself, names that are looked up, results. */
@@ -32,8 +32,7 @@ export function openFilesNeed(
   for (const { manifest, options } of jobs) {
     need.stores += manifest.store_count;
     largest = Math.max(largest, options.concurrency);
-    if (options.work !== null)
-      need.threads = Math.max(need.threads, workLimits(options).concurrency);
+    if (options.work !== null) need.threads = Math.max(need.threads, workThreads(options));
   }
   need.stores = Math.min(concurrency ?? largest, need.stores);
   return need;

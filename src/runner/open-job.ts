@@ -67,7 +67,7 @@ export type Keeping = Pick<JobStart, 'results' | 'reducer' | 'resume'> & {
 /** A job for which all is there that its images take. */
 export type PreparedJob = ClaimedJob & {
   /** What is done to its images. */
-  steps: Pick<Effects, 'fetch' | 'work'>;
+  steps: Pick<Effects, 'fetch' | 'work'> & Pick<WorkStep, 'gathering'>;
   /** Gives back what the steps use. */
   giveBack(): Promise<void>;
 };

@@ -3,11 +3,18 @@ import { createController, type Job } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
 import type { SlotActivity } from '../job/slots.ts';
 import { countImages } from '../manifest/manifest.ts';
+import type { WorkLog } from '../results/events.ts';
 import type { Reducer } from '../results/reducer.ts';
 import { createSnapshots, type Snapshot } from '../results/snapshot.ts';
 import { timestamp } from '../time.ts';
+import type { Coming } from '../work/work.ts';
 import { createBus, type Listener } from './bus.ts';
-import { createWorkChoice, type WorkOptions, type WorkStep } from './choose-work.ts';
+import {
+  createWorkChoice,
+  type WorkedJob,
+  type WorkOptions,
+  type WorkStep,
+} from './choose-work.ts';
 import { createFetchStep, createSharedEffects, type FetchStep, NO_FETCH_STEP } from './effects.ts';
 import { limitConnections, openFilesNeed } from './open-files.ts';
 import type { ClaimedJob, OpenJob, PreparedJob } from './open-job.ts';
@@ -17,8 +24,8 @@ export type RunnerOptions = {
   concurrency: number | null;
   /** The environment: names the proxies. */
   env: Record<string, string | undefined>;
-  /** Of work that a module does. */
-  work: WorkOptions;
+  /** Of work that a module does: what it says outside of its work on an image is no event of a job. */
+  work: Pick<WorkOptions, 'say' | 'debug'> & { log(line: WorkLog): void };
 };
 
 export type StartOptions = {
@@ -56,6 +63,13 @@ export type Runner = {
   close(): Promise<void>;
 };
 
+/** Loads what downloads take, while a thread loads what work takes. */
+async function loadDownloads(): Promise<void> {
+  // The thread begins first.
+  await new Promise((resolve) => setImmediate(resolve));
+  await Promise.all([import('../download/network.ts'), import('./fetch-image.ts')]);
+}
+
 /**
  * What runs jobs in one process, for as long as it lives: one cap on stores,
  * one network and one limiter of hosts for all of them, whoever starts them;
@@ -65,7 +79,14 @@ export function createRunner(options: RunnerOptions): Runner {
   const controller = createController(options.concurrency);
   const bus = createBus();
   const shared = createSharedEffects();
-  const chooseWork = createWorkChoice(options.work);
+  const chooseWork = createWorkChoice({
+    ...options.work,
+    env: options.env,
+    log(text, job_id) {
+      const place = { store: null, image: null };
+      options.work.log({ t: timestamp(shared), type: 'work_log', job_id, ...place, text });
+    },
+  });
   const looks = new Map<string, () => Snapshot>();
   /** The jobs that are being prepared, are ready, or run. */
   const held = new Set<ClaimedJob>();
@@ -83,17 +104,31 @@ export function createRunner(options: RunnerOptions): Runner {
       await Promise.all([fetch.close(), work?.close()]);
     };
     try {
-      work =
-        job.work ?? (await chooseWork(job.fetches ? job.options : { ...job.options, work: null }));
-      if (job.fetches && countImages(job.manifest) > 0) {
+      const hasImages = job.fetches && countImages(job.manifest) > 0;
+      const choosing = job.work ?? chooseWork(workedJob(job, signal));
+      if (hasImages && job.options.work !== null) void loadDownloads();
+      work = await choosing;
+      if (hasImages) {
         fetch = await openNetwork(job, { keepsBodies: work.keepsBodies, signal });
       }
-      const steps = { fetch: fetch.fetch, work: work.work };
+      const steps = { fetch: fetch.fetch, work: work.work, gathering: work.gathering };
       return { ...job, steps, giveBack };
     } catch (error) {
       await giveBack();
       throw error;
     }
+  }
+
+  /** With nothing to fetch there is nothing to work on either. */
+  function workedJob({ options, manifest, fetches }: ClaimedJob, signal: AbortSignal): WorkedJob {
+    const stores = manifest.image_counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
+    const isIdle = !fetches || stores === 0;
+    return {
+      job_id: manifest.job_id,
+      options: isIdle ? { ...options, work: null } : options,
+      images: Math.min(options.concurrency, stores),
+      signal,
+    };
   }
 
   async function openNetwork(
@@ -118,15 +153,18 @@ export function createRunner(options: RunnerOptions): Runner {
     { signal, listener, key = job.manifest.job_id }: StartOptions,
   ): StartedJob {
     const { manifest, results, resume, journal, steps } = job;
+    const { gathering, ...effects } = steps;
     const emit = bus.createEmit({ journal, reducer: watched(job, key), own: listener ?? null });
     const task = { manifest, options: job.options, results, reducer: job.reducer, resume };
     try {
       const running = controller.start(
-        { ...task, effects: { ...shared, ...steps, emit } },
+        { ...task, effects: { ...shared, ...effects, emit } },
         signal,
         key,
       );
+      const forget = gathering?.expect(() => comingOf(running));
       const done = running.done.finally(() => {
+        forget?.();
         looks.delete(key);
         giveBack(job);
       });
@@ -138,13 +176,25 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   /** The job's reducer, which begins to be looked at when the job begins: what was done before is not of its rate. */
-  function watched({ reducer }: OpenJob, key: string): Pick<Reducer, 'apply'> {
+  function watched({ reducer, steps }: OpenJob, key: string): Pick<Reducer, 'apply'> {
     return {
       apply(event, offset) {
         reducer.apply(event, offset);
+        if (event.type === 'store_finished') steps.gathering?.recheck();
         if (event.type !== 'job_resumed' && event.type !== 'job_started') return;
         looks.set(key, createSnapshots(reducer, shared.elapsed));
       },
+    };
+  }
+
+  /** A store has one image at work at a time. */
+  function comingOf({ options: { concurrency }, reducer }: Job): Coming {
+    const { ongoing, pending } = reducer.summary().stores;
+    const largest = () =>
+      Math.max(...Array.from(controller.jobs.values(), (job) => job.options.concurrency));
+    return {
+      ofJob: Math.min(concurrency, ongoing + pending),
+      ofAll: options.concurrency ?? largest(),
     };
   }
 

@@ -49,6 +49,8 @@ function belongsTo(event: JobEvent, manifest: Manifest, offset: number): boolean
     const message = "can't read the journal: it is of another manifest";
     throw new ImgjobError('journal-unreadable', message);
   }
+  // Is never written down.
+  if (event.type === 'work_log') return false;
   if ('store' in event && event.store >= store_count) return false;
   return !('image' in event) || event.image < (image_counts[event.store] ?? 0);
 }

@@ -1,40 +1,67 @@
+import { types } from 'node:util';
 import { WorkError } from '../job/effects.ts';
+import type { Json } from '../results/results-schema.ts';
 
 /** The most characters that the output of one image may have as JSON. */
 const MAX_LENGTH = 1_000_000;
 const MAX_DEPTH = 100;
 
 /**
- * What the work returned, as JSON; undefined is null. Throws, in a sentence
- * that says where, for what JSON would drop or change: dates, maps, functions,
- * NaN, holes, cycles; and for what is too large.
+ * What the work returned, as JSON; undefined is null. As with JSON.stringify,
+ * members that are undefined are left out, such elements are null, and dates
+ * are ISO strings; typed arrays are arrays. Throws, in a sentence that says
+ * where and what to do, for what else JSON would drop or change: maps,
+ * functions, NaN, cycles; and for what is too large.
  */
 export function outputJson(output: unknown): string {
   if (output === undefined) return 'null';
   // Each value takes a character at least; the same one may be there very often.
-  refuse(output, { path: 'output', depth: 0, left: { values: MAX_LENGTH } });
-  const text = JSON.stringify(output);
+  const held = hold(output, { path: 'output', depth: 0, left: { values: MAX_LENGTH } });
+  const text = JSON.stringify(held);
   if (text.length <= MAX_LENGTH) return text;
   throw tooLarge();
 }
 
 type Location = { path: string; depth: number; left: { values: number } };
 
-function refuse(value: unknown, { path, depth, left }: Location): void {
+/** A copy of plain values alone. */
+function hold(value: unknown, location: Location): Json {
+  const { path, depth, left } = location;
   left.values -= 1;
   if (left.values < 0) throw tooLarge();
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
-  if (typeof value === 'number' && Number.isFinite(value)) return;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (depth > MAX_DEPTH) throw bad(`the output is nested more than ${MAX_DEPTH} deep`);
-  const inside = (name: string) => ({ path: path + name, depth: depth + 1, left });
-  if (Array.isArray(value) && !('toJSON' in value)) {
-    for (let index = 0; index < value.length; index += 1)
-      refuse(value[index], inside(`[${index}]`));
-  } else if (isPlain(value)) {
-    for (const [name, inner] of Object.entries(value)) refuse(inner, inside(`.${name}`));
-  } else {
-    throw bad(`${path.slice(0, 200)} is ${nameOf(value)}, which JSON can't hold`);
+  if (types.isDate(value) && Number.isFinite(value.getTime())) return value.toISOString();
+  const elements = elementsOf(value);
+  if (elements) {
+    return Array.from(elements, (element: unknown, index) =>
+      element === undefined ? null : hold(element, inside(location, `[${index}]`)),
+    );
   }
+  if (isPlain(value)) return holdMembers(value, location);
+  const [what, advice] = describe(value);
+  throw bad(`${path.slice(0, 200)} is ${what}, which JSON can't hold${advice}`);
+}
+
+function inside({ path, depth, left }: Location, name: string): Location {
+  return { path: path + name, depth: depth + 1, left };
+}
+
+function holdMembers(value: object, location: Location): Json {
+  const members = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  // Also one that is called __proto__ is a member.
+  return Object.fromEntries(
+    members.map(([name, inner]) => [name, hold(inner, inside(location, `.${name}`))]),
+  );
+}
+
+/** The elements of an array, or of a typed one; null where it is neither. */
+function elementsOf(value: unknown): ArrayLike<unknown> | null {
+  if (Array.isArray(value)) return 'toJSON' in value ? null : value;
+  if (!types.isTypedArray(value)) return null;
+  if (value.length > MAX_LENGTH) throw tooLarge();
+  return value;
 }
 
 /** Also one that was made in another context, which has another Object. */
@@ -44,18 +71,27 @@ function isPlain(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function nameOf(value: unknown): string {
-  if (typeof value === 'object' && value !== null) {
-    if ('toJSON' in value && !(value instanceof Date)) return 'an object with a toJSON of its own';
-    return `an object of ${value.constructor?.name || 'a class'}`;
-  }
-  return typeof value === 'number' ? String(value) : typeof value;
+/** What a value is, and what to do. */
+function describe(value: unknown): [what: string, advice: string] {
+  if (typeof value === 'number') return [String(value), '; null says that there is none'];
+  if (typeof value === 'bigint') return ['a bigint', '; return String(it) or Number(it)'];
+  if (typeof value !== 'object' || value === null) return [`a ${typeof value}`, ''];
+  if (types.isDate(value)) return ['an invalid Date', ''];
+  if (types.isMap(value)) return ['a Map', '; return Object.fromEntries(it)'];
+  if (types.isSet(value)) return ['a Set', '; return Array.from(it)'];
+  if (types.isPromise(value)) return ['a Promise', '; await it'];
+  if (types.isAnyArrayBuffer(value)) return ['an ArrayBuffer', '; return a typed array of it'];
+  if ('toJSON' in value)
+    return ['an object with a toJSON of its own', '; return what that returns'];
+  const name: unknown = value.constructor?.name;
+  return [`an object of ${name || 'a class'}`, '; return a plain object of what it holds'];
 }
 
 function tooLarge(): WorkError {
   return bad(`the output has more than ${MAX_LENGTH} characters as JSON`);
 }
 
+/** The same work would return the same again. */
 function bad(message: string): WorkError {
-  return new WorkError('bad-output', message);
+  return new WorkError('bad-output', message, { retryable: false });
 }

@@ -1,86 +1,100 @@
-import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
-import { WorkError } from '../job/effects.ts';
-import type { FromThread, ThreadStart, ToThread } from './messages.ts';
-import { outputJson } from './output.ts';
+import { mayPass, WorkError } from '../job/effects.ts';
+import { loadModule, type WorkModule } from './load-module.ts';
+import type { FromThread, SentOutcome, ThreadStart, Told, ToThread } from './messages.ts';
+import { outcomesOf, type Returned } from './outcomes.ts';
+import { createVoices } from './voices.ts';
 
-/** What runs in a thread: loads a module, and does its work on one image after another. */
+/** What runs in a thread: loads a module, and does its work on one call after another, or several at once. */
 
-/** So much may be logged of one image: whoever is told waits for none of it. */
-const MAX_LINES = 1000;
-const MAX_LINE_LENGTH = 1000;
+/** So long calls that were stopped are waited for before the module ends. */
+const AT_REST_MS = 1000;
 
-type Work = (image: unknown, context: unknown) => unknown;
+type Call = Extract<ToThread, { type: 'work' }>;
 
-const { module }: ThreadStart = workerData;
-const tell = (message: FromThread) => parentPort?.postMessage(message);
+const { place, batched, port }: ThreadStart = workerData;
+keepToOurselves();
+const tell = (message: FromThread) => port.postMessage(message);
+const voices = createVoices((text) => tell({ type: 'log', call: null, text }));
+process.on('exit', voices.end);
 
-let stop = new AbortController();
-const work = await load();
-if (work) {
-  parentPort?.on('message', (message: ToThread) => {
-    if (message.type === 'stop') stop.abort();
-    else void runOn(work, message);
+const calls = new Map<number, { stop: AbortController; ended: Promise<void> }>();
+const module = await load();
+if (module) {
+  voices.end();
+  port.on('message', (message: ToThread) => {
+    if (message.type === 'close') void close(module);
+    else if (message.type === 'stop') calls.get(message.call)?.stop.abort();
+    else begin(module, message);
   });
-  tell({ type: 'ready' });
+  tell({ type: 'ready', traits: module.traits });
 }
 
-async function load(): Promise<Work | null> {
+/** The module can't reach the port; and what it or a library in it posts to `parentPort` reaches nobody. */
+function keepToOurselves(): void {
+  for (const name of Object.keys(workerData)) delete workerData[name];
+  if (parentPort) parentPort.postMessage = () => {};
+}
+
+async function load(): Promise<WorkModule | null> {
   try {
-    const { default: exported }: { default?: unknown } = await import(module);
-    const found = isWork(exported) ? exported : innerDefault(exported);
-    if (isWork(found)) return found;
-    const message = 'its default export is not a function';
-    tell({ type: 'unusable', reason: 'not-a-function', message, stack: '' });
+    return await loadModule(place);
   } catch (error) {
-    const reason = error instanceof SyntaxError ? 'syntax-error' : 'load-failed';
-    tell({ type: 'unusable', reason, ...told(error) });
+    tell({ type: 'unusable', told: told(error) });
+    return null;
   }
-  return null;
 }
 
-/** Of a CommonJS module that was compiled from an ES module. */
-function innerDefault(exported: unknown): unknown {
-  if (typeof exported !== 'object' || exported === null || !('default' in exported)) return null;
-  return exported.default;
+function begin(module: WorkModule, call: Call): void {
+  const stop = new AbortController();
+  const ended = runOn(module, call, stop.signal).finally(() => calls.delete(call.call));
+  calls.set(call.call, { stop, ended });
 }
 
-function isWork(value: unknown): value is Work {
-  return typeof value === 'function';
-}
-
-async function runOn(
-  work: Work,
-  { image, body }: Extract<ToThread, { type: 'work' }>,
-): Promise<void> {
-  stop = new AbortController();
-  const context = { signal: stop.signal, log: createLog() };
+async function runOn(module: WorkModule, { call, images }: Call, signal: AbortSignal) {
+  const voice = voices.createVoice((text) => tell({ type: 'log', call, text }));
+  const given = images.map(({ image, body }) => ({ ...image, bytes: Buffer.from(body.buffer) }));
+  const isBatch = batched || module.traits.batch !== null;
   try {
-    const bytes = Buffer.from(body.buffer);
-    const output = outputJson(await work({ ...image, bytes }, context));
-    // A promise of its that was rejected meanwhile is told of before this image is done.
+    const context = { signal, log: voice.log };
+    const returned = await voice.run(() => module.work(isBatch ? given : given[0], context));
+    const outcomes = outcomesOf(isBatch ? returned : [returned], images.length);
+    // A promise of its that was rejected meanwhile is told of before this call is done.
     await new Promise((resolve) => setImmediate(resolve));
-    tell({ type: 'done', output });
+    voice.end();
+    tell({ type: 'done', call, outcomes: outcomes.map(sent) });
   } catch (error) {
-    const reason = error instanceof WorkError ? error.reason : 'threw';
-    tell({ type: 'failed', reason, ...told(error) });
+    voice.end();
+    tell({ type: 'failed', call, told: told(error) });
   }
 }
 
-function createLog() {
-  let lines = 0;
-  return (...values: unknown[]): void => {
-    lines += 1;
-    if (lines > MAX_LINES + 1) return;
-    const text = values.map((value) => (typeof value === 'string' ? value : inspect(value)));
-    const line = lines > MAX_LINES ? '… and more of this image' : text.join(' ');
-    tell({ type: 'log', text: line.slice(0, MAX_LINE_LENGTH) });
-  };
+function sent(outcome: Returned): SentOutcome {
+  return typeof outcome === 'string' ? { output: outcome } : { failed: told(outcome.failed) };
+}
+
+async function close(module: WorkModule): Promise<void> {
+  tell({ type: 'closing' });
+  const atRest = Promise.all(Array.from(calls.values(), ({ ended }) => ended));
+  await Promise.race([atRest, new Promise((resolve) => setTimeout(resolve, AT_REST_MS))]);
+  const failure = await closed(module);
+  voices.end();
+  tell({ type: 'closed', told: failure });
+}
+
+async function closed({ close }: WorkModule): Promise<Told | null> {
+  try {
+    await close();
+    return null;
+  } catch (error) {
+    return told(error);
+  }
 }
 
 /** Anything may be thrown. */
-function told(error: unknown): { message: string; stack: string } {
+function told(error: unknown): Told {
+  const reason = error instanceof WorkError ? error.reason : 'threw';
   const stack = error instanceof Error ? String(error.stack ?? '') : '';
-  return { message: messageOf(error), stack };
+  return { reason, message: messageOf(error), stack, retryable: mayPass(error) };
 }

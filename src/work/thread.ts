@@ -1,106 +1,203 @@
-import { Worker as Thread } from 'node:worker_threads';
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker as Thread,
+} from 'node:worker_threads';
 import { onAbort } from '../abort.ts';
 import { messageOf } from '../errors.ts';
 import { WorkError, type WorkImage } from '../job/effects.ts';
-import type { Json } from '../results/results-schema.ts';
-import type { FromThread, ThreadStart, ToThread } from './messages.ts';
-import { onPrintedLine } from './printed-lines.ts';
-import { STOPPED, type Worker } from './work.ts';
+import { afterRunning } from '../running-time.ts';
+import { type Closing, createClosing } from './closing.ts';
+import type {
+  FromThread,
+  ModulePlace,
+  SentImage,
+  SentOutcome,
+  ThreadStart,
+  Told,
+  ToThread,
+  Traits,
+} from './messages.ts';
+import { type CallHooks, STOPPED, type WorkOutcome } from './work.ts';
 
-/** So long may work take to notice that its time is over; then its thread is ended, whatever it does. */
+/** So long work may take to notice that its time is over; then its thread is ended, whatever it does. */
 const GRACE_MS = 2000;
 /** The same where the job was stopped: somebody waits. */
 const STOP_GRACE_MS = 100;
 
-/** A thread with a module in it, which does the work on one image at a time. */
-export type WorkThread = Pick<Worker, 'run'> & {
+/** A thread with a module in it, which does the work of one call or of several at once. */
+export type WorkThread = {
   /** Resolves when the module is loaded; rejects when it can't be used. */
-  loaded: Promise<void>;
+  loaded: Promise<Traits>;
   isAlive(): boolean;
-  /** Whether it has worked on nothing yet. */
-  isUnused(): boolean;
-  end(): Promise<unknown>;
+  /** How many calls it is at, and how many it has begun. */
+  calls(): { now: number; begun: number };
+  run(images: readonly WorkImage[], hooks: CallHooks): Promise<WorkOutcome[]>;
+  /** Ends it: the module's own end first, where it has one. Answers what went wrong with that. */
+  end(): Promise<string | null>;
 };
 
-export type ThreadOptions = ThreadStart & {
-  /** Called with each line that the module prints or logs. */
+export type ThreadOptions = {
+  place: ModulePlace;
+  /** Whether the module is given lists of images, whatever it says of itself. */
+  batched: boolean;
+  /** Milliseconds for the end of the module. */
+  grace_ms: number;
+  /** Called with each line that is not known to be of a call. */
   log(text: string): void;
   /** Whether the stack of what the work throws is logged as well. */
   debug: boolean;
 };
 
-/** Something that is waited for: the module, or the work on an image. */
-type Waiting = { resolve(output: Json): void; reject(error: Error): void };
+type Call = {
+  hooks: CallHooks;
+  resolve(outcomes: WorkOutcome[]): void;
+  reject(error: Error): void;
+};
 
-export function startThread({ module, log, debug }: ThreadOptions): WorkThread {
-  const workerData: ThreadStart = { module };
-  const thread = new Thread(new URL('./thread-main.js', import.meta.url), {
-    ...{ workerData, argv: [], execArgv: [] },
-    // Else what the module prints would be among the results.
-    ...{ stdin: false, stdout: true, stderr: true },
-  });
-  for (const stream of [thread.stdout, thread.stderr]) onPrintedLine(stream, log);
+export function startThread(options: ThreadOptions): WorkThread {
+  const { thread, port } = spawnThread(options);
   const tell = (message: ToThread, transfer: ArrayBuffer[] = []) =>
-    thread.postMessage(message, transfer);
-  let waiting: Waiting | null = null;
-  let isAlive = true;
-  let isUnused = true;
-  let why: WorkError | null = null;
-
-  function wait(): Promise<Json> {
-    return new Promise((resolve, reject) => {
-      waiting = { resolve, reject };
-    });
-  }
-
-  function settle(outcome: { output: Json } | Error): void {
-    const settled = waiting;
-    waiting = null;
-    if (outcome instanceof Error) settled?.reject(outcome);
-    else settled?.resolve(outcome.output);
-  }
-
-  thread.on('message', (message: FromThread) => {
-    if (message.type === 'log') return log(message.text);
-    if (message.type === 'ready') return settle({ output: null });
-    if (message.type === 'done') return settle({ output: JSON.parse(message.output) });
-    if (debug && message.type === 'failed') for (const line of message.stack.split('\n')) log(line);
-    const { reason, message: text, stack } = message;
-    settle(Object.assign(new WorkError(reason, text), { stack }));
+    port.postMessage(message, transfer);
+  const calls = new Map<number, Call>();
+  const closing = createClosing({
+    grace_ms: options.grace_ms,
+    tellClose: () => tell({ type: 'close' }),
   });
+  let begun = 0;
+  let isAlive = true;
+  let why: WorkError | null = null;
+  let load: { resolve(traits: Traits): void; reject(error: Error): void };
+  const loaded = new Promise<Traits>((resolve, reject) => {
+    load = { resolve, reject };
+  });
+  let traits: Traits | null = null;
+
+  function take(number: number): Call | undefined {
+    const call = calls.get(number);
+    calls.delete(number);
+    return call;
+  }
+
+  function onMessage(message: FromThread): void {
+    if (message.type === 'done' || message.type === 'failed') {
+      onEnd(message);
+    } else if (message.type === 'log') {
+      const call = message.call === null ? undefined : calls.get(message.call);
+      (call?.hooks.log ?? options.log)(message.text);
+    } else if (message.type === 'ready') {
+      traits = message.traits;
+      load.resolve(traits);
+    } else if (message.type === 'unusable') {
+      load.reject(errorOf(message.told));
+    } else if (message.type === 'closing') {
+      closing.begun();
+    } else {
+      closing.ended(message.told?.message ?? null);
+    }
+  }
+
+  function onEnd(message: Extract<FromThread, { type: 'done' | 'failed' }>): void {
+    const call = take(message.call);
+    if (!call) return;
+    if (message.type === 'failed') call.reject(failureOf(message.told, call));
+    else call.resolve(message.outcomes.map((outcome) => outcomeOf(outcome, call)));
+  }
+
+  function failureOf(told: Told, call: Call): WorkError {
+    if (options.debug) for (const line of told.stack.split('\n')) call.hooks.log(line);
+    return errorOf(told);
+  }
+
+  function outcomeOf(sent: SentOutcome, call: Call): WorkOutcome {
+    if ('output' in sent) return { output: JSON.parse(sent.output) };
+    return { error: failureOf(sent.failed, call) };
+  }
+
+  port.on('message', onMessage);
   thread.on('error', (error: unknown) => {
     const text = `threw outside of its work: ${messageOf(error)}`;
     why = new WorkError('thread-ended', text, { cause: error });
   });
   thread.on('exit', (code) => {
+    // What it said last.
+    for (let left = receive(port); left; left = receive(port)) onMessage(left);
+    port.close();
     isAlive = false;
-    settle(why ?? endedBy(code));
+    const error = why ?? endedBy(code);
+    load.reject(error);
+    closing.ended(why || code > 0 ? error.message : null);
+    for (const number of [...calls.keys()]) take(number)?.reject(error);
   });
 
-  const loaded = wait().then(() => {});
+  function run(images: readonly WorkImage[], hooks: CallHooks): Promise<WorkOutcome[]> {
+    if (!isAlive)
+      return Promise.reject(why ?? new WorkError('thread-ended', 'its thread has ended'));
+    begun += 1;
+    const call = begun;
+    const sent = images.map(sentImage);
+    const worked = new Promise<WorkOutcome[]>((resolve, reject) => {
+      calls.set(call, { hooks, resolve, reject });
+    });
+    let endGrace = () => {};
+    const forget = onAbort(hooks.signal, () => {
+      tell({ type: 'stop', call });
+      const isStop = hooks.signal.reason === STOPPED && !traits?.closes;
+      endGrace = afterRunning(isStop ? STOP_GRACE_MS : GRACE_MS, () => void end());
+    });
+    tell(
+      { type: 'work', call, images: sent },
+      sent.map(({ body }) => body.buffer),
+    );
+    return worked.finally(() => {
+      endGrace();
+      forget();
+    });
+  }
+
+  /** Once: whoever asks again waits for the same end. */
+  let ending: Promise<string | null> | null = null;
+  function end(): Promise<string | null> {
+    ending ??= endBy(closing);
+    return ending;
+  }
+
+  async function endBy(closing: Closing): Promise<string | null> {
+    const failure = isAlive && traits?.closes ? await closing.run() : null;
+    await thread.terminate();
+    return failure;
+  }
+
   return {
     loaded,
-    isAlive: () => isAlive,
-    isUnused: () => isUnused,
-    end: () => thread.terminate(),
-    async run({ chunks, ...image }: WorkImage, signal: AbortSignal) {
-      if (!isAlive) throw why ?? new WorkError('thread-ended', 'its thread has ended');
-      isUnused = false;
-      const body = joined(chunks ?? []);
-      let grace: NodeJS.Timeout | undefined;
-      const forget = onAbort(signal, () => {
-        tell({ type: 'stop' });
-        const ms = signal.reason === STOPPED ? STOP_GRACE_MS : GRACE_MS;
-        grace = setTimeout(() => thread.terminate(), ms);
-      });
-      const worked = wait();
-      tell({ type: 'work', image, body }, [body.buffer]);
-      return worked.finally(() => {
-        clearTimeout(grace);
-        forget();
-      });
-    },
+    isAlive: () => isAlive && !ending,
+    calls: () => ({ now: calls.size, begun }),
+    run,
+    end,
   };
+}
+
+function spawnThread({ place, batched }: ThreadOptions) {
+  const { port1: port, port2 } = new MessageChannel();
+  const workerData: ThreadStart = { place, batched, port: port2 };
+  const thread = new Thread(new URL('./thread-main.js', import.meta.url), {
+    // The options of this process hold in there too: --import, --require, --conditions, NODE_OPTIONS.
+    ...{ workerData, transferList: [port2], argv: [] },
+    // Else what is printed before the module is loaded would be among the results.
+    ...{ stdin: false, stdout: true, stderr: true },
+  });
+  for (const stream of [thread.stdout, thread.stderr]) stream.resume();
+  return { thread, port };
+}
+
+function receive(port: MessagePort): FromThread | undefined {
+  return receiveMessageOnPort(port)?.message;
+}
+
+/** An error from a thread, with its stack there. */
+function errorOf({ reason, message, stack, retryable }: Told): WorkError {
+  return Object.assign(new WorkError(reason, message, { retryable }), { stack });
 }
 
 /** Node.js ends with 13 where nothing is left that could settle what a module waits for at its top. */
@@ -110,6 +207,10 @@ function endedBy(code: number): WorkError {
   }
   const how = code > 0 ? ` with exit code ${code}` : '';
   return new WorkError('thread-ended', `the module ended its thread${how}`);
+}
+
+function sentImage({ chunks, ...image }: WorkImage): SentImage {
+  return { image, body: joined(chunks ?? []) };
 }
 
 /** In memory of its own, which can be handed over to a thread. */

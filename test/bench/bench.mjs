@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { measureBatches } from './batches.mjs';
 import { at, BIN, inTurns, median, time, watched, writeManifest } from './compare.mjs';
 import { measureHttps } from './https.mjs';
 import { measureInternet } from './internet.mjs';
@@ -24,6 +25,11 @@ function add(...parts) {
   const made = row(...parts);
   rows.push(made);
   console.log(formatRow(made));
+}
+
+function addAll(made) {
+  rows.push(...made);
+  for (const one of made) console.log(formatRow(one));
 }
 
 const imgjob = (manifest, sleep = '0', more = ['--state-dir', file('state')]) => [
@@ -146,10 +152,11 @@ async function manifests() {
 
 async function https() {
   const stores = Math.round(200 * SHARE);
-  for (const made of await measureHttps(folder, { rounds: ROUNDS, stores })) {
-    rows.push(made);
-    console.log(formatRow(made));
-  }
+  addAll(await measureHttps(folder, { rounds: ROUNDS, stores }));
+}
+
+async function batches() {
+  addAll(await measureBatches(folder, { rounds: ROUNDS, images: Math.round(20 * SHARE) }));
 }
 
 /** It prints its own rows, in a network namespace. */
@@ -196,6 +203,7 @@ const PARTS = {
   journal: ({ address }) => journal(address),
   makespan: ({ address }) => makespan(address),
   prefetch,
+  batches,
   concurrency: ({ address }) => concurrency(address),
   https,
   internet,

@@ -8,9 +8,9 @@ import { setUpRuns } from '../support/runs.ts';
 
 const runs = setUpRuns();
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const [work = '', program = ''] = [...README.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(
-  ([, code]) => code,
-);
+const [work = '', program = '', runnerProgram = ''] = [
+  ...README.matchAll(/^```js\n([\s\S]*?)^```$/gm),
+].map(([, code]) => code);
 const [completed = ''] = [...README.matchAll(/^```json\n(\{\n {2}"\$schema"[\s\S]*?)^```$/gm)].map(
   ([, code]) => code,
 );
@@ -55,6 +55,20 @@ describe('the README', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`${runs.at('/png/8x6')} { bytes_per_pixel: `);
     expect(stdout).toContain('completed { total: 1, completed: 1,');
+  });
+
+  it('shows a program with a runner of its own, whose jobs are kept', async () => {
+    install('imgjob');
+    runs.workspace.write('program.mjs', runnerProgram);
+    runs.workspace.write('monday.json', { ...manifest('/png/8x6'), job_id: 'monday' });
+    runs.workspace.write('tuesday.json', { ...manifest('/status/404'), job_id: 'tuesday' });
+    const { code, stdout, stderr } = await runNode(['program.mjs'], {
+      cwd: runs.workspace.folder,
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe('monday completed 1\ntuesday failed 0\n');
+    const status = await runCli(['status', '--json'], { cwd: runs.workspace.folder });
+    expect(JSON.parse(status.stdout)).toHaveLength(2);
   });
 
   it('shows a manifest with its schema, which is one', async () => {

@@ -12,7 +12,7 @@ const runs = setUpRuns();
 const kept = keptJobs(runs);
 
 describe('imgjob schema', () => {
-  it.each(['manifest', 'results', 'event'])(
+  it.each(['manifest', 'results', 'event', 'results-line'])(
     'prints the schema of %s, as the package has it',
     async (name) => {
       const { code, stdout } = await runCli(['schema', name]);
@@ -21,7 +21,7 @@ describe('imgjob schema', () => {
       expect(stdout).toBe(readFileSync(file, 'utf8'));
       expect(JSON.parse(stdout)).toMatchObject({
         $schema: 'http://json-schema.org/draft-07/schema#',
-        title: `imgjob ${name}`,
+        title: `imgjob ${name.replace('-', ' ')}`,
       });
     },
   );
@@ -61,6 +61,25 @@ describe('the schema of results', () => {
   it('refuses what lacks a field, or has one of another type', () => {
     expect(problems({ schema_version: 1 })).not.toEqual([]);
     expect(problems(null)).not.toEqual([]);
+  });
+});
+
+describe('the schema of a line of NDJSON results', () => {
+  const problems = schemaOf('results-line');
+
+  it('holds for every line of --format ndjson', async () => {
+    const path = runs.workspace.write('m.json', runs.mixedManifest());
+    const { stdout } = await runs.run(['--format', 'ndjson', path]);
+    const lines = stdout.trim().split('\n');
+    expect(lines).toHaveLength(4);
+    expect(lines.flatMap((line) => problems(JSON.parse(line)))).toEqual([]);
+  });
+
+  it('refuses a store without its job, and a whole document', async () => {
+    const path = runs.workspace.write('m.json', runs.mixedManifest());
+    const document = JSON.parse((await runs.run([path])).stdout);
+    expect(problems(document)).not.toEqual([]);
+    expect(problems(document.stores[0])).not.toEqual([]);
   });
 });
 

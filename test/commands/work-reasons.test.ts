@@ -11,20 +11,21 @@ const { explain, png, runStores } = setUpExplain(runs, kept);
 const RESUME = 'imgjob resume spring-audit --retry-failed';
 
 /**
- * A module that works, and becomes another one when it is loaded: a second
- * thread gets that, while the first one is busy. Else nothing that can't be
- * loaded would ever begin.
+ * A module that works once, and is another one where it is loaded again: its
+ * thread ends under the second image, which is worked on in a new one. Else
+ * nothing that can't be loaded would ever begin.
  */
 const becoming = (text: string) => `
   import { writeFileSync } from 'node:fs';
   writeFileSync(new URL(import.meta.url), ${JSON.stringify(text)});
-  export default () => new Promise((done) => setTimeout(done, 300, null));`;
+  let images = 0;
+  export default () => ((images += 1) === 1 ? null : process.exit());`;
 
 async function runBecoming(text: string): Promise<void> {
   runs.workspace.write('work.mjs', becoming(text));
   const stores = ['S1', 'S2'].map((store_id) => ({ store_id, images: [png('1x1')] }));
   const work = runs.workspace.path('work.mjs');
-  await runStores(stores, ['--work', work, '--work-concurrency', '2', '--work-timeout', '1500ms']);
+  await runStores(stores, ['--work', work, '--work-concurrency', '1', '--work-timeout', '1500ms']);
 }
 
 describe('work that fails', () => {

@@ -68,7 +68,7 @@ describe('imgjob run --work', () => {
       "Promise.reject(new Error('later')); await new Promise(() => {})",
       'later',
     ],
-    ['returns a date', 'return { seen: [new Date()] }', 'output.seen[0] is an object of Date'],
+    ['returns a map', 'return { seen: [new Map()] }', 'output.seen[0] is a Map'],
     ['returns NaN', 'return { score: NaN }', "output.score is NaN, which JSON can't hold"],
     ['returns too much', "return 'x'.repeat(1e6)", 'more than 1000000'],
     ['returns a cycle', 'const o = {}; o.o = o; return o', 'nested more than 100 deep'],

@@ -37,6 +37,23 @@ describe('the attempts', () => {
     ]);
   });
 
+  it('at the work come after those at the download', () => {
+    const busy = retried(1, '2026-03-01T09:30:05.000Z', {
+      ...{ step: 'work', code: 'work', reason: 'threw', http_status: null, host: null },
+      ...{ download_ms: 0, work_ms: 40, wait_ms: 700 },
+    });
+    const worked = failed({
+      attempts: 1,
+      duration_ms: 5100,
+      download_ms: 30,
+      work_ms: 20,
+      bytes: 9,
+    });
+    const lines = attemptLines(worked, { retries: [busy], prefetch: false });
+    expect(lines).toHaveLength(3);
+    expect(lines.at(-1)).toBe('  work 1  09:30:04.960  threw after 40 ms, then waited 700 ms');
+  });
+
   it('say what stood in place of a status', () => {
     const timeout = retried(1, first.t, { code: 'timeout', http_status: null });
     const invalid = { code: 'dns' as const, message: '', http_status: null, host: null };

@@ -1,5 +1,6 @@
 import type { Effects } from '../../src/job/effects.ts';
-import { failedImage, fetchImage, type ImageTask, workImage } from '../../src/job/process.ts';
+import { failedImage, fetchImage, type ImageTask } from '../../src/job/process.ts';
+import { workImage } from '../../src/job/work-image.ts';
 import { type ImageResult, imageResultSchema } from '../../src/results/results-schema.ts';
 import { OPTIONS } from '../support/effects.ts';
 
@@ -13,6 +14,7 @@ export function createTask(url = 'http://img.example/a.png'): ImageTask {
     signal: new AbortController().signal,
     options: OPTIONS,
     onRetry() {},
+    onLog() {},
     activity: {
       job_id: 'test-job',
       store: 0,

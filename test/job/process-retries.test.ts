@@ -47,7 +47,7 @@ describe('an image whose download fails with trouble that may pass', () => {
     // Half of 500 ms and of 1000 ms: the test's random number is 0.5.
     expect(asked).toEqual([0, 260, 770]);
     expect(result.duration_ms).toBe(770 + 10 + 400);
-    const failed = { fault: { ...BUSY, reason: null }, bytes: 0, download_ms: 10 };
+    const failed = { fault: { ...BUSY, reason: null }, bytes: 0, download_ms: 10, work_ms: null };
     expect(retries).toEqual([
       { attempt: 1, ...failed, wait_ms: 250 },
       { attempt: 2, ...failed, wait_ms: 500 },

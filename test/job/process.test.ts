@@ -75,9 +75,9 @@ describe('one image', () => {
 
   it('does not count what its work waited for a place', async () => {
     const base = createTestEffects();
-    const work: Effects['work'] = async (_, { onWait }) => {
+    const work: Effects['work'] = async (_, { onBegin }) => {
       await base.sleep(300, new AbortController().signal);
-      onWait(300);
+      onBegin(300);
       await base.sleep(50, new AbortController().signal);
       return null;
     };

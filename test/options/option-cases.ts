@@ -154,6 +154,10 @@ export const OPTION_CASES: Record<keyof JobOptions, OptionCases> = {
   work: addNul(text('--work', PATHS.takes, PATHS.refuses)),
   work_concurrency: optional(number('--work-concurrency', BOUNDS.work_concurrency)),
   work_timeout_ms: number('--work-timeout', BOUNDS.work_timeout_ms, 'ms'),
+  work_batch: optional(number('--work-batch', BOUNDS.work_batch)),
+  work_batch_wait_ms: optional(number('--work-batch-wait', BOUNDS.work_batch_wait_ms, 'ms')),
+  work_retries: number('--work-retries', BOUNDS.work_retries),
+  work_grace_ms: number('--work-grace', BOUNDS.work_grace_ms, 'ms'),
 };
 
 /** No argument of a process can hold one. */

@@ -107,8 +107,8 @@ const [{ width, height }] = stores[0].images;
 console.log(last, status, width + 'x' + height);
 `;
 
-const TYPED = `import { ImgjobError, type JobEvent, readManifest, type Results, runJob, type Work } from 'imgjob';
-const work: Work = async (image, { signal, log }) => {
+const TYPED = `import { createRunner, ImgjobError, type JobEvent, readManifest, type Results, runJob, type Work } from 'imgjob';
+const work: Work<{ area: number; length: number }> = async (image, { signal, log }) => {
   if (signal.aborted) log('stopped');
   return { area: image.width * image.height, length: image.bytes.length };
 };
@@ -117,14 +117,20 @@ const job = runJob(manifest, { concurrency: 4, signal: AbortSignal.timeout(1000)
 for await (const event of job) {
   const told: JobEvent = event;
   if (told.type === 'image_finished') console.log(told.result.output, told.result.error?.code);
+  if (event.type === 'image_finished') console.log(event.result.output?.area.toFixed());
 }
 try {
   const results: Results = await job.results;
   const status: 'ongoing' | 'completed' | 'failed' = results.status;
   console.log(status, results.stores[0]?.images[0]?.perimeter);
+  console.log((await job.results).stores[0]?.images[0]?.output?.length.toFixed());
 } catch (error) {
   if (error instanceof ImgjobError) console.error(error.code, error.hint);
 }
+const runner = createRunner({ concurrency: 8, state_dir: 'state' });
+const kept = await runner.start(manifest, { keep: true, work }).results;
+console.log(kept.stores[0]?.images[0]?.output?.area.toFixed(), (await runner.status('typed')).eta_ms);
+await runner.close();
 `;
 
 function sizeOf(path: string): number {

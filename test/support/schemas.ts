@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
+import type { SchemaName } from '../../src/results/json-schemas.ts';
 
 /** What is wrong with values by a schema of the package, by another program's reading of it; nothing is an empty list. */
-export function schemaOf(name: 'manifest' | 'results' | 'event'): (value: unknown) => unknown[] {
+export function schemaOf(name: SchemaName): (value: unknown) => unknown[] {
   const path = new URL(`../../dist/schemas/${name}.json`, import.meta.url);
   const ajv = new Ajv({ strict: true, strictTypes: false });
   formats.default(ajv);

@@ -1,0 +1,84 @@
+import { ImgjobError } from '../errors.ts';
+import type { Header } from '../options/header.ts';
+import type { JobOptions } from '../options/job-options.ts';
+import { claimJob, unknownJob } from '../state/claim.ts';
+import { type KeptJob, readKeptJob } from '../state/kept-job.ts';
+import { sweepLeftovers } from '../state/leftovers.ts';
+import type { State } from '../state/locate.ts';
+import { findJob } from '../state/state-folder.ts';
+import { type Log, logDamage, logRisks } from '../terminal/log.ts';
+import { type ClaimedJob, resumingJob } from './open-job.ts';
+
+/** Stands where the path of a module would in the options of a job whose work is a function of a program. */
+export const FUNCTION_WORK = '(a function)';
+
+export type ClaimKeptOptions = {
+  /** Take the place of those the job had. */
+  given: Partial<JobOptions>;
+  headers: Header[];
+  fsync: boolean;
+  /** How long a job is waited for that another process runs. */
+  wait_ms: number;
+  /** Failed stores are done again, from their failed image on. */
+  retry_failed: boolean;
+  log: Log;
+};
+
+/**
+ * Takes a job of the state folder, to go on with it under the options it had,
+ * but for those that are given; of one that has ended nothing is fetched.
+ * Throws `unknown-job`, `job-running`, and `usage` where something must be given again.
+ */
+export async function claimKept(
+  state: State,
+  job_id: string,
+  { given, headers, fsync, wait_ms, retry_failed, log }: ClaimKeptOptions,
+): Promise<ClaimedJob> {
+  if (!(await findJob(state.folder, job_id))) throw unknownJob(state, job_id);
+  const claim = await claimJob(state, job_id, { wait_ms, onWait: log });
+  let kept: KeptJob | null = null;
+  try {
+    await sweepLeftovers(state.folder);
+    kept = claim.files && (await readKeptJob(claim.files, { writable: true }));
+    if (!kept) throw unknownJob(state, job_id);
+    logDamage(kept.damaged, log);
+    const nothingToDo = whyNothing(kept, retry_failed);
+    if (nothingToDo) log(`${kept.reducer.job_id} ${nothingToDo}`);
+    const options = Object.assign({ ...kept.options }, given);
+    // What is only needed to fetch must not keep the results from being written.
+    if (!nothingToDo) refuseMissing(kept, { given, headers });
+    logRisks(options, log);
+    const going = { options, headers, path: '-', fsync, retry_failed, fetches: !nothingToDo };
+    return resumingJob(claim, kept, going);
+  } catch (error) {
+    await kept?.close();
+    claim.lock.release();
+    throw error;
+  }
+}
+
+/** Of headers only the names are kept, of a function nothing: they must be given again. */
+function refuseMissing(
+  { options, reducer }: KeptJob,
+  { given, headers }: Pick<ClaimKeptOptions, 'given' | 'headers'>,
+): void {
+  const { job_id } = reducer;
+  const names = new Set(headers.map(([name]) => name.toLowerCase()));
+  const missing = options.headers.find((name) => !names.has(name.toLowerCase()));
+  if (missing !== undefined) {
+    throw new ImgjobError('usage', `${job_id} was started with the header ${missing}`, {
+      hint: `Give it again: -H '${missing}: …'`,
+    });
+  }
+  if (options.work !== FUNCTION_WORK || given.work !== undefined) return;
+  throw new ImgjobError('usage', `the work of ${job_id} is a function of the program that ran it`, {
+    hint: 'Go on with it there, or say what does the work: --work MODULE',
+  });
+}
+
+function whyNothing({ reducer }: KeptJob, retryFailed: boolean): string | null {
+  const status = reducer.status();
+  if (status === 'completed') return 'has completed: nothing is left to do';
+  if (status === 'ongoing' || retryFailed) return null;
+  return 'has ended: nothing is fetched (--retry-failed does failed stores again)';
+}
