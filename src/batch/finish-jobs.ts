@@ -5,6 +5,7 @@ import type { DocumentSource } from '../results/document.ts';
 import type { JobStatus } from '../results/results-schema.ts';
 import { type ResultsFormat, resultsText } from '../results/results-text.ts';
 import { type SlowestStore, slowestStore } from '../results/slowest-store.ts';
+import { formatCount, formatSpan } from '../terminal/numbers.ts';
 import type { Style } from '../terminal/style.ts';
 import { type BatchJob, resumeCommand } from './batch-job.ts';
 import type { GitHub, GitHubNotes } from './github.ts';
@@ -61,7 +62,8 @@ export async function finishJobs(
     const { written, unwritten } = await writeAll(job, options.format, outcome);
     errors.push(...unwritten);
     const slowest = await slowestStore(job.job);
-    const end = endOf(job, { facts: [...outcome.facts, ...written], slowest }, options);
+    const facts = [...outcome.facts, ...batchesOf(job), ...written];
+    const end = endOf(job, { facts, slowest }, options);
     const github = options.github && (await options.github.notesOf(job, slowest, outcome));
     const isDelivered = !failed && unwritten.length === 0;
     await settlement.one(job, isDelivered, (error) => errors.push(error));
@@ -130,6 +132,14 @@ async function writeAll(
     await attempt(report.name, report.output, () => report.write(job, remarks, check));
   }
   return { written, unwritten };
+}
+
+/** How well the batches of its work were filled, and what their images waited for that. */
+function batchesOf({ job: { batches: counts } }: BatchJob): Facts {
+  if (!counts || counts.batches === 0) return [];
+  const { batches, images, waited_ms } = counts;
+  const each = `${(images / batches).toFixed(1)} images each, after a wait of`;
+  return [['batches', `${formatCount(batches)}, ${each} ${formatSpan(waited_ms / batches)}`]];
 }
 
 /** What the results hold: no outputs where these are kept aside. */

@@ -1,4 +1,4 @@
-import { EXIT, ImgjobError } from '../errors.ts';
+import { EXIT, ImgjobError, messageOf } from '../errors.ts';
 import type { Output } from '../files/output.ts';
 import { chooseProgress, type ProgressKind } from '../progress/choose-progress.ts';
 import type { Progress } from '../progress/progress.ts';
@@ -142,9 +142,15 @@ async function runOn(runner: Runner, batch: Batch, options: Running): Promise<Ba
   const onAllEnded = () => progress.stop();
   const { ends, errors } = await finishJobs(running, { format, style, github, onAllEnded });
   // Work that ends for long is waited for before the last word is said.
-  await runner.close().catch((error: unknown) => errors.push(error));
+  const unclosed = await runner.close().then(
+    () => null,
+    (error: unknown) => error,
+  );
   if (options.progress !== 'json') printEnds(ends, batch.stoppedBy, quiet);
   await tellGitHub(ends, batch.outputs, options);
+  // A run that was stopped says so in its exit code all the same.
+  if (unclosed && batch.stoppedBy) createLog(options)(`warning: ${messageOf(unclosed)}`);
+  else if (unclosed) errors.push(unclosed);
   if (errors.length > 0) throw new AggregateError(errors);
   return { exitCode: exitCodeFor(ends, batch.stoppedBy), jobs: ends };
 }

@@ -7,7 +7,7 @@ import type { WorkLog } from '../results/events.ts';
 import type { Reducer } from '../results/reducer.ts';
 import { createSnapshots, type Snapshot } from '../results/snapshot.ts';
 import { timestamp } from '../time.ts';
-import type { Coming } from '../work/work.ts';
+import type { BatchCounts, Coming } from '../work/work.ts';
 import { createBus, type Listener } from './bus.ts';
 import {
   createWorkChoice,
@@ -37,8 +37,13 @@ export type StartOptions = {
   key?: string;
 };
 
-/** A job that runs, and the way to write down that its results are where they were to go. */
-export type StartedJob = Job & { delivered(): Promise<void> };
+/** A job that runs. */
+export type StartedJob = Job & {
+  /** Writes down that its results are where they were to go. */
+  delivered(): Promise<void>;
+  /** How the batches of its work were filled, with those of other jobs in them; null where it has none. */
+  batches: BatchCounts | null;
+};
 
 export type Runner = {
   /**
@@ -168,7 +173,8 @@ export function createRunner(options: RunnerOptions): Runner {
         looks.delete(key);
         giveBack(job);
       });
-      return { ...running, done, delivered: () => tellDelivered(job, emit) };
+      const batches = gathering?.counts ?? null;
+      return { ...running, done, batches, delivered: () => tellDelivered(job, emit) };
     } catch (error) {
       giveBack(job);
       throw error;

@@ -55,6 +55,8 @@ export async function createThreads(options: ThreadsOptions): Promise<Threads> {
   /** Of the first that was loaded. */
   let known: Traits | null = null;
   let isClosed = false;
+  /** Why there are fewer threads than there may be, until that is said. */
+  let untold: Error | null = null;
 
   async function load(): Promise<WorkThread> {
     const thread = startThread(options);
@@ -75,6 +77,7 @@ export async function createThreads(options: ThreadsOptions): Promise<Threads> {
     coming.delete(thread);
     if (isClosed || ready.size >= most) return void retire(thread);
     ready.add(thread);
+    tellFewer();
     options.onRoom();
   }
 
@@ -108,8 +111,16 @@ export async function createThreads(options: ThreadsOptions): Promise<Threads> {
       return;
     }
     most = others;
-    const work = others === 1 ? 'one thread works' : `${others} threads work`;
-    options.warn(`${work} on, since another could not be loaded: ${messageOf(error)}`);
+    untold = error;
+    tellFewer();
+  }
+
+  /** Says that there are fewer threads, once for all that were loaded together. */
+  function tellFewer(): void {
+    if (!untold || coming.size > 0) return;
+    const work = ready.size === 1 ? 'one thread works' : `${ready.size} threads work`;
+    options.warn(`${work}, since no more could be loaded: ${messageOf(untold)}`);
+    untold = null;
   }
 
   /** The thread that is at the fewest calls, where it takes one more. */

@@ -66,8 +66,9 @@ describe('a module that takes batches', () => {
     writeModule('return images.map(() => images.length);', 'export const batch = { size: 9 };');
     writeManifest('m.json', 3, 2);
     const begun = Date.now();
-    const { code } = await run('--work-batch-wait', '5m');
+    const { code, stderr } = await run('--work-batch-wait', '5m');
     expect(code).toBe(0);
+    expect(stderr).toMatch(/^ {2}batches {2}2, 3\.0 images each, after a wait of [\d.]+ m?s$/m);
     expect(Date.now() - begun).toBeLessThan(60_000);
     expect(imagesOf().map(({ output }) => output)).toEqual([3, 3, 3, 3, 3, 3]);
   });

@@ -89,6 +89,21 @@ describe('the end of a module', () => {
     endChildren();
   });
 
+  it('that takes too long on Ctrl-C is a warning: the run was stopped', async () => {
+    write(gathering('await new Promise(() => {});'), 1, 1);
+    runs.workspace.write('m.json', kept.hangingManifest());
+    const { code, stderr } = await kept.imgjob(
+      [
+        ...['run', 'm.json', '-o', 'out.json', '--work', 'work.mjs', '--work-grace', '300ms'],
+        ...['--progress', 'json'],
+      ],
+      { onStart: kept.whenItHangs((child) => child.kill('SIGTERM')) },
+    );
+    expect(code).toBe(143);
+    expect(stderr).not.toContain('did not end well');
+    endChildren();
+  });
+
   it('comes to a thread whose work took too long as well', async () => {
     write(
       gathering('child.kill();').replace('held.push(url);', 'await new Promise(() => {});'),
