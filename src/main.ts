@@ -2,6 +2,9 @@ import { EXIT, ImgjobError, messageOf } from './errors.ts';
 import { setProgramCall } from './terminal/program-name.ts';
 import { logLine, showText } from './terminal/prose.ts';
 
+/** So long what is left may take once a command is done. */
+const LEFT_MS = 2000;
+
 // Nothing of a run may be lost because somebody closed a pipe: writers learn of it by themselves.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
@@ -43,4 +46,6 @@ setProgramCall({ script: process.argv[1] ?? '', cwd: process.cwd(), env: process
 process.exitCode = EXIT.internal;
 void main(process.argv).then((code) => {
   process.exitCode = code;
+  // All is written by now: what still hangs, such as a thread that can't be ended, has had its time.
+  setTimeout(() => process.exit(), LEFT_MS).unref();
 });

@@ -9,6 +9,7 @@ import { messageOf } from '../errors.ts';
 import { WorkError, type WorkImage } from '../job/effects.ts';
 import { afterRunning } from '../running-time.ts';
 import { type Closing, createClosing } from './closing.ts';
+import { watchExit } from './exit.ts';
 import type {
   FromThread,
   ModulePlace,
@@ -58,6 +59,7 @@ type Call = {
 
 export function startThread(options: ThreadOptions): WorkThread {
   const { thread, port } = spawnThread(options);
+  const exiting = watchExit(thread);
   const tell = (message: ToThread, transfer: ArrayBuffer[] = []) =>
     port.postMessage(message, transfer);
   const calls = new Map<number, Call>();
@@ -165,8 +167,8 @@ export function startThread(options: ThreadOptions): WorkThread {
 
   async function endBy(closing: Closing): Promise<string | null> {
     const failure = isAlive && traits?.closes ? await closing.run() : null;
-    await thread.terminate();
-    return failure;
+    const isEnded = await exiting.end(() => thread.terminate());
+    return failure ?? (isEnded ? null : "its thread can't be ended: something in it blocks");
   }
 
   return {
