@@ -113,8 +113,13 @@ export function startThread(options: ThreadOptions): WorkThread {
   function onEnd(message: Extract<FromThread, { type: 'done' | 'failed' }>): void {
     const call = take(message.call);
     if (!call) return;
-    if (message.type === 'failed') call.reject(failureOf(message.told, call));
-    else call.resolve(message.outcomes.map((outcome) => outcomeOf(outcome, call)));
+    try {
+      if (message.type === 'failed') call.reject(failureOf(message.told, call));
+      else call.resolve(message.outcomes.map((outcome) => outcomeOf(outcome, call)));
+    } catch (cause) {
+      // A module can change what is used to say it.
+      call.reject(new WorkError('bad-output', 'what it returned came as no JSON', { cause }));
+    }
   }
 
   function failureOf(told: Told, call: Call): WorkError {
