@@ -1,10 +1,13 @@
 import { createLineReader } from '../files/line-reader.ts';
 import { forEachLine } from '../files/lines.ts';
 import type { ReadableFile } from '../files/readable-file.ts';
+import { JOB_ID } from '../job-id.ts';
 import { createJobState, type JobState } from '../results/job-state.ts';
 import { assumeDelivered } from './assume-delivered.ts';
-import { parseLine } from './journal-line.ts';
-import { type JobStarted, readStart } from './read-events.ts';
+import { parseJsonLine, parseLine, unseal } from './journal-line.ts';
+import { type JobStarted, parseFirst, readFirstLine } from './read-events.ts';
+
+type JobHead = Omit<JobStarted, 'options'>;
 
 /** How a job stands as a whole, without its stores. */
 export type ReadJobState = Pick<JobStarted, 'job_id' | 'stores' | 'images'> &
@@ -18,6 +21,7 @@ const EVENT = Buffer.from('","type":"');
 const JOB_EVENT = Buffer.from('","type":"job_');
 const RESULTS_EVENT = Buffer.from('","type":"results_');
 const BRACE = 0x7d;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
 
 /**
@@ -26,8 +30,9 @@ const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
  * quick. Null where no job was ever started; throws `journal-unreadable`.
  */
 export async function readJobState(file: ReadableFile): Promise<ReadJobState | null> {
-  const started = await readStart(file);
-  if (!started) return null;
+  const line = await readFirstLine(file);
+  if (!line) return null;
+  const started = headOf(line) ?? parseFirst(line);
   const jobState = createJobState();
   const readLine = createLineReader(file);
   /** Where the last line stands; null where that is one of a `job_` event, which has told its time. */
@@ -57,6 +62,31 @@ export async function readJobState(file: ReadableFile): Promise<ReadJobState | n
   const { job_id, stores, images } = started;
   const { status, times, delivered } = jobState;
   return { job_id, stores, images, status, times, delivered, damaged };
+}
+
+/**
+ * What a list shows of a start, whose options take most of the time to check:
+ * of thousands of jobs nobody asks for them. Null where it is not as it is written.
+ */
+function headOf(line: Buffer): JobHead | null {
+  const { json } = unseal(line);
+  const value = json === null ? undefined : parseJsonLine(json);
+  return isHead(value) ? value : null;
+}
+
+function isHead(value: unknown): value is JobHead {
+  if (typeof value !== 'object' || value === null) return false;
+  const { t, type, schema_version, job_id, stores, images }: { [Key in keyof JobHead]?: unknown } =
+    value;
+  return (
+    type === 'job_started' &&
+    schema_version === 1 &&
+    typeof t === 'string' &&
+    TIME.test(t) &&
+    typeof job_id === 'string' &&
+    JOB_ID.test(job_id) &&
+    [stores, images].every((count) => Number.isSafeInteger(count) && Number(count) >= 0)
+  );
 }
 
 /** Without parsing it: begins and ends as an event does. */
