@@ -1,13 +1,11 @@
 import { createLineReader } from '../files/line-reader.ts';
 import { forEachLine, type Line } from '../files/lines.ts';
 import type { ReadableFile } from '../files/readable-file.ts';
-import { JOB_ID } from '../job-id.ts';
 import { createJobState, type JobState } from '../results/job-state.ts';
+import { isUsualStart, type StartHead } from '../results/usual-result.ts';
 import { assumeDelivered } from './assume-delivered.ts';
 import { parseJsonLine, parseLine, unseal } from './journal-line.ts';
 import { type JobStarted, parseFirst, readFirstLine } from './read-events.ts';
-
-type JobHead = Omit<JobStarted, 'options'>;
 
 /** How a job stands as a whole, without its stores. */
 export type ReadJobState = Pick<JobStarted, 'job_id' | 'stores' | 'images'> &
@@ -21,7 +19,6 @@ const EVENT = Buffer.from('","type":"');
 const JOB_EVENT = Buffer.from('","type":"job_');
 const RESULTS_EVENT = Buffer.from('","type":"results_');
 const BRACE = 0x7d;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
 
 /**
@@ -70,25 +67,10 @@ export async function readJobState(file: ReadableFile): Promise<ReadJobState | n
  * quarter longer (measured), and nobody asks it for them. Null where the line
  * is not as it is written.
  */
-function headOf(line: Buffer): JobHead | null {
+function headOf(line: Buffer): StartHead | null {
   const { json } = unseal(line);
   const value = json === null ? undefined : parseJsonLine(json);
-  return isHead(value) ? value : null;
-}
-
-function isHead(value: unknown): value is JobHead {
-  if (typeof value !== 'object' || value === null) return false;
-  const { t, type, schema_version, job_id, stores, images }: { [Key in keyof JobHead]?: unknown } =
-    value;
-  return (
-    type === 'job_started' &&
-    schema_version === 1 &&
-    typeof t === 'string' &&
-    TIME.test(t) &&
-    typeof job_id === 'string' &&
-    JOB_ID.test(job_id) &&
-    [stores, images].every((count) => Number.isSafeInteger(count) && Number(count) >= 0)
-  );
+  return isUsualStart(value) ? value : null;
 }
 
 /** Without parsing it: begins and ends as an event does. */
