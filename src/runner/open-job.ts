@@ -123,7 +123,8 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
     const { folder } = claim.state;
     const { fsync, earlier } = given;
     const keepEarlier = await isToBeKept(claim, earlier);
-    const newJob = { form: text.form, copyTo: text.copyTo, keepEarlier, fsync };
+    const { form, copyTo } = text;
+    const newJob = { earlier: claim.files, form, copyTo, keepEarlier, fsync };
     const files = await makeJobFolder(folder, job_id, newJob);
     if (earlier) given.log(startsOver(claim, job_id, keepEarlier ? earlier : 'unreadable'));
     const file = await createJournalFile(files);

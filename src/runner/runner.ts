@@ -6,6 +6,7 @@ import { countImages } from '../manifest/manifest.ts';
 import type { Reducer } from '../results/reducer.ts';
 import { createSnapshots, type Snapshot } from '../results/snapshot.ts';
 import { timestamp } from '../time.ts';
+import { createBreaks } from './breaks.ts';
 import { createBus, type Listener } from './bus.ts';
 import { createWorkChoice, type WorkOptions, type WorkStep } from './choose-work.ts';
 import { createFetchStep, createSharedEffects, type FetchStep, NO_FETCH_STEP } from './effects.ts';
@@ -52,6 +53,11 @@ export type Runner = {
   snapshots(): Snapshot[];
   /** Tells a listener the events of all jobs from now on; returns the way to end that. */
   subscribe(listener: Listener): () => void;
+  /**
+   * Lets no further image begin, and waits until those that have begun are
+   * done, at most so long. Answers the way to let them begin again.
+   */
+  rest(most_ms: number): Promise<() => void>;
   /** Resolves when all is given back that ended jobs have used; rejects where that failed. */
   close(): Promise<void>;
 };
@@ -64,7 +70,8 @@ export type Runner = {
 export function createRunner(options: RunnerOptions): Runner {
   const controller = createController(options.concurrency);
   const bus = createBus();
-  const shared = createSharedEffects();
+  const breaks = createBreaks();
+  const shared = breaks.between(createSharedEffects());
   const chooseWork = createWorkChoice(options.work);
   const looks = new Map<string, () => Snapshot>();
   /** The jobs that are being prepared, are ready, or run. */
@@ -118,7 +125,8 @@ export function createRunner(options: RunnerOptions): Runner {
     { signal, listener, key = job.manifest.job_id }: StartOptions,
   ): StartedJob {
     const { manifest, results, resume, journal, steps } = job;
-    const emit = bus.createEmit({ journal, reducer: watched(job, key), own: listener ?? null });
+    const reducer = breaks.watch(key, watched(job, key));
+    const emit = bus.createEmit({ journal, reducer, own: listener ?? null });
     const task = { manifest, options: job.options, results, reducer: job.reducer, resume };
     try {
       const running = controller.start(
@@ -128,6 +136,7 @@ export function createRunner(options: RunnerOptions): Runner {
       );
       const done = running.done.finally(() => {
         looks.delete(key);
+        breaks.forget(key);
         giveBack(job);
       });
       return { ...running, done, delivered: () => tellDelivered(job, emit) };
@@ -172,6 +181,7 @@ export function createRunner(options: RunnerOptions): Runner {
     activities: controller.activities,
     snapshots: () => Array.from(looks.values(), (look) => look()),
     subscribe: bus.subscribe,
+    rest: breaks.rest,
     async close() {
       await Promise.all(givingBack);
       const [failure] = failures.splice(0);

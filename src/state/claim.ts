@@ -30,23 +30,27 @@ export type LockWait = {
   onWait(what: string): void;
 };
 
+export const NO_WAIT: LockWait = { wait_ms: 0, onWait() {} };
+
 const LOOK_AGAIN_MS = 250;
 
 /**
  * Takes a job for this process; makes the state folder where there is none.
+ * `find` says where it is kept: one that knows all jobs need not look for it.
  * Throws `job-running` when another process has the job, after the wait for
  * it, and `state-unwritable` when the lock can't be written.
  */
 export async function claimJob(
   state: State,
   job_id: string,
-  waiting: LockWait = { wait_ms: 0, onWait() {} },
+  waiting: LockWait = NO_WAIT,
+  find: typeof findJob = findJob,
 ): Promise<Claim> {
   const { folder } = state;
   await makeStateFolder(folder);
   const lock = await waitForLock(state, job_id, waiting);
   try {
-    const files = await findJob(folder, job_id);
+    const files = await find(folder, job_id);
     if (files) await sweepJobFolder(files.folder);
     return { state, lock, files };
   } catch (error) {

@@ -8,7 +8,7 @@ import { type JobStarted, readStart } from './read-events.ts';
 
 /** How a job stands as a whole, without its stores. */
 export type ReadJobState = Pick<JobStarted, 'job_id' | 'stores' | 'images'> &
-  Pick<JobState, 'status' | 'times' | 'delivered'> & {
+  Pick<JobState, 'status' | 'times' | 'delivered' | 'stopped_by'> & {
     /** Whether a line does not look like an event: then only the whole journal can tell. */
     damaged: boolean;
   };
@@ -54,8 +54,8 @@ export async function readJobState(file: ReadableFile): Promise<ReadJobState | n
   });
   passTime();
   const { job_id, stores, images } = started;
-  const { status, times, delivered } = jobState;
-  return { job_id, stores, images, status, times, delivered, damaged };
+  const { status, times, delivered, stopped_by } = jobState;
+  return { job_id, stores, images, status, times, delivered, stopped_by, damaged };
 }
 
 /** Without parsing it: begins and ends as an event does. */

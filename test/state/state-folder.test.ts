@@ -22,10 +22,10 @@ async function createState(): Promise<string> {
 
 /** Makes the place of a job whose files hold a text that tells its runs apart. */
 async function make(state: string, job_id: string, text: string, form: 'json' | 'ndjson' = 'json') {
+  const earlier = await findJob(state, job_id);
   const job = await makeJobFolder(state, job_id, {
-    form,
-    fsync: false,
-    keepEarlier: (await findJob(state, job_id)) !== null,
+    ...{ form, earlier, fsync: false },
+    keepEarlier: earlier !== null,
     copyTo: async (path) => writeFileSync(path, text, { mode: 0o600 }),
   });
   writeFileSync(job.journal, text, { mode: 0o600 });
@@ -104,6 +104,7 @@ describe('a job in the state folder', () => {
     writeFileSync(journal, '');
     const job = await makeJobFolder(state, 'spring', {
       ...{ form: 'json', keepEarlier: false, fsync: false },
+      earlier: await findJob(state, 'spring'),
       copyTo: async (path) => writeFileSync(path, 'third'),
     });
     expect(read(previousFiles(job).journal)).toBe('first');
@@ -114,9 +115,7 @@ describe('a job in the state folder', () => {
     const state = await createState();
     const job = await make(state, 'spring', 'first');
     const failing = makeJobFolder(state, 'spring', {
-      form: 'json',
-      keepEarlier: true,
-      fsync: false,
+      ...{ form: 'json', keepEarlier: true, fsync: false, earlier: job },
       copyTo: async () => {
         throw new Error('disk full');
       },
