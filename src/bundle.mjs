@@ -32,6 +32,8 @@ const FILES = {
       (name) => `commands/${name}`,
     ),
   ],
+  // hono and prom-client.
+  serve: ['commands/serve'],
 };
 
 /** What is in none of these is in one more. */

@@ -6,6 +6,7 @@ import { addPlan } from './plan.ts';
 import { addResultsReaders } from './results-readers.ts';
 import { addResume, addRun } from './run.ts';
 import { addSchema } from './schema.ts';
+import { addServe } from './serve.ts';
 import { manifestFormatOption, progressOption, type SetExitCode } from './shared-options.ts';
 
 /** Runs one command line and answers its exit code. Wrong usage is printed and answers 2. */
@@ -32,6 +33,7 @@ const COMMANDS: Record<string, (program: Command, setExitCode: SetExitCode) => v
   results: addKeptJobs,
   rm: addKeptJobs,
   prune: addKeptJobs,
+  serve: addServe,
   demo: addDemo,
   validate: addValidate,
   plan: addPlan,
@@ -59,6 +61,7 @@ Examples:
   $ imgjob run manifest.json             run a job
   $ imgjob run manifest.json | jq .      its results to another program
   $ imgjob resume spring-audit           go on with a job that was interrupted
+  $ imgjob serve                         take jobs over HTTP
   $ imgjob status                        all jobs, and how they stand
   $ imgjob explain spring-audit          what failed, why, and what would change it
   $ imgjob diff old.json new.json        what got worse from one run to another
