@@ -13,6 +13,7 @@ import {
 } from './job-actions.ts';
 import { jobJunit, jobReport, jobResults, jobStatus } from './job-documents.ts';
 import { olderError, submitVisits, visitStatus } from './older-api.ts';
+import { openApiDocument } from './openapi.ts';
 import { problemJson, toldError } from './problem-json.ts';
 import { submitJob } from './submit-job.ts';
 
@@ -63,6 +64,7 @@ function withoutSlash(path: string): string {
 function addRoutes(app: Hono<{ Bindings: HttpBindings }>, context: ServeContext): void {
   const v1 = '/api/v1/jobs';
   const events = createEventRoute();
+  const openApi = `${JSON.stringify(openApiDocument(), null, 2)}\n`;
   app.get('/', () => Response.json({ message: 'imgjob is running; its API is under /api/v1' }));
   app.get('/healthz', () => Response.json({ status: 'ok' }));
   app.get('/readyz', () => {
@@ -75,6 +77,9 @@ function addRoutes(app: Hono<{ Bindings: HttpBindings }>, context: ServeContext)
   });
   app.post('/api/submit', (c) => submitVisits(c, context));
   app.get('/api/status', (c) => visitStatus(c, context));
+  app.get('/api/v1/openapi.json', () => {
+    return new Response(openApi, { headers: { 'content-type': 'application/json' } });
+  });
   app.post(v1, (c) => submitJob(c, context));
   app.get(v1, (c) => listJobEntries(c, context));
   app.get(`${v1}/:job_id`, (c) => jobStatus(c, context));

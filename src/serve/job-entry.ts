@@ -1,23 +1,9 @@
 import type { Runner } from '../runner/runner.ts';
 import type { JobRecord } from '../service/job-record.ts';
-import type { JobStateWord, Service } from '../service/service.ts';
+import type { Service } from '../service/service.ts';
+import type { JobEntry } from './schemas.ts';
 
 /** A job as a list has it. */
-export type JobEntry = Pick<
-  JobRecord,
-  'job_id' | 'status' | 'stores' | 'images' | 'started_at' | 'finished_at' | 'duration_ms'
-> & {
-  state: JobStateWord;
-  submitted_at: string | null;
-  /** How it goes on; null while it does not run. */
-  progress: {
-    images_done: number;
-    stores_failed: number;
-    rate: number | null;
-    eta_ms: number | null;
-  } | null;
-};
-
 export function jobEntry(
   record: JobRecord,
   { service, runner }: { service: Service; runner: Runner },

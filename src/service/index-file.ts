@@ -86,7 +86,7 @@ async function reconcile(
     for (const files of left) {
       const record = known.get(basename(files.folder));
       try {
-        const isSame = record?.journal_bytes === (await journalBytes(files));
+        const isSame = record?.journal_bytes === journalBytes(files);
         const found = record && isSame ? record : await readRecord(files);
         if (found) records.push(found);
       } catch (error) {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { z } from 'zod';
 import { readKeptJobState } from '../state/kept-job.ts';
 import type { ReadJobState } from '../state/read-job-state.ts';
@@ -55,7 +55,7 @@ export function recordOf(look: JobLook, how: HandedIn, journal_bytes: number): J
 
 /** A job as its files have it; null where it was never started. Throws `journal-unreadable`. */
 export async function readRecord(files: JobFiles): Promise<JobRecord | null> {
-  const journal_bytes = await journalBytes(files);
+  const journal_bytes = journalBytes(files);
   const look = await readKeptJobState(files);
   if (!look) return null;
   const submission = await readSubmission(files);
@@ -65,9 +65,6 @@ export async function readRecord(files: JobFiles): Promise<JobRecord | null> {
 }
 
 /** The length of a job's journal; 0 where there is none. */
-export async function journalBytes({ journal }: JobFiles): Promise<number> {
-  return stat(journal).then(
-    ({ size }) => size,
-    () => 0,
-  );
+export function journalBytes({ journal }: JobFiles): number {
+  return statSync(journal, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ImgjobError, messageOf } from '../errors.ts';
 import { syncFolder, syncPath } from '../files/sync.ts';
@@ -35,18 +35,15 @@ export type JobStore = {
 export function createJobStore(index: JobIndex, options: ServiceOptions): JobStore {
   const { state, runner, headers, fsync, log } = options;
 
-  /** Without looking through the whole folder, which may hold many. */
+  /** Without looking through the whole folder, which is there and may hold many. */
   async function find(folder: string, job_id: string): Promise<JobFiles | null> {
     const files = filesOf(folder, index.get(job_id)?.job_id ?? job_id);
-    return access(files.folder).then(
-      () => files,
-      () => null,
-    );
+    return existsSync(files.folder) ? files : null;
   }
 
   /** A client is told that another process has it, not how to look at it here. */
   const claim = (job_id: string) =>
-    claimJob(state, job_id, NO_WAIT, find).catch((error: unknown) => {
+    claimJob(state, job_id, NO_WAIT, { find, async prepare() {} }).catch((error: unknown) => {
       if (!(error instanceof ImgjobError) || error.code !== 'job-running') throw error;
       const message = `the job ${job_id} is run by another process`;
       throw new ImgjobError('job-running', message, { cause: error });
@@ -96,7 +93,7 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
       const going = { options: keptOptions(kept.options, options.options), headers };
       const how = { path: '-', fsync, retry_failed, fetches: !signal.aborted };
       const claimed = resumingJob(held, kept, { ...going, ...how });
-      return await launch(claimed, { runner, signal, log, async onOpen() {} });
+      return await launch(claimed, { runner, signal, log, onOpen() {} });
     } catch (error) {
       held.lock.release();
       throw error;
@@ -118,7 +115,7 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
     const known = index.get(job_id);
     try {
       await launched.ended;
-      if (known) note(launched, known, await journalBytes(files));
+      if (known) note(launched, known, journalBytes(files));
     } catch (error) {
       log(`warning: ${job_id}: ${messageOf(error)}`);
       // What could not be written did not happen.

@@ -21,7 +21,7 @@ export type LaunchOptions = {
   signal: AbortSignal;
   log: Log;
   /** Called with its files open when the job has its place, before it begins. */
-  onOpen(): Promise<void>;
+  onOpen(): void;
 };
 
 /** Starts a claimed job. Where that fails, the job is closed. */
@@ -32,7 +32,7 @@ export async function launch(claimed: ClaimedJob, options: LaunchOptions): Promi
     // What is stopped before it begins is only written down.
     prepared = signal.aborted ? unprepared(claimed) : await runner.prepare(claimed, signal);
     const open = await openJob(prepared);
-    await options.onOpen();
+    options.onOpen();
     return startOpen(open, options);
   } catch (error) {
     await prepared?.giveBack();

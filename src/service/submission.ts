@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { time } from '../results/results-schema.ts';
 import type { JobFiles } from '../state/state-folder.ts';
@@ -14,11 +15,8 @@ const submissionSchema = z.object({
 /** How a job was handed in. Kept beside its journal: such a job is the server's to go on with. */
 export type Submission = z.infer<typeof submissionSchema>;
 
-export async function writeSubmission(
-  { submission }: JobFiles,
-  content: Submission,
-): Promise<void> {
-  await writeFile(submission, `${jsonLine(content)}\n`, { mode: 0o600 });
+export function writeSubmission({ submission }: JobFiles, content: Submission): void {
+  writeFileSync(submission, `${jsonLine(content)}\n`, { mode: 0o600 });
 }
 
 /** Null where the job was not handed in to a server, or nobody can tell. */

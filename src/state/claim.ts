@@ -30,13 +30,19 @@ export type LockWait = {
   onWait(what: string): void;
 };
 
+/** How a state folder is made, and how a job is found in it. */
+export type FolderLook = {
+  prepare(state: string): Promise<void>;
+  find(state: string, job_id: string): Promise<JobFiles | null>;
+};
+
 export const NO_WAIT: LockWait = { wait_ms: 0, onWait() {} };
 
 const LOOK_AGAIN_MS = 250;
 
 /**
  * Takes a job for this process; makes the state folder where there is none.
- * `find` says where it is kept: one that knows all jobs need not look for it.
+ * Whoever knows the folder can look at it by a shorter way.
  * Throws `job-running` when another process has the job, after the wait for
  * it, and `state-unwritable` when the lock can't be written.
  */
@@ -44,10 +50,10 @@ export async function claimJob(
   state: State,
   job_id: string,
   waiting: LockWait = NO_WAIT,
-  find: typeof findJob = findJob,
+  { prepare, find }: FolderLook = { prepare: makeStateFolder, find: findJob },
 ): Promise<Claim> {
   const { folder } = state;
-  await makeStateFolder(folder);
+  await prepare(folder);
   const lock = await waitForLock(state, job_id, waiting);
   try {
     const files = await find(folder, job_id);
