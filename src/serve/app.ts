@@ -18,7 +18,12 @@ import { problemJson, toldError } from './problem-json.ts';
 import { submitJob } from './submit-job.ts';
 
 /** All that answers a request. */
-export function createApp(context: ServeContext, log: Log): Hono<{ Bindings: HttpBindings }> {
+export async function createApp(
+  context: ServeContext,
+  log: Log,
+): Promise<Hono<{ Bindings: HttpBindings }>> {
+  // Else what pages are made of would be a part of the server, and reports would load it.
+  const { addPageRoutes, errorPage, isOpenPage, wantsPage } = await import('./page-routes.ts');
   const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
   const { access } = context;
 
@@ -35,16 +40,27 @@ export function createApp(context: ServeContext, log: Log): Hono<{ Bindings: Htt
     checkHost(incoming, access);
     if (isPreflight(incoming, access)) return new Response(null, { status: 204 });
     checkOrigin(incoming, access);
-    if (!OPEN.has(withoutSlash(c.req.path))) checkToken(incoming, access);
+    const path = withoutSlash(c.req.path);
+    if (!OPEN.has(path) && !isOpenPage(path)) checkToken(incoming, access);
     return next();
   });
   addRoutes(app, context);
+  addPageRoutes(app, context);
   app.notFound((c) => {
     const error = new ImgjobError('unknown-path', 'there is nothing here by that method and path');
-    return errorResponse(c, error, log);
+    return answerError(c, error);
   });
-  app.onError((error, c) => errorResponse(c, error, log));
+  app.onError((error, c) => answerError(c, error));
   return app;
+
+  function answerError(c: Asked, error: unknown): Response {
+    const told = toldError(error);
+    // What went wrong here is for whoever runs it.
+    if (told.status >= 500 && told.code !== 'stopped') log(messageOf(error));
+    const path = withoutSlash(c.req.path);
+    if (path === '/api/submit' || path === '/api/status') return olderError(error);
+    return wantsPage(c) && !path.startsWith('/api/') ? errorPage(c, told) : problemJson(told);
+  }
 }
 
 /** Asked for without a token: by what looks whether the server lives, and by the older service's clients. */
@@ -65,7 +81,6 @@ function addRoutes(app: Hono<{ Bindings: HttpBindings }>, context: ServeContext)
   const v1 = '/api/v1/jobs';
   const events = createEventRoute();
   const openApi = `${JSON.stringify(openApiDocument(), null, 2)}\n`;
-  app.get('/', () => Response.json({ message: 'imgjob is running; its API is under /api/v1' }));
   app.get('/healthz', () => Response.json({ status: 'ok' }));
   app.get('/readyz', () => {
     const isReady = context.isReady();
@@ -91,15 +106,4 @@ function addRoutes(app: Hono<{ Bindings: HttpBindings }>, context: ServeContext)
   app.post(`${v1}/:job_id/cancel`, (c) => cancelJob(c, context));
   app.post(`${v1}/:job_id/resume`, (c) => resumeJob(c, context, { retry_failed: false }));
   app.post(`${v1}/:job_id/retry-failed`, (c) => resumeJob(c, context, { retry_failed: true }));
-}
-
-function errorResponse(c: Asked, error: unknown, log: Log): Response {
-  const told = toldError(error);
-  // What went wrong here is for whoever runs it.
-  if (told.status >= 500 && told.code !== 'stopped') {
-    log(messageOf(error));
-  }
-  const path = withoutSlash(c.req.path);
-  const isOlder = path === '/api/submit' || path === '/api/status';
-  return isOlder ? olderError(error) : problemJson(told);
 }

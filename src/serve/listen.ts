@@ -29,7 +29,7 @@ export type Listening = {
 export type ListenOptions = {
   host: string;
   port: number;
-  app: ReturnType<typeof createApp>;
+  app: Awaited<ReturnType<typeof createApp>>;
   /** Called with a line for each request. */
   writeLog(line: string): void;
 };

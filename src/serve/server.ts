@@ -68,7 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       once: createIdempotency(index),
       isReady: () => isReady,
     };
-    const listening = await listen({ ...options, app: createApp(context, log) });
+    const listening = await listen({ ...options, app: await createApp(context, log) });
     service.recover();
     const stopKeeping = keepRetention(service, options);
     return {

@@ -1,0 +1,79 @@
+import { createTimeline } from '../html/timeline.ts';
+import type { createLatestFailures } from '../pages/latest-failures.ts';
+import type { JobPageView, JobsPageView, LatestFailure, TimelineView } from '../pages/views.ts';
+import { type DocumentSource, documentHead, documentOf } from '../results/document.ts';
+import type { JobRecord } from '../service/job-record.ts';
+import { openKeptSource, openSource } from '../service/job-source.ts';
+import type { JobStateWord } from '../service/service.ts';
+import type { ServeContext } from './context.ts';
+import { jobEntry } from './job-entry.ts';
+
+/** What the pages show, from the jobs of this server. */
+
+const JOBS_A_PAGE = 50;
+
+export type Latest = ReturnType<typeof createLatestFailures>;
+
+export function jobsView(
+  context: ServeContext,
+  { state, after }: { state: JobStateWord | null; after: string | null },
+): JobsPageView {
+  const { service } = context;
+  const { records, next } = service.index.page({
+    accepts: (record) => state === null || service.stateOf(record) === state,
+    limit: JOBS_A_PAGE,
+    after,
+  });
+  const jobs = records.map((record) => jobEntry(record, context));
+  return { jobs, state, after, next, counts: service.counts() };
+}
+
+export async function jobView(
+  context: ServeContext,
+  record: JobRecord,
+  latest: Latest,
+): Promise<JobPageView> {
+  const { service, state, runner } = context;
+  const { source, release } = await openSource(service, state, record);
+  try {
+    const { failures } = source.reducer;
+    const { rate, eta_ms } = runner.snapshot(record.job_id) ?? { rate: null, eta_ms: null };
+    return {
+      head: documentHead(source),
+      state: service.stateOf(record),
+      ...{ rate, eta_ms },
+      failures: { groups: failures.list(), ungrouped: failures.ungrouped() },
+      latest: await latestOf(source, latest),
+      slots: runner.activities.flatMap((slot) =>
+        slot?.job_id === record.job_id ? [{ ...slot }] : [],
+      ),
+      now: performance.now(),
+    };
+  } finally {
+    await release();
+  }
+}
+
+function latestOf({ reducer, manifest }: DocumentSource, latest: Latest): Promise<LatestFailure[]> {
+  const failures = latest.of(reducer.job_id).map(async ({ store, ...failure }) => {
+    const { store_id } = await manifest.store(store);
+    return { ...failure, store_id };
+  });
+  return Promise.all(failures);
+}
+
+/** The timeline of a job so far; reads all of its results. */
+export async function jobTimeline(
+  { state }: ServeContext,
+  record: JobRecord,
+): Promise<TimelineView> {
+  const { source, release } = await openKeptSource(state, record);
+  try {
+    const { head, stores } = documentOf(source);
+    const builder = createTimeline(head.duration_ms);
+    for await (const store of stores()) builder.add(store);
+    return { timeline: builder.timeline(), head };
+  } finally {
+    await release();
+  }
+}
