@@ -8,6 +8,7 @@ const LEAST_MS = 2000;
 const SHARE = 20;
 
 const section = document.querySelector<HTMLElement>('#job-timeline');
+const stateNow = () => document.querySelector<HTMLElement>('#job-head')?.dataset.state ?? '';
 const url = section?.dataset.timeline;
 let due = 0;
 let isFetching = false;
@@ -15,7 +16,7 @@ let shownOf = '';
 
 async function refresh(): Promise<void> {
   if (!section || url === undefined || isFetching) return;
-  const state = document.querySelector<HTMLElement>('#job-head')?.dataset.state ?? '';
+  const state = stateNow();
   const isDue = state === 'running' ? performance.now() >= due : state !== shownOf;
   if (!isDue) return;
   isFetching = true;
@@ -30,6 +31,8 @@ async function refresh(): Promise<void> {
   }
   due = performance.now() + Math.max(LEAST_MS, SHARE * (performance.now() - began));
   isFetching = false;
+  // It may have come to its end meanwhile, of which nothing more is told.
+  if (stateNow() !== state) void refresh();
 }
 
 async function show(

@@ -4,6 +4,9 @@ import type { Fragment } from './layout.ts';
 
 /** So often it is looked at: as often as a person can follow, however many images there are. */
 const LOOK_MS = 500;
+/** It takes the server no larger part of its time than one of so many. */
+const SHARE = 20;
+const MOST_MS = 10_000;
 /** A connection on which nothing comes for long is taken for dead by what lies between. */
 const ALIVE_MS = 15_000;
 
@@ -21,7 +24,9 @@ export async function* liveTexts(
   let before: readonly Fragment[] = [];
   let said = performance.now();
   while (!gone.aborted) {
+    const began = performance.now();
     const fragments = await look();
+    const took_ms = performance.now() - began;
     if (!fragments) {
       yield 'event: gone\ndata: \n\n';
       return;
@@ -37,7 +42,7 @@ export async function* liveTexts(
       said = performance.now();
       yield ': alive\n\n';
     }
-    await delay(LOOK_MS);
+    await delay(Math.min(MOST_MS, Math.max(LOOK_MS, SHARE * took_ms)));
   }
 
   function isNew({ id, markup }: Fragment): boolean {

@@ -7,12 +7,13 @@ import { jobsFragments, jobsPage } from '../pages/jobs-page.ts';
 import { createLatestFailures } from '../pages/latest-failures.ts';
 import { type Fragment, messagePage } from '../pages/layout.ts';
 import { liveTexts } from '../pages/live.ts';
+import type { JobPageView } from '../pages/views.ts';
 import { JOB_STATES } from '../service/service.ts';
 import type { Asked, ServeContext } from './context.ts';
 import { checkToken } from './guard.ts';
 import { askedRecord } from './job-documents.ts';
 import { pageAnswer } from './page-answer.ts';
-import { jobsView, jobTimeline, jobView, type Latest } from './page-views.ts';
+import { createJobViews, jobsView, jobTimeline } from './page-views.ts';
 import type { ToldError } from './problem-json.ts';
 import { logIn, logInForm, logInPath, logOut } from './session.ts';
 import { answerTexts } from './stream.ts';
@@ -31,6 +32,7 @@ export function addPageRoutes(app: Hono<{ Bindings: HttpBindings }>, context: Se
   const { access, runner } = context;
   const hasSession = access.token !== null;
   const latest = createLatestFailures();
+  const viewOf = createJobViews(context, latest);
   const live = createLiveRoute();
   runner.subscribe({ everyEvent: true, onEvent: latest.onEvent });
 
@@ -45,11 +47,11 @@ export function addPageRoutes(app: Hono<{ Bindings: HttpBindings }>, context: Se
     return live(c, async () => jobsFragments(jobsView(context, listed)));
   });
   app.get('/jobs/:job_id', async (c) => {
-    const view = await jobView(context, askedRecord(c, context), latest);
+    const view = await viewOf(askedRecord(c, context));
     return pageAnswer(jobPage(view, hasSession));
   });
   app.get('/jobs/:job_id/live', (c) => {
-    return live(c, createJobLook(context, askedRecord(c, context).job_id, latest));
+    return live(c, createJobLook(context, viewOf, askedRecord(c, context).job_id));
   });
   app.get('/jobs/:job_id/timeline', async (c) => {
     const view = await jobTimeline(context, askedRecord(c, context));
@@ -120,18 +122,19 @@ function createLiveRoute() {
   };
 }
 
-/** Looks at a job; at one that is at rest only when it has changed, since it is read from its journal. */
-function createJobLook(context: ServeContext, job_id: string, latest: Latest): Look {
-  const { service } = context;
-  let known: { of: unknown; state: string; fragments: readonly Fragment[] } | null = null;
+function createJobLook(
+  { service }: ServeContext,
+  viewOf: ReturnType<typeof createJobViews>,
+  job_id: string,
+): Look {
+  let known: JobPageView | null = null;
+  let fragments: readonly Fragment[] = [];
   return async () => {
     const record = service.index.get(job_id);
     if (!record) return null;
-    const state = service.stateOf(record);
-    const isSame = known?.of === record && known.state === state;
-    if (known && isSame && state !== 'running') return known.fragments;
-    const view = await jobView(context, record, latest);
-    known = { of: record, state: view.state, fragments: jobFragments(view) };
-    return known.fragments;
+    const view = await viewOf(record);
+    if (view !== known) fragments = jobFragments(view);
+    known = view;
+    return fragments;
   };
 }

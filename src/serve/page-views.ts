@@ -11,8 +11,10 @@ import { jobEntry } from './job-entry.ts';
 /** What the pages show, from the jobs of this server. */
 
 const JOBS_A_PAGE = 50;
+/** Views of so many jobs at rest are kept. */
+const MOST_KEPT = 20;
 
-export type Latest = ReturnType<typeof createLatestFailures>;
+type Latest = ReturnType<typeof createLatestFailures>;
 
 export function jobsView(
   context: ServeContext,
@@ -28,7 +30,25 @@ export function jobsView(
   return { jobs, state, after, next, counts: service.counts() };
 }
 
-export async function jobView(
+/** Looks at jobs; at one that is at rest once, since it is read from its journal. */
+export function createJobViews(context: ServeContext, latest: Latest) {
+  const { service } = context;
+  const atRest = new Map<JobRecord, JobPageView>();
+
+  return async (record: JobRecord): Promise<JobPageView> => {
+    const known = atRest.get(record);
+    if (known?.state === service.stateOf(record)) return known;
+    const view = await lookAt(context, record, latest);
+    atRest.delete(record);
+    if (view.state === 'running') return view;
+    const [oldest] = atRest.keys();
+    if (oldest && atRest.size === MOST_KEPT) atRest.delete(oldest);
+    atRest.set(record, view);
+    return view;
+  };
+}
+
+async function lookAt(
   context: ServeContext,
   record: JobRecord,
   latest: Latest,

@@ -14,7 +14,6 @@ const IMAGES = 20;
 /** Counts what comes to the page, and notes how long the page was busy at a time. */
 const WATCH = `
 window.messages = 0;
-window.received = 0;
 window.longest = 0;
 document.addEventListener('page-changed', () => { window.messages += 1; });
 new PerformanceObserver((list) => {
