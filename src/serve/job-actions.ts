@@ -78,6 +78,7 @@ export function createEventRoute() {
     };
     const opened = openEventStream(state.folder, record, {
       lastId: c.req.header('last-event-id') ?? null,
+      isGone: () => c.env.outgoing.destroyed,
       isLive: () => ['running', 'queued'].includes(service.stateOf(record)),
       snapshot: () => runner.snapshot(record.job_id),
     });
@@ -96,6 +97,6 @@ export function createEventRoute() {
       'x-accel-buffering': 'no',
     };
     const release = () => stream.close().finally(free);
-    return answerTexts(c.req.method, { texts: stream.texts, headers, release });
+    return answerTexts(c, { texts: stream.texts, headers, release });
   };
 }
