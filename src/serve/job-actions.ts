@@ -17,13 +17,17 @@ export function listJobEntries(c: Asked, context: ServeContext): Response {
   const state = oneOf<JobStateWord>(c, 'state', JOB_STATES);
   const status = oneOf(c, 'status', STATUSES);
   const { records, next } = service.index.page({
-    accepts: (record) =>
-      (state === null || service.stateOf(record) === state) &&
-      (status === null || record.status === status),
+    status: status ?? statusOf(state),
+    accepts: (record) => state === null || service.stateOf(record) === state,
     limit: limitOf(c.req.query('limit')),
     after: c.req.query('after') ?? null,
   });
   return Response.json({ jobs: records.map((record) => jobEntry(record, context)), next });
+}
+
+/** The status that all jobs of a state have. */
+function statusOf(state: JobStateWord | null): (typeof STATUSES)[number] | null {
+  return state === null ? null : (STATUSES.find((status) => status === state) ?? 'ongoing');
 }
 
 function oneOf<Word extends string>(c: Asked, name: string, words: readonly Word[]): Word | null {
