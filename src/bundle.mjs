@@ -32,8 +32,9 @@ const FILES = {
       (name) => `commands/${name}`,
     ),
   ],
-  // hono and prom-client.
+  // hono and prom-client, and what speaks to them.
   serve: ['commands/serve'],
+  client: ['commands/submit', 'commands/cancel', 'client/server-status'],
 };
 
 /** What is in none of these is in one more. */

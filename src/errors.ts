@@ -24,6 +24,7 @@ const EXIT_OF = {
   'job-running': EXIT.internal,
   'job-ended': EXIT.usage,
   'server-running': EXIT.internal,
+  'server-unreachable': EXIT.internal,
   'queue-full': EXIT.internal,
   'key-reused': EXIT.usage,
   unauthorized: EXIT.usage,
@@ -43,6 +44,10 @@ const EXIT_OF = {
 } as const;
 
 export type ErrorCode = keyof typeof EXIT_OF;
+
+export function isErrorCode(code: string | undefined): code is ErrorCode {
+  return code !== undefined && Object.hasOwn(EXIT_OF, code);
+}
 
 /**
  * An error for the person at the terminal: a stable `code`, one sentence, and

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
 import { VERSION } from '../version.ts';
+import { addClient } from './client.ts';
 import { addKeptJobs } from './kept-jobs.ts';
 import { addPlan } from './plan.ts';
 import { addResultsReaders } from './results-readers.ts';
@@ -34,6 +35,8 @@ const COMMANDS: Record<string, (program: Command, setExitCode: SetExitCode) => v
   rm: addKeptJobs,
   prune: addKeptJobs,
   serve: addServe,
+  submit: addClient,
+  cancel: addClient,
   demo: addDemo,
   validate: addValidate,
   plan: addPlan,

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { ignoresHangup } from '../batch/hangup.ts';
 import { catchSignals, exitNow } from '../batch/signals.ts';
-import { EXIT, ImgjobError, reasonOf } from '../errors.ts';
+import { readToken } from '../client/token.ts';
+import { EXIT, ImgjobError } from '../errors.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { isLoopback, type RunningServer, startServer } from '../serve/server.ts';
@@ -33,7 +33,7 @@ export type ServeOptions = {
 export async function serve(options: JobOptions, given: ServeOptions): Promise<number> {
   const { env, argv } = process;
   const { host, port, auth, fsync, headers } = given;
-  const token = auth ? await tokenOf(given.token) : null;
+  const token = auth ? await readToken(given.token) : null;
   refuseOpen(host, token, auth);
   const server = await startServer({
     ...{ host, port, token, cors: given.cors ?? null, options, headers, fsync, env },
@@ -77,23 +77,6 @@ async function untilSignal(
   await server.close(grace_ms);
   say('stopped');
   await repeatPassed();
-}
-
-/** A token, or the first line of the file that `@FILE` names. Throws `usage`. */
-async function tokenOf(given: string | undefined): Promise<string | null> {
-  if (given === undefined) return null;
-  const token = given.startsWith('@') ? await readToken(given.slice(1)) : given;
-  if (/^[!-~]{8,512}$/.test(token)) return token;
-  throw new ImgjobError('usage', '--token: expected 8 to 512 characters of ASCII without blanks');
-}
-
-async function readToken(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new ImgjobError('usage', `can't read the token in ${path}: ${reasonOf(cause)}`, {
-      cause,
-    });
-  });
-  return text.split('\n', 1)[0]?.trim() ?? '';
 }
 
 /** Whoever reaches a server can have anything fetched from where it stands. */

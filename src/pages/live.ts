@@ -18,12 +18,12 @@ const ALIVE_MS = 15_000;
  */
 export async function* liveTexts(
   look: () => Promise<readonly Fragment[] | null>,
-  gone: AbortSignal,
+  isGone: () => boolean,
 ): AsyncGenerator<string> {
   const told = new Map<string, string>();
   let before: readonly Fragment[] = [];
   let said = performance.now();
-  while (!gone.aborted) {
+  while (!isGone()) {
     const began = performance.now();
     const fragments = await look();
     const took_ms = performance.now() - began;

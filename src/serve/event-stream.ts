@@ -24,6 +24,8 @@ export type EventStreamOptions = {
   lastId: string | null;
   /** Whether the job may have more events. */
   isLive(): boolean;
+  /** Whether the client has gone. */
+  isGone(): boolean;
   /** How it goes on; null while it does not run. */
   snapshot(): Snapshot | null;
 };
@@ -70,10 +72,10 @@ async function startOf(file: FileHandle, record: JobRecord, lastId: string | nul
 async function* eventTexts(
   file: FileHandle,
   begin: number,
-  { run, isLive, snapshot }: EventStreamOptions & { run: string },
+  { run, isLive, snapshot, isGone }: EventStreamOptions & { run: string },
 ): AsyncGenerator<string> {
   let offset = begin;
-  let told = 0;
+  let told = Number.NEGATIVE_INFINITY;
   let said = performance.now();
   for (;;) {
     // In this order nothing is missed of a job that ends meanwhile.
@@ -98,7 +100,7 @@ async function* eventTexts(
       said = now;
       yield block;
     }
-    if (!mayGoOn) return;
+    if (!mayGoOn || isGone()) return;
     await delay(LOOK_MS);
   }
 }

@@ -17,13 +17,17 @@ export function listJobEntries(c: Asked, context: ServeContext): Response {
   const state = oneOf<JobStateWord>(c, 'state', JOB_STATES);
   const status = oneOf(c, 'status', STATUSES);
   const { records, next } = service.index.page({
-    accepts: (record) =>
-      (state === null || service.stateOf(record) === state) &&
-      (status === null || record.status === status),
+    status: status ?? statusOf(state),
+    accepts: (record) => state === null || service.stateOf(record) === state,
     limit: limitOf(c.req.query('limit')),
     after: c.req.query('after') ?? null,
   });
   return Response.json({ jobs: records.map((record) => jobEntry(record, context)), next });
+}
+
+/** The status that all jobs of a state have. */
+export function statusOf(state: JobStateWord | null): (typeof STATUSES)[number] | null {
+  return state === null ? null : (STATUSES.find((status) => status === state) ?? 'ongoing');
 }
 
 function oneOf<Word extends string>(c: Asked, name: string, words: readonly Word[]): Word | null {
@@ -78,6 +82,7 @@ export function createEventRoute() {
     };
     const opened = openEventStream(state.folder, record, {
       lastId: c.req.header('last-event-id') ?? null,
+      isGone: () => c.env.outgoing.destroyed,
       isLive: () => ['running', 'queued'].includes(service.stateOf(record)),
       snapshot: () => runner.snapshot(record.job_id),
     });
@@ -96,6 +101,6 @@ export function createEventRoute() {
       'x-accel-buffering': 'no',
     };
     const release = () => stream.close().finally(free);
-    return answerTexts(c.req.method, { texts: stream.texts, headers, release });
+    return answerTexts(c, { texts: stream.texts, headers, release });
   };
 }

@@ -19,7 +19,7 @@ export async function jobStatus(c: Asked, context: ServeContext): Promise<Respon
   const look = runner.snapshot(record.job_id) ?? { rate: null, eta_ms: null };
   const texts = statusText(source, { state: service.stateOf(record), ...pace(look) }, false);
   const headers = { 'content-type': TYPES.json };
-  return answerTexts(c.req.method, { texts, headers, release });
+  return answerTexts(c, { texts, headers, release });
 }
 
 /** As `imgjob results` writes them, also of a job that runs: as they stand. */
@@ -36,7 +36,7 @@ export async function jobResults(c: Asked, context: ServeContext): Promise<Respo
     return new Response(null, { status: 304, headers });
   }
   const { source, release } = await openKeptSource(context.state, record);
-  return answerTexts(c.req.method, {
+  return answerTexts(c, {
     texts: resultsText(source, format),
     headers: { ...headers, 'content-type': TYPES[format] },
     isGzipped,
@@ -88,12 +88,12 @@ export async function jobReport(c: Asked, context: ServeContext): Promise<Respon
     throw error;
   });
   const headers = { 'content-type': 'text/html; charset=utf-8' };
-  return answerTexts(c.req.method, { texts, headers, isGzipped: takesGzip(c), release });
+  return answerTexts(c, { texts, headers, isGzipped: takesGzip(c), release });
 }
 
 export async function jobJunit(c: Asked, context: ServeContext): Promise<Response> {
   const { source, release } = await openKeptSource(context.state, askedRecord(c, context));
-  return answerTexts(c.req.method, {
+  return answerTexts(c, {
     texts: junitText(documentOf(source)),
     headers: { 'content-type': 'application/xml' },
     isGzipped: takesGzip(c),

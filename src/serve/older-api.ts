@@ -40,7 +40,7 @@ export async function visitStatus(c: Asked, context: ServeContext): Promise<Resp
   if (!record) return answer({ error: 'job not found' }, 400);
   const { source, release } = await openSource(context.service, context.state, record);
   const headers = { 'content-type': 'application/json' };
-  return answerTexts(c.req.method, { texts: statusTexts(source), headers, release });
+  return answerTexts(c, { texts: statusTexts(source), headers, release });
 }
 
 async function* statusTexts(source: DocumentSource): AsyncGenerator<string> {

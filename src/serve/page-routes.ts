@@ -117,8 +117,8 @@ function createLiveRoute() {
     const release = async () => {
       streams -= 1;
     };
-    const texts = liveTexts(look, c.req.raw.signal);
-    return answerTexts(c.req.method, { texts, headers, release });
+    const texts = liveTexts(look, () => c.env.outgoing.destroyed);
+    return answerTexts(c, { texts, headers, release });
   };
 }
 

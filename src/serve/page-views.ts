@@ -6,6 +6,7 @@ import type { JobRecord } from '../service/job-record.ts';
 import { openKeptSource, openSource } from '../service/job-source.ts';
 import type { JobStateWord } from '../service/service.ts';
 import type { ServeContext } from './context.ts';
+import { statusOf } from './job-actions.ts';
 import { jobEntry } from './job-entry.ts';
 
 /** What the pages show, from the jobs of this server. */
@@ -22,6 +23,7 @@ export function jobsView(
 ): JobsPageView {
   const { service } = context;
   const { records, next } = service.index.page({
+    status: statusOf(state),
     accepts: (record) => state === null || service.stateOf(record) === state,
     limit: JOBS_A_PAGE,
     after,

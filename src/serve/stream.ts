@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
+import type { Asked } from './context.ts';
 
 export type TextAnswer = {
   /** Texts that are made when they are asked for. */
@@ -10,19 +11,26 @@ export type TextAnswer = {
   release(): Promise<void>;
 };
 
-/** Answers a request with texts, a piece at a time, or with the headers alone. */
-export async function answerTexts(method: string, answer: TextAnswer): Promise<Response> {
+/**
+ * Answers a request with texts, a piece at a time, or with the headers alone.
+ * What goes wrong in the middle cuts the connection: half an answer must not
+ * look like a whole one.
+ */
+export async function answerTexts(c: Asked, answer: TextAnswer): Promise<Response> {
   const { texts, isGzipped = false, release } = answer;
+  const { outgoing } = c.env;
   const headers = {
     ...answer.headers,
     ...(isGzipped ? { 'content-encoding': 'gzip' } : {}),
   };
-  if (method === 'HEAD') {
+  if (c.req.method === 'HEAD') {
     await release();
     return new Response(null, { headers });
   }
-  const source = Readable.from(bytesOf(texts), { objectMode: false, highWaterMark: 65_536 });
+  const bytes = bytesOf(texts, () => outgoing.destroy());
+  const source = Readable.from(bytes, { objectMode: false, highWaterMark: 65_536 });
   source.once('close', () => void release().catch(() => {}));
+  outgoing.once('close', () => source.destroy());
   return new Response(Readable.toWeb(isGzipped ? gzipped(source) : source), { headers });
 }
 
@@ -34,6 +42,10 @@ function gzipped(source: Readable): Readable {
   return source.pipe(gzip);
 }
 
-async function* bytesOf(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  for await (const text of texts) yield Buffer.from(text);
+async function* bytesOf(texts: AsyncIterable<string>, cut: () => void): AsyncGenerator<Buffer> {
+  try {
+    for await (const text of texts) yield Buffer.from(text);
+  } catch {
+    cut();
+  }
 }

@@ -8,6 +8,8 @@ export type Page = {
 };
 
 export type PageRequest = {
+  /** Jobs of this status alone; null for all. */
+  status: JobRecord['status'] | null;
   accepts(record: JobRecord): boolean;
   limit: number;
   /** A `next` of an earlier page; null for the first. */
@@ -34,14 +36,17 @@ export function createJobIndex(
 ): JobIndex {
   const byId = new Map<string, JobRecord>();
   const byKey = new Map<string, JobRecord>();
-  const sorted: JobRecord[] = [];
+  /** Of each status by itself too: of a hundred thousand that have ended none is looked at for those that have not. */
+  const sorted: Lists = { all: [], ongoing: [], completed: [], failed: [] };
+
+  const listsOf = ({ status }: JobRecord) => [sorted.all, sorted[status]];
 
   function take(job_id: string): void {
     const known = byId.get(job_id.toLowerCase());
     if (!known) return;
     byId.delete(job_id.toLowerCase());
     if (known.key !== null) byKey.delete(known.key);
-    sorted.splice(placeOf(sorted, known), 1);
+    for (const list of listsOf(known)) list.splice(placeOf(list, known), 1);
   }
 
   return {
@@ -51,19 +56,20 @@ export function createJobIndex(
       take(record.job_id);
       byId.set(record.job_id.toLowerCase(), record);
       if (record.key !== null) byKey.set(record.key, record);
-      sorted.splice(placeOf(sorted, record), 0, record);
+      for (const list of listsOf(record)) insert(list, record);
       onChange(record.job_id, record);
     },
     remove(job_id) {
       take(job_id);
       onChange(job_id, null);
     },
-    page({ accepts, limit, after }) {
+    page({ status, accepts, limit, after }) {
+      const list = sorted[status ?? 'all'];
       const place = after === null ? null : parsePlace(after);
-      let index = (place === null ? sorted.length : placeOf(sorted, place)) - 1;
+      let index = (place === null ? list.length : placeOf(list, place)) - 1;
       const records: JobRecord[] = [];
       for (; index >= 0; index -= 1) {
-        const record = sorted[index];
+        const record = list[index];
         if (!record || !accepts(record)) continue;
         if (records.length === limit) break;
         records.push(record);
@@ -71,8 +77,17 @@ export function createJobIndex(
       const last = records.at(-1);
       return { records, next: index >= 0 && last ? `${last.at}~${last.job_id}` : null };
     },
-    all: () => sorted,
+    all: () => sorted.all,
   };
+}
+
+type Lists = Record<JobRecord['status'] | 'all', JobRecord[]>;
+
+function insert(list: JobRecord[], record: JobRecord): void {
+  const place = placeOf(list, record);
+  // Most come last, and a splice looks at all the others.
+  if (place === list.length) list.push(record);
+  else list.splice(place, 0, record);
 }
 
 type Place = Pick<JobRecord, 'at' | 'job_id'>;

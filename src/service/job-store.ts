@@ -93,7 +93,11 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
       const going = { options: keptOptions(kept.options, options.options), headers };
       const how = { path: '-', fsync, retry_failed, fetches: !signal.aborted };
       const claimed = resumingJob(held, kept, { ...going, ...how });
-      return await launch(claimed, { runner, signal, log, onOpen() {} });
+      const launched = await launch(claimed, { runner, signal, log, onOpen() {} });
+      await launched.begun;
+      const known = index.get(job_id);
+      if (known) note(launched, known, 0);
+      return launched;
     } catch (error) {
       held.lock.release();
       throw error;

@@ -140,10 +140,11 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
   }
 
   function stateOf({ job_id, status, stopped_by }: JobRecord): JobStateWord {
+    // Most have ended, and lists ask this of each.
+    if (status !== 'ongoing') return status;
     const id = job_id.toLowerCase();
     if (running.has(id)) return 'running';
     if (queue.isWaiting(id)) return 'queued';
-    if (status !== 'ongoing') return status;
     return stopped_by === CANCEL ? 'cancelled' : 'interrupted';
   }
 

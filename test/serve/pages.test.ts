@@ -92,6 +92,21 @@ describe('a server asked by a browser', () => {
     expect(messages.at(-1)).toMatchObject({ 'job-head': expect.stringContaining('completed') });
   });
 
+  it('tells so many pages at most, and gives the place of one that has gone to another', async () => {
+    const { url } = await serve();
+    const stop = new AbortController();
+    const { signal } = stop;
+    const open = async () => (await fetch(`${url}/live`, { signal })).status;
+    const opened = await Promise.all(Array.from({ length: 200 }, open));
+    expect(new Set(opened)).toEqual(new Set([200]));
+    expect((await ask(`${url}/live`)).status).toBe(429);
+    stop.abort();
+    const again = new AbortController();
+    const next = async () => (await fetch(`${url}/live`, { signal: again.signal })).status;
+    await expect.poll(next).toBe(200);
+    again.abort();
+  });
+
   it('has the timeline of a job that runs, as far as it is', async () => {
     const { url } = await serve();
     const stores = [{ store_id: 'S', images: [runs.at('/png/2x2'), runs.at('/stall')] }];
