@@ -135,7 +135,11 @@ function failuresPart({ head, failures }: JobPageView): Markup {
 
 /** The timeline of a job so far: what is in the page, and what is drawn. */
 export function timelineAnswer(view: TimelineView) {
-  const section = timelineSection(view);
-  const markup = html`<div id="job-timeline">${section}</div>`;
+  const { last_images } = view;
+  const cut =
+    last_images === null
+      ? html``
+      : html`<p class="muted">Of the stores that began last, with ${formatCounted(last_images, 'image')}; the report has all.</p>`;
+  const markup = html`<div id="job-timeline">${timelineSection(view)}${cut}</div>`;
   return { markup: markup.markup, data: view.timeline.data };
 }

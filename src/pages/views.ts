@@ -62,4 +62,7 @@ export type JobPageView = {
 };
 
 /** What of a job's timeline there is so far. */
-export type TimelineView = Pick<Survey, 'timeline' | 'head'>;
+export type TimelineView = Pick<Survey, 'timeline' | 'head'> & {
+  /** How many images it is of; null where it is of all. */
+  last_images: number | null;
+};

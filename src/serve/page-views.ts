@@ -1,9 +1,8 @@
-import { createTimeline } from '../html/timeline.ts';
 import type { createLatestFailures } from '../pages/latest-failures.ts';
-import type { JobPageView, JobsPageView, LatestFailure, TimelineView } from '../pages/views.ts';
-import { type DocumentSource, documentHead, documentOf } from '../results/document.ts';
+import type { JobPageView, JobsPageView, LatestFailure } from '../pages/views.ts';
+import { type DocumentSource, documentHead } from '../results/document.ts';
 import type { JobRecord } from '../service/job-record.ts';
-import { openKeptSource, openSource } from '../service/job-source.ts';
+import { openSource } from '../service/job-source.ts';
 import type { JobStateWord } from '../service/service.ts';
 import type { ServeContext } from './context.ts';
 import { statusOf } from './job-actions.ts';
@@ -82,20 +81,4 @@ function latestOf({ reducer, manifest }: DocumentSource, latest: Latest): Promis
     return { ...failure, store_id };
   });
   return Promise.all(failures);
-}
-
-/** The timeline of a job so far; reads all of its results. */
-export async function jobTimeline(
-  { state }: ServeContext,
-  record: JobRecord,
-): Promise<TimelineView> {
-  const { source, release } = await openKeptSource(state, record);
-  try {
-    const { head, stores } = documentOf(source);
-    const builder = createTimeline(head.duration_ms);
-    for await (const store of stores()) builder.add(store);
-    return { timeline: builder.timeline(), head };
-  } finally {
-    await release();
-  }
 }

@@ -1,7 +1,7 @@
 import { loginPage, safeNext } from '../pages/login-page.ts';
+import { pageAnswer } from '../pages/page-answer.ts';
 import type { Asked } from './context.ts';
 import { type Access, isSameSecret, SESSION_COOKIE, sessionOf } from './guard.ts';
-import { pageAnswer } from './page-answer.ts';
 import { requestBody } from './request-body.ts';
 
 /** Logging in with the token, which a browser then shows as a cookie that no script can read. */

@@ -1,5 +1,5 @@
 import type { Markup } from '../html/markup.ts';
-import { PAGE_POLICY } from '../pages/layout.ts';
+import { PAGE_POLICY } from './layout.ts';
 
 /** A page for whoever asked: shown to nobody else, and kept by nothing in between. */
 export function pageAnswer({ markup }: Markup, status = 200): Response {
