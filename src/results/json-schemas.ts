@@ -44,16 +44,19 @@ const SCHEMAS = {
   },
 };
 
-/** What programs that make types of a schema call the parts that stand in it several times. */
-z.globalRegistry.add(imageResultSchema, { id: 'ImageResult' });
-z.globalRegistry.add(imageErrorSchema, { id: 'ImageError' });
-z.globalRegistry.add(storeErrorSchema, { id: 'StoreError' });
+/** Says what programs that make types of a schema call the parts that stand in it several times. */
+export function nameParts(): void {
+  z.globalRegistry.add(imageResultSchema, { id: 'ImageResult' });
+  z.globalRegistry.add(imageErrorSchema, { id: 'ImageError' });
+  z.globalRegistry.add(storeErrorSchema, { id: 'StoreError' });
+}
 
 /**
  * A contract as JSON Schema (draft 7, which editors know best), as text that
  * ends with a newline. `$id` is a name, and no place.
  */
 export function jsonSchema(name: SchemaName): string {
+  nameParts();
   const { schema, title, description } = SCHEMAS[name];
   const { $schema, definitions, ...rest } = z.toJSONSchema(schema, {
     // Of what is read the input counts: fields that are not known there are passed over.

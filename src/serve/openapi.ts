@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { manifestDocumentSchema } from '../manifest/document-schema.ts';
 import { jobOptionsSchema } from '../options/job-options.ts';
 import { eventSchema } from '../results/events.ts';
+import { nameParts } from '../results/json-schemas.ts';
 import { resultsSchema } from '../results/results-schema.ts';
 import { ASKABLE } from '../service/request-options.ts';
 import { JOB_STATES } from '../service/service.ts';
@@ -39,7 +40,8 @@ const OLDER_EXAMPLE = {
 
 /** The API as OpenAPI 3.1, of the schemas that the rest of the program goes by. */
 export function openApiDocument(): object {
-  const schemas = Object.entries(SCHEMAS).map(([name, schema]) => [name, component(name, schema)]);
+  nameParts();
+  const schemas = Object.entries(SCHEMAS).flatMap(([name, schema]) => components(name, schema));
   return {
     openapi: '3.1.0',
     info: {
@@ -57,15 +59,30 @@ export function openApiDocument(): object {
   };
 }
 
-function schemaOf(schema: z.ZodType): object {
+function schemaOf(schema: z.ZodType) {
   const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
   return rest;
 }
 
-/** What it refers to in itself stands elsewhere here. */
-function component(name: string, schema: z.ZodType): object {
-  const text = JSON.stringify(schemaOf(schema));
-  return JSON.parse(text.replaceAll('"#/$defs/', `"#/components/schemas/${name}/$defs/`));
+/** A schema with the parts that it refers to: those with a name of their own, the others by its name. */
+function components(name: string, schema: z.ZodType): [string, object][] {
+  const text = JSON.stringify(schemaOf(schema)).replace(
+    /"#\/\$defs\/(\w+)"/g,
+    (_, part: string) => {
+      return `"#/components/schemas/${partName(name, part)}"`;
+    },
+  );
+  const { $defs = {}, ...whole } = JSON.parse(text);
+  const parts = Object.entries<object>($defs);
+  return [[name, whole], ...parts.map(([part, one]) => entry(partName(name, part), one))];
+}
+
+function entry(name: string, { id, ...schema }: { id?: string }): [string, object] {
+  return [name, schema];
+}
+
+function partName(name: string, part: string): string {
+  return part.startsWith('__') ? `${name}${part}` : part;
 }
 
 function paths(): object {
