@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ImgjobError } from '../errors.ts';
 import { eventSchema, type JobEvent } from '../results/events.ts';
+import { heardSlots } from '../results/told-slots.ts';
 import type { ServerClient } from './server-client.ts';
 
 /** A server that is started again takes some time. */
@@ -8,6 +9,9 @@ const AGAIN_MS = 1000;
 const MAX_TRIES = 60;
 /** No event is longer. */
 const MAX_BLOCK = 64 * 2 ** 20;
+
+/** An event of a job, or what its slots do. */
+export type ToldOfJob = { event: JobEvent } | { event: null; slots: ReturnType<typeof heardSlots> };
 
 /**
  * The events of a job on a server, from its beginning until it is at rest;
@@ -17,7 +21,7 @@ export async function* followJob(
   client: ServerClient,
   job_id: string,
   signal: AbortSignal,
-): AsyncGenerator<JobEvent> {
+): AsyncGenerator<ToldOfJob> {
   let lastId: string | null = null;
   for (let tries = 0; tries < MAX_TRIES; ) {
     try {
@@ -29,7 +33,9 @@ export async function* followJob(
         tries = 0;
         lastId = id ?? lastId;
         const event = id === null ? null : eventSchema.safeParse(data);
-        if (event?.success) yield event.data;
+        if (event?.success) yield { event: event.data };
+        // What has no id is no event of the job, but how it goes on.
+        if (id === null) yield { event: null, slots: heardSlots(data, job_id, performance.now()) };
       }
     } catch (error) {
       if (signal.aborted || (error instanceof ImgjobError && error.code !== 'server-unreachable')) {

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Snapshot } from '../results/snapshot.ts';
+import type { tellSlots } from '../results/told-slots.ts';
 import type { JobRecord } from '../service/job-record.ts';
 import { unseal } from '../state/journal-line.ts';
 import { filesOf } from '../state/state-folder.ts';
@@ -10,7 +11,7 @@ import { isLineStart, linesFrom } from './journal-tail.ts';
 /** So often it is looked for more events. */
 const LOOK_MS = 200;
 /** How the job goes on is told so often at most. */
-const SNAPSHOT_MS = 1000;
+const SNAPSHOT_MS = 500;
 /** A connection on which nothing comes for long is taken for dead by what lies between. */
 const ALIVE_MS = 15_000;
 /** Many events are one write. */
@@ -26,8 +27,8 @@ export type EventStreamOptions = {
   isLive(): boolean;
   /** Whether the client has gone. */
   isGone(): boolean;
-  /** How it goes on; null while it does not run. */
-  snapshot(): Snapshot | null;
+  /** How it goes on, and what its slots do; null while it does not run. */
+  snapshot(): (Snapshot & ReturnType<typeof tellSlots>) | null;
 };
 
 /**

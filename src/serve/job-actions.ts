@@ -1,4 +1,5 @@
 import { ImgjobError } from '../errors.ts';
+import { tellSlots } from '../results/told-slots.ts';
 import { JOB_STATES, type JobStateWord } from '../service/service.ts';
 import type { Asked, ServeContext } from './context.ts';
 import { openEventStream } from './event-stream.ts';
@@ -84,7 +85,11 @@ export function createEventRoute() {
       lastId: c.req.header('last-event-id') ?? null,
       isGone: () => c.env.outgoing.destroyed,
       isLive: () => ['running', 'queued'].includes(service.stateOf(record)),
-      snapshot: () => runner.snapshot(record.job_id),
+      snapshot() {
+        const look = runner.snapshot(record.job_id);
+        const slots = tellSlots(runner.activities, record.job_id, performance.now());
+        return look && { ...look, ...slots };
+      },
     });
     const stream = await opened.catch((error: unknown) => {
       free();

@@ -54,6 +54,7 @@ describe('the events of a job', () => {
     expect(typesOf(first.told)[0]).toBe('job_started');
     const snapshot = first.told.find(({ event }) => event === 'snapshot');
     expect(snapshot?.data).toMatchObject({ job_id: 'spring-audit', status: 'ongoing' });
+    expect(snapshot?.data.slots).toBeInstanceOf(Array);
     const rest = follow(events, { lastId: first.told.findLast(({ id }) => id)?.id ?? '' });
     await ask(`${url}/api/v1/jobs/spring-audit/cancel`, { method: 'POST' });
     const types = typesOf((await rest).told);
