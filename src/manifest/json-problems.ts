@@ -1,9 +1,10 @@
+import { formatPath } from '../json/issue.ts';
+import { locatedIssues } from '../json/repeated-keys.ts';
+import { parseJson, type SyntaxProblem } from '../json/syntax.ts';
 import { decodeUtf8 } from './encoding.ts';
 import { manifestIssues } from './issues.ts';
 import type { ManifestOptions, ManifestSource } from './options.ts';
-import { fileName, formatPath, type Problem } from './problem.ts';
-import { locatedIssues } from './repeated-keys.ts';
-import { parseJson, type SyntaxProblem } from './syntax.ts';
+import { fileName, type Problem } from './problem.ts';
 
 /** Every problem of a JSON manifest that was not accepted, in the order of the text. */
 export function jsonProblems(

@@ -1,11 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { forEachLine, type Line, MAX_LINE_LENGTH } from '../files/lines.ts';
+import { bounded, formatPath, MAX_PROBLEMS } from '../json/issue.ts';
+import { locatedIssues } from '../json/repeated-keys.ts';
+import { parseJson } from '../json/syntax.ts';
 import { byteOrderMarkLength, decodeUtf8, nameOtherEncoding } from './encoding.ts';
 import { lineIssues } from './issues.ts';
 import type { ManifestOptions, ManifestSource } from './options.ts';
-import { bounded, fileName, formatPath, MAX_PROBLEMS, type Problem } from './problem.ts';
-import { locatedIssues } from './repeated-keys.ts';
-import { parseJson } from './syntax.ts';
+import { fileName, type Problem } from './problem.ts';
 
 /** Every problem of an NDJSON manifest that was not accepted, in the order of its lines. */
 export async function ndjsonProblems(

@@ -1,10 +1,10 @@
 import { forEachLine, type Line } from '../files/lines.ts';
 import type { TextSource } from '../files/seekable.ts';
+import { formatPath, type Path } from '../json/issue.ts';
+import { locate, type Position } from '../json/locate.ts';
 import { formOf, IMAGES_FIELD, isObject, tryParse } from './accept.ts';
 import { decodeUtf8 } from './encoding.ts';
-import { locate, type Position } from './locate.ts';
 import type { ManifestOptions } from './options.ts';
-import { formatPath, type Path } from './problem.ts';
 import { isNdjson } from './read.ts';
 import { openTwice, readWhole } from './source.ts';
 

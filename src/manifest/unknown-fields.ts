@@ -1,4 +1,4 @@
-import { excerpt } from './problem.ts';
+import { excerpt } from '../terminal/prose.ts';
 
 const MAX_NAMES = 10;
 /** A set can't hold more than 2^24 names; nobody counts on more than this. */
