@@ -100,7 +100,7 @@ function addValidate(program: Command, setExitCode: SetExitCode): void {
   program
     .command('validate')
     .description('check manifests, their URLs too; nothing is fetched')
-    .argument('<manifest...>', 'JSON or NDJSON files; - is standard input')
+    .argument('<manifest...>', 'JSON, NDJSON, CSV, TSV or lists of URLs; - is standard input')
     .addOption(manifestFormatOption())
     .addHelpText(
       'after',

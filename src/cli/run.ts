@@ -40,7 +40,7 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
   const command = program
     .command('run')
     .description('run the jobs of one or more manifests')
-    .argument('<manifest...>', 'JSON or NDJSON files; - is standard input')
+    .argument('<manifest...>', 'JSON, NDJSON, CSV, TSV or lists of URLs; - is standard input')
     .addOption(outputOption());
   addJobOptions(command);
   addPolicies(command);

@@ -1,6 +1,6 @@
 import { JOB_ID } from '../job-id.ts';
-import { hasRepeatedKeys } from '../json/count-keys.ts';
-import { tooDeepAt } from '../json/depth.ts';
+import { hasRepeatedKeys } from '../syntax/count-keys.ts';
+import { tooDeepAt } from '../syntax/depth.ts';
 import type { Store } from './manifest.ts';
 import type { UnknownFields } from './unknown-fields.ts';
 

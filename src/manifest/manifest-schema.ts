@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JOB_ID, JOB_ID_RULE } from '../job-id.ts';
-import type { Issue } from '../json/issue.ts';
+import type { Issue } from '../syntax/issue.ts';
 import { excerpt } from '../terminal/prose.ts';
 import { fitsStoreId, MAX_ID_LENGTH } from './accept.ts';
 

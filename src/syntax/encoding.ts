@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Position } from '../json/locate.ts';
+import type { Position } from './locate.ts';
 
 export type EncodingProblem = Position & { message: string };
 
