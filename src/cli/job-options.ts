@@ -133,6 +133,7 @@ export function addJobOverrides(command: Command): void {
 /** Those that are on or not there, and what stops a job. None has a default: a resume stays as it was. */
 const POLICIES = [
   ['prefetch', '--prefetch', "download a store's next image during the work on one"],
+  ['digest', '--digest', "each image's SHA-256 in the results"],
   ['fail_fast', '--fail-fast', 'stop the job at the first failed store'],
   ['keep_going', '--keep-going', 'work on the images of a store after one that failed'],
 ] as const;

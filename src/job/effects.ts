@@ -46,8 +46,11 @@ export type FetchHooks = {
 /** A body as it came, piece by piece; null where bodies are not kept. */
 export type Chunks = readonly Uint8Array[] | null;
 
-/** An attempt that brought an image: its size, its decoded bytes and, where work wants it, its body. */
-export type Measured = { size: Size; bytes: number; chunks: Chunks };
+/**
+ * An attempt that brought an image: its size, its decoded bytes, where it was
+ * asked for the SHA-256 of its body, and where work wants it the body.
+ */
+export type Measured = { size: Size; bytes: number; sha256: string | null; chunks: Chunks };
 
 /** An attempt that failed; `bytes` are the decoded bytes of body that came, null where no body began. */
 export type FailedAttempt = { fault: Fault | RetryableFault; bytes: number | null };

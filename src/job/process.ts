@@ -59,6 +59,8 @@ type Downloaded = {
   bytes: number | null;
   attempts: number;
   download_ms: number;
+  /** SHA-256 of the body; null unless it was asked for. */
+  sha256: string | null;
 };
 export type Fetched = Downloaded & { size: Size; chunks: Chunks };
 export type Failed = Downloaded & { fault: Fault };
@@ -110,12 +112,12 @@ export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fet
     const { bytes } = outcome;
     const download_ms = Math.round(effects.elapsed() - attemptBegun - waited.ms);
     if ('size' in outcome) {
-      const { size, chunks } = outcome;
-      return { task, begun, bytes, attempts, download_ms, size, chunks };
+      const { size, chunks, sha256 } = outcome;
+      return { task, begun, bytes, attempts, download_ms, sha256, size, chunks };
     }
     const { code, reason, message, http_status, host } = outcome.fault;
     const fault = { code, reason, message, http_status, host };
-    const failed = { task, begun, bytes, attempts, download_ms, fault };
+    const failed = { task, begun, bytes, attempts, download_ms, sha256: null, fault };
     const isLast = attempts > task.options.retries || task.signal.aborted;
     if (isLast || !isRetryable(outcome.fault)) return failed;
     const { retry_after_ms } = outcome.fault;
@@ -217,6 +219,8 @@ function finish(downloaded: Downloaded, effects: Effects, ending: Ending): Finis
     download_ms: downloaded.download_ms,
     work_ms,
     output,
+    sha256: size ? downloaded.sha256 : null,
+    file: null,
     error: fault && errorOf(fault),
   };
   return { result, reason: fault?.reason ?? null };

@@ -57,6 +57,8 @@ export const jobOptionsSchema = z.strictObject(
     concurrency: wholeNumber(BOUNDS.concurrency),
     sleep_ms: wholeNumber(BOUNDS.sleep_ms),
     prefetch: flag(),
+    /** The SHA-256 of each body is in its result. */
+    digest: flag(),
     timeout_ms: wholeNumber(BOUNDS.timeout_ms),
     stall_timeout_ms: wholeNumber(BOUNDS.stall_timeout_ms),
     dns_timeout_ms: wholeNumber(BOUNDS.dns_timeout_ms),

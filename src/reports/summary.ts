@@ -65,7 +65,7 @@ function totalsOf(reducer: Reducer, ongoing: string, style: Style): string[] {
   return [
     `${colored(word, status, style)}  ${reducer.job_id}  ${count} in ${formatDuration(duration_ms)} (${rate}${formatBytes(bytes)})`,
     `  stores   ${countsOf(stores, ['completed', 'failed', 'skipped', 'ongoing', 'pending'])}`,
-    `  images   ${countsOf(images, ['completed', 'failed', 'skipped', 'pending'])}`,
+    `  images   ${countsOf(images, ['completed', 'failed', 'skipped', 'pending', 'reused'])}`,
     ...(retries > 0 ? [`  retries  ${formatCount(retries)}`] : []),
   ];
 }

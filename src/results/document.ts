@@ -107,6 +107,8 @@ function untouchedImage(url: string, status: 'skipped' | 'pending'): ImageResult
     download_ms: null,
     work_ms: null,
     output: null,
+    sha256: null,
+    file: null,
     error: null,
   };
 }

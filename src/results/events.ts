@@ -27,6 +27,7 @@ const optionsOfStart = jobOptionsSchema.extend({
   work: shape.work.default(null),
   work_concurrency: shape.work_concurrency.default(null),
   work_timeout_ms: shape.work_timeout_ms.default(60_000),
+  digest: shape.digest.default(false),
 });
 
 const ofJob = { t: time, job_id: z.string().regex(JOB_ID) };
@@ -75,6 +76,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('image_finished'),
     // Ahead of the result, which ends the line: journals are read so (state/journal-results.ts).
     reason,
+    reused: z.literal(true).describe('Taken over from an earlier run.').optional(),
     result: imageResultSchema,
   }),
   z.strictObject({

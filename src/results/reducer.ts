@@ -6,6 +6,7 @@ import { createFailureGroups, type FailureGroups } from './failures.ts';
 import { createJobState, type JobState } from './job-state.ts';
 import type { ImageResult, JobStatus, ResultsHead, StoreError } from './results-schema.ts';
 import type { ResultsStore } from './results-store.ts';
+import { createReusedMarks } from './reused.ts';
 import { createStoreStates, type EndedStatus, type StoreTimes } from './store-states.ts';
 
 type ImageFinished = Extract<JobEvent, { type: 'image_finished' }>;
@@ -55,6 +56,7 @@ export function createReducer(
   const failed = new Uint32Array(store_count);
   const failures = createFailureGroups();
   const images = { total: countImages({ image_counts }), completed: 0, failed: 0, skipped: 0 };
+  const reused = createReusedMarks(image_counts);
   const totals = { bytes: 0, attempts: 0 };
   let retries = 0;
   /** Whether stores go on after a failed image, and whether all of them are told to stop at a failed store. */
@@ -106,13 +108,15 @@ export function createReducer(
     for (const { image, result } of results.dropFailed(store)) count(store, image, result, -1);
   }
 
-  function finishImage({ store, image, result }: ImageFinished, t: number, offset: number): void {
+  function finishImage(event: ImageFinished, t: number, offset: number): void {
+    const { store, image, result } = event;
     open(store, '', t);
     // A store that stops has one failed image at most: the one that stopped it.
     if (result.error && !policy.keep_going) dropFailed(store);
     const replaced = results.put(store, image, result, offset);
     if (replaced) count(store, image, replaced, -1);
     count(store, image, result, 1);
+    reused.set(store, image, event.reused === true);
   }
 
   function finishStore({ store, status, error }: StoreFinished, t: number): void {
@@ -186,7 +190,8 @@ export function createReducer(
 
   function summary(): ResultsHead['summary'] {
     const pending = images.total - images.completed - images.failed - images.skipped;
-    return { stores: stores.counts(), images: { ...images, pending }, ...totals };
+    const counts = { ...images, pending, reused: reused.count() };
+    return { stores: stores.counts(), images: counts, ...totals };
   }
 
   function slowest(): SlowestPosition | null {

@@ -6,6 +6,7 @@ import {
   imageResultSchema,
   MAX_ATTEMPTS,
   MAX_MILLISECONDS,
+  SHA256,
 } from './results-schema.ts';
 
 /**
@@ -25,6 +26,8 @@ export function isUsualResult(value: unknown): value is ImageResult {
     isCount(value.attempts, MAX_ATTEMPTS) &&
     (value.started_at === null || isTime(value.started_at)) &&
     value.output === null &&
+    (value.sha256 === null || isDigest(value.sha256)) &&
+    (value.file === null || typeof value.file === 'string') &&
     value.error === null
   );
 }
@@ -70,6 +73,10 @@ function areDurations(...values: unknown[]): boolean {
 
 function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most;
+}
+
+function isDigest(value: unknown): boolean {
+  return typeof value === 'string' && SHA256.test(value);
 }
 
 function isTime(value: unknown): boolean {

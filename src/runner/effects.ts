@@ -1,3 +1,4 @@
+import type { Hash } from 'node:crypto';
 import type { Network } from '../download/network.ts';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
 import { readFileOrPipe } from '../files/read-pipe.ts';
@@ -42,7 +43,13 @@ export async function createFetchStep(
   const user_agent = options.user_agent ?? `imgjob/${VERSION}`;
   const tls = { rejectUnauthorized: !options.insecure, ...(await trusted(options, signal)) };
   const { download, close } = network.open({ ...options, user_agent, headers, tls });
-  return { fetch: createFetchImage(download, keepsBodies), close };
+  const createDigest = options.digest ? await loadDigest() : null;
+  return { fetch: createFetchImage(download, { keepsBodies, createDigest }), close };
+}
+
+async function loadDigest(): Promise<() => Hash> {
+  const { createHash } = await import('node:crypto');
+  return () => createHash('sha256');
 }
 
 const NOTHING = createFault('internal', 'nothing was to be fetched');

@@ -1,3 +1,4 @@
+import type { Hash } from 'node:crypto';
 import type { Download } from '../download/download.ts';
 import type { BodySink } from '../download/exchange.ts';
 import {
@@ -12,13 +13,21 @@ import {
 } from '../job/effects.ts';
 import { createMeasurer } from '../measure/measure.ts';
 
+/** What is done with bodies besides measuring them. */
+export type BodyUse = {
+  /** Whether work wants them. */
+  keepsBodies: boolean;
+  /** Begins the digest of a body; null where none is asked for. */
+  createDigest: (() => Hash) | null;
+};
+
 /**
  * The effect that fetches an image: its body goes to the measurer as it comes,
  * and is kept only where work wants it.
  */
-export function createFetchImage(download: Download, keepsBodies: boolean): Effects['fetch'] {
+export function createFetchImage(download: Download, use: BodyUse): Effects['fetch'] {
   return async (url, hooks) => {
-    const body = createBody(keepsBodies);
+    const body = createBody(use);
     const received = await download(url, body.sink, hooks);
     if (isFault(received)) return { fault: received, bytes: body.bytes() };
     return body.measure(received);
@@ -26,7 +35,8 @@ export function createFetchImage(download: Download, keepsBodies: boolean): Effe
 }
 
 /** The body of one attempt: measured, counted, kept. */
-function createBody(isKept: boolean) {
+function createBody({ keepsBodies, createDigest }: BodyUse) {
+  let digest: Hash | null = null;
   let measurer: Measurer | undefined;
   let bytes: number | null = null;
   let chunks: Uint8Array[] | null = null;
@@ -34,11 +44,13 @@ function createBody(isKept: boolean) {
     start(hint) {
       measurer = createMeasurer(hint);
       bytes = 0;
-      chunks = isKept ? [] : null;
+      chunks = keepsBodies ? [] : null;
+      digest = createDigest?.() ?? null;
     },
     push(chunk) {
       bytes = (bytes ?? 0) + chunk.length;
       chunks?.push(chunk);
+      digest?.update(chunk);
       return measurer?.push(chunk) ?? false;
     },
   };
@@ -54,7 +66,9 @@ function createBody(isKept: boolean) {
       host: string;
     }): Measured | FailedAttempt {
       const size: Size | Fault = measurer?.end() ?? NO_BODY;
-      if (!isFault(size)) return { size, bytes: bytes ?? 0, chunks };
+      if (!isFault(size)) {
+        return { size, bytes: bytes ?? 0, sha256: digest?.digest('hex') ?? null, chunks };
+      }
       return { fault: { ...size, http_status, host }, bytes };
     },
   };
