@@ -16,12 +16,17 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   });
   dropEmptyVariables(process.env);
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(argv.map(withValue));
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
   return exitCode;
+}
+
+/** `--reuse` alone would take the operand behind it for its value. */
+function withValue(word: string): string {
+  return word === '--reuse' ? '--reuse=url' : word;
 }
 
 /** What defines each command, in the order of `--help`. */

@@ -1,6 +1,7 @@
 import type { ResultsDocument } from '../results/document.ts';
 import { createFailureGroups, type FailureGroup, type FailureGroups } from '../results/failures.ts';
 import type { ResultsHead, StoreResult } from '../results/results-schema.ts';
+import { parseTime } from '../time.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
 import { createHostTimes, type HostTimes } from './host-times.ts';
 import { createPictureWatch, type RepeatedPictures } from './repeated-pictures.ts';
@@ -30,7 +31,10 @@ export type Survey = {
 export async function surveyOf(document: ResultsDocument): Promise<Survey> {
   const { head, stores } = document;
   const { images } = head.summary;
-  const timeline = createTimeline(head.duration_ms);
+  const timeline = createTimeline(
+    head.duration_ms,
+    head.started_at === null ? 0 : parseTime(head.started_at),
+  );
   const slowest = createSlowestStores(MOST_SLOWEST);
   const hosts = createHostTimes();
   const failures = createFailureGroups(FAILURES);

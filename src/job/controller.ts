@@ -8,6 +8,7 @@ import type { Effects } from './effects.ts';
 import { type Resume, runJobTask } from './job.ts';
 import { createSlots, type SlotActivity } from './slots.ts';
 import { createStoreRunner } from './store.ts';
+import type { TakeOver } from './take-over.ts';
 
 /** What a controller is to run. */
 export type JobStart = {
@@ -18,6 +19,8 @@ export type JobStart = {
   reducer: Reducer;
   /** How a job goes on that has run before; null for one that starts. */
   resume: Resume | null;
+  /** What it takes over from an earlier run; null for nothing. */
+  takeOver: TakeOver | null;
   effects: Effects;
 };
 

@@ -10,6 +10,7 @@ import { timestamp } from '../time.ts';
 import type { Effects } from './effects.ts';
 import type { Slots } from './slots.ts';
 import type { StoreHooks, StoreRunner } from './store-runner.ts';
+import { type TakeOver, takeOverResults } from './take-over.ts';
 
 /** How a job goes on that has run before. */
 export type Resume = {
@@ -33,6 +34,8 @@ export type JobTask = {
   results: ResultsStore;
   /** Null for a job that starts. */
   resume: Resume | null;
+  /** Of a job that starts; null where it takes nothing over. */
+  takeOver: TakeOver | null;
   /** Aborted to stop the job; the reason is the name of the signal that did it (`SIGINT`). */
   signal: AbortSignal;
 };
@@ -48,6 +51,7 @@ export async function runJobTask(task: JobTask): Promise<JobStatus> {
   const { manifest, effects, reducer, signal } = task;
   if (task.resume && !hasWork(reducer, task.resume)) return reducer.status();
   await effects.emit(openingEvent(task));
+  if (task.takeOver) await takeOverResults({ manifest, effects, takeOver: task.takeOver });
   const isOver = failFast(task);
   await runStores(task, isOver);
   if (isOver() && !signal.aborted) await skipRest(task);
@@ -157,16 +161,17 @@ function longestFirst({ manifest: { image_counts }, reducer }: JobTask): Uint32A
 }
 
 function runInSlot(
-  { manifest, options, slots, key, stores, effects, results, resume }: JobTask,
+  { manifest, options, slots, key, stores, effects, results, ...task }: JobTask,
   position: number,
   stopping: Pick<StoreHooks, 'signal' | 'isOver'>,
 ): Promise<unknown> {
   const { job_id } = manifest;
+  const mayBeKnown = task.resume !== null || task.takeOver !== null;
   return slots.slot(
     key,
     async (show) => {
       const store = await manifest.store(position);
-      const known = resume ? await results.read(position) : [];
+      const known = mayBeKnown ? await results.read(position) : [];
       const hooks: StoreHooks = { ...stopping, emit: effects.emit, show };
       return stores.run({ job_id, position, store, known, options }, hooks);
     },

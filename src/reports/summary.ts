@@ -57,7 +57,8 @@ function totalsOf(reducer: Reducer, ongoing: string, style: Style): string[] {
   const { duration_ms } = reducer.times();
   const retries = reducer.retries();
   const done = images.completed + images.failed;
-  const rate = duration_ms > 0 ? `${formatRate((done * 1000) / duration_ms)}, ` : '';
+  const worked = done - images.reused;
+  const rate = duration_ms > 0 ? `${formatRate((worked * 1000) / duration_ms)}, ` : '';
   const status = reducer.status();
   const word = status === 'ongoing' ? ongoing : status;
   const total = formatCounted(images.total, 'image');

@@ -2,23 +2,29 @@
 export type ReusedMarks = {
   /** Marks an image, or takes its mark away. */
   set(store: number, image: number, isReused: boolean): void;
+  has(store: number, image: number): boolean;
   count(): number;
 };
 
 export function createReusedMarks(image_counts: Uint32Array): ReusedMarks {
   let marks: { bits: Uint8Array; firsts: Float64Array } | null = null;
   let count = 0;
+
+  function has(store: number, image: number): boolean {
+    const index = (marks?.firsts[store] ?? 0) + image;
+    return marks !== null && ((marks.bits[index >>> 3] ?? 0) & (1 << (index % 8))) !== 0;
+  }
+
   return {
+    has,
     set(store, image, isReused) {
       // Of most jobs there are none: then this costs nothing.
       if (!marks && !isReused) return;
       marks ??= createMarks(image_counts);
+      if (has(store, image) === isReused) return;
       const index = (marks.firsts[store] ?? 0) + image;
-      const [byte, bit] = [Math.floor(index / 8), 1 << (index % 8)];
-      const before = marks.bits[byte] ?? 0;
-      const after = isReused ? before | bit : before & ~bit;
-      if (after !== before) count += isReused ? 1 : -1;
-      marks.bits[byte] = after;
+      marks.bits[index >>> 3] = (marks.bits[index >>> 3] ?? 0) ^ (1 << (index % 8));
+      count += isReused ? 1 : -1;
     },
     count: () => count,
   };

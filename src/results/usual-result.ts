@@ -34,6 +34,7 @@ export function isUsualResult(value: unknown): value is ImageResult {
 
 const RESULT_KEYS = Object.keys(imageResultSchema.shape).length;
 const FINISH_KEYS = ['t', 'type', 'job_id', 'store', 'image', 'result'].length;
+const REUSED_KEYS = FINISH_KEYS + 1;
 
 /** The same for the event of such a result, for journals: with these keys, and no others. */
 export function isUsualFinish(
@@ -49,7 +50,7 @@ export function isUsualFinish(
     isCount(value.image) &&
     isUsualResult(value.result) &&
     Object.keys(value.result).length === RESULT_KEYS &&
-    Object.keys(value).length === FINISH_KEYS
+    Object.keys(value).length === (value.reused === true ? REUSED_KEYS : FINISH_KEYS)
   );
 }
 

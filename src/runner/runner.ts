@@ -117,9 +117,16 @@ export function createRunner(options: RunnerOptions): Runner {
     job: OpenJob,
     { signal, listener, key = job.manifest.job_id }: StartOptions,
   ): StartedJob {
-    const { manifest, results, resume, journal, steps } = job;
+    const { manifest, results, resume, takeOver, journal, steps } = job;
     const emit = bus.createEmit({ journal, reducer: watched(job, key), own: listener ?? null });
-    const task = { manifest, options: job.options, results, reducer: job.reducer, resume };
+    const task = {
+      manifest,
+      options: job.options,
+      results,
+      reducer: job.reducer,
+      resume,
+      takeOver,
+    };
     try {
       const running = controller.start(
         { ...task, effects: { ...shared, ...steps, emit } },

@@ -173,22 +173,26 @@ export async function makeJobFolder(
 
 /**
  * A new and empty journal, open for appending and reading. A full disk shows
- * at the first byte: here, and not when the job has started. Only then it has
- * its name, so that a kill leaves no journal of one byte.
+ * at the first byte: here, and not when the job has started. It has no name
+ * yet, so that a kill leaves no journal of one byte.
  */
-export async function createJournalFile({ journal }: JobFiles): Promise<FileHandle> {
+export async function openNewJournal({ journal }: JobFiles): Promise<FileHandle> {
   const path = `${journal}${NEW_ENDING}`;
   await rm(path, { force: true });
   const file = await open(path, 'ax+', 0o600);
   try {
     await file.write('\n');
     await file.truncate();
-    await rename(path, journal);
     return file;
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/** Gives a new journal its name: from now on the job has begun. */
+export function nameJournal({ journal }: JobFiles): Promise<void> {
+  return rename(`${journal}${NEW_ENDING}`, journal);
 }
 
 async function keepAsPrevious(files: JobFiles): Promise<void> {

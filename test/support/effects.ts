@@ -122,6 +122,7 @@ export function createJobTask(
     key: manifest.job_id,
     signal: new AbortController().signal,
     resume: null,
+    takeOver: null,
     effects,
     ...overrides,
   };
