@@ -45,6 +45,7 @@ export function runJob(manifest: Manifest, options: RunJobOptions = {}): Running
       const claimed = {
         ...{ manifest, path: '-', options: checked.job, headers },
         fetches: true,
+        fsync: false,
         work: work ? functionWork(work, checked.job, log) : null,
         open: async () => keepInMemory(manifest),
         async close() {},

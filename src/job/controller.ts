@@ -2,7 +2,7 @@ import { ImgjobError } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { Reducer } from '../results/reducer.ts';
-import type { JobStatus } from '../results/results-schema.ts';
+import type { ImageResult, JobStatus } from '../results/results-schema.ts';
 import type { ResultsStore } from '../results/results-store.ts';
 import type { Effects } from './effects.ts';
 import { type Resume, runJobTask } from './job.ts';
@@ -21,6 +21,8 @@ export type JobStart = {
   resume: Resume | null;
   /** What it takes over from an earlier run; null for nothing. */
   takeOver: TakeOver | null;
+  /** Whether all is still there that a result of before names; null where nothing can be missing. */
+  isWhole: ((result: ImageResult) => boolean) | null;
   effects: Effects;
 };
 

@@ -4,7 +4,7 @@ import { isWithinBudget } from '../options/failure-budget.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { JobEvent } from '../results/events.ts';
 import type { Reducer } from '../results/reducer.ts';
-import type { JobStatus } from '../results/results-schema.ts';
+import type { ImageResult, JobStatus } from '../results/results-schema.ts';
 import type { ResultsStore } from '../results/results-store.ts';
 import { timestamp } from '../time.ts';
 import type { Effects } from './effects.ts';
@@ -36,6 +36,8 @@ export type JobTask = {
   resume: Resume | null;
   /** Of a job that starts; null where it takes nothing over. */
   takeOver: TakeOver | null;
+  /** Whether all is still there that a result of before names; null where nothing can be missing. */
+  isWhole: ((result: ImageResult) => boolean) | null;
   /** Aborted to stop the job; the reason is the name of the signal that did it (`SIGINT`). */
   signal: AbortSignal;
 };
@@ -125,7 +127,7 @@ function openingEvent({ manifest, options, effects, resume }: JobTask): JobEvent
 async function runStores(task: JobTask, isOver: () => boolean): Promise<void> {
   const stop = new AbortController();
   const forget = onAbort(task.signal, () => stop.abort(task.signal.reason));
-  const order = longestFirst(task);
+  const order = longestFirst(task, await storesThatLack(task));
   let next = 0;
 
   const pull = async () => {
@@ -148,15 +150,35 @@ async function runStores(task: JobTask, isOver: () => boolean): Promise<void> {
   for (const puller of settled) if (puller.status === 'rejected') throw puller.reason;
 }
 
+/** Stores that have ended, but lack something that their results name: they have more to do. */
+async function storesThatLack(task: JobTask): Promise<Set<number>> {
+  const { manifest, reducer, results, resume } = task;
+  const lacking = new Set<number>();
+  if (!task.isWhole || !resume) return lacking;
+  for (let position = 0; position < manifest.store_count; position += 1) {
+    if (!reducer.hasEnded(position)) continue;
+    const known = await results.read(position);
+    if (known.some((result) => isLost(result, task))) lacking.add(position);
+  }
+  return lacking;
+}
+
+function isLost(result: ImageResult | undefined, { isWhole }: Pick<JobTask, 'isWhole'>): boolean {
+  return isWhole !== null && result?.status === 'completed' && !isWhole(result);
+}
+
 /**
  * The stores that have not ended, by the number of images: a long store that
  * starts last would be waited for alone.
  */
-function longestFirst({ manifest: { image_counts }, reducer }: JobTask): Uint32Array {
+function longestFirst(
+  { manifest: { image_counts }, reducer }: JobTask,
+  lacking: ReadonlySet<number>,
+): Uint32Array {
   const count = (position: number) => image_counts[position] ?? 0;
   return image_counts
     .map((_, position) => position)
-    .filter((position) => !reducer.hasEnded(position))
+    .filter((position) => !reducer.hasEnded(position) || lacking.has(position))
     .sort((a, b) => count(b) - count(a) || a - b);
 }
 
@@ -171,7 +193,10 @@ function runInSlot(
     key,
     async (show) => {
       const store = await manifest.store(position);
-      const known = mayBeKnown ? await results.read(position) : [];
+      const before = mayBeKnown ? await results.read(position) : [];
+      const known = task.isWhole
+        ? before.map((one) => (isLost(one, task) ? undefined : one))
+        : before;
       const hooks: StoreHooks = { ...stopping, emit: effects.emit, show };
       return stores.run({ job_id, position, store, known, options }, hooks);
     },

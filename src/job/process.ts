@@ -1,7 +1,7 @@
-import { messageOf } from '../errors.ts';
+import { ImgjobError, messageOf } from '../errors.ts';
 import type { Store } from '../manifest/manifest.ts';
 import type { Reason } from '../results/reasons.ts';
-import type { ImageError, ImageResult, Json } from '../results/results-schema.ts';
+import type { ImageResult } from '../results/results-schema.ts';
 import { timestamp } from '../time.ts';
 import type {
   Chunks,
@@ -9,15 +9,12 @@ import type {
   FailedAttempt,
   Fault,
   Measured,
+  SavedBody,
   Size,
-  WorkImage,
 } from './effects.ts';
-import { createFault, isRetryable, WorkError } from './effects.ts';
+import { createFault, isRetryable } from './effects.ts';
 import { type RetryOptions, retryDelay } from './retry.ts';
-import type { SlotActivity } from './slots.ts';
-
-/** The most characters of what work threw that are kept. */
-const MAX_MESSAGE = 500;
+import { type SlotActivity, showPhase } from './slots.ts';
 
 /** One image of a store, and where it is shown while it is worked on. */
 export type ImageTask = {
@@ -62,7 +59,7 @@ type Downloaded = {
   /** SHA-256 of the body; null unless it was asked for. */
   sha256: string | null;
 };
-export type Fetched = Downloaded & { size: Size; chunks: Chunks };
+export type Fetched = Downloaded & { size: Size; chunks: Chunks; saved: SavedBody | null };
 export type Failed = Downloaded & { fault: Fault };
 
 /** An image that has ended: its result, and why it failed where the result's code does not say all. */
@@ -106,14 +103,14 @@ export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fet
   const begun = effects.elapsed();
   for (let attempts = 1; ; attempts += 1) {
     const attemptBegun = attempts === 1 ? begun : effects.elapsed();
-    show(task.activity, 'download', attemptBegun);
+    showPhase(task.activity, 'download', attemptBegun);
     const waited = { ms: 0 };
     const outcome = await attempt(task, effects, waited);
     const { bytes } = outcome;
     const download_ms = Math.round(effects.elapsed() - attemptBegun - waited.ms);
     if ('size' in outcome) {
-      const { size, chunks, sha256 } = outcome;
-      return { task, begun, bytes, attempts, download_ms, sha256, size, chunks };
+      const { size, chunks, sha256, saved } = outcome;
+      return { task, begun, bytes, attempts, download_ms, sha256, size, chunks, saved };
     }
     const { code, reason, message, http_status, host } = outcome.fault;
     const fault = { code, reason, message, http_status, host };
@@ -123,7 +120,7 @@ export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fet
     const { retry_after_ms } = outcome.fault;
     const wait_ms = retryDelay(attempts, retry_after_ms, task.options, effects.random);
     task.onRetry(task, { attempt: attempts, fault, bytes: bytes ?? 0, download_ms, wait_ms });
-    show(task.activity, 'retry', effects.elapsed() + wait_ms);
+    showPhase(task.activity, 'retry', effects.elapsed() + wait_ms);
     await effects.sleep(wait_ms, task.signal);
     if (task.signal.aborted) return failed;
   }
@@ -150,83 +147,8 @@ async function attempt(
       },
     });
   } catch (error) {
+    // For the person at the terminal, and no fault of this image.
+    if (error instanceof ImgjobError) throw error;
     return { fault: createFault('internal', messageOf(error)), bytes: null };
   }
-}
-
-/** Runs the work step of a measured image; what it throws is a `work` fault of this image. */
-export async function workImage(fetched: Fetched, effects: Effects): Promise<Finished> {
-  const { task, size } = fetched;
-  const { width, height, format } = size;
-  const image: WorkImage = {
-    width,
-    height,
-    format,
-    url: task.url,
-    store_id: task.store_id,
-    index: task.index,
-    chunks: fetched.chunks,
-  };
-  let waited = 0;
-  const onWait = (ms: number) => {
-    waited += ms;
-  };
-  const begun = effects.elapsed();
-  show(task.activity, 'work', begun);
-  let output: Json = null;
-  let fault: Fault | null = null;
-  try {
-    output = await effects.work(image, { signal: task.signal, onWait });
-  } catch (thrown) {
-    const reason = thrown instanceof WorkError ? thrown.reason : 'threw';
-    fault = createFault('work', messageOf(thrown).slice(0, MAX_MESSAGE), reason);
-  }
-  const work_ms = Math.round(effects.elapsed() - begun - waited);
-  return finish(fetched, effects, { size, work_ms, output, fault });
-}
-
-/** An image that failed before its work. */
-export function failedImage(failed: Failed, effects: Effects): Finished {
-  return finish(failed, effects, { size: null, work_ms: null, output: null, fault: failed.fault });
-}
-
-function show(activity: SlotActivity, phase: SlotActivity['phase'], since: number): void {
-  activity.phase = phase;
-  activity.since = since;
-  if (phase === 'download') {
-    activity.bytes = 0;
-    activity.host = null;
-  }
-}
-
-type Ending = Pick<ImageResult, 'work_ms' | 'output'> & { size: Size | null; fault: Fault | null };
-
-function finish(downloaded: Downloaded, effects: Effects, ending: Ending): Finished {
-  const { size, work_ms, output, fault } = ending;
-  const perimeter = size ? 2 * (size.width + size.height) : null;
-  const result: ImageResult = {
-    url: downloaded.task.url,
-    status: fault ? 'failed' : 'completed',
-    width: size?.width ?? null,
-    height: size?.height ?? null,
-    perimeter,
-    twice_perimeter: perimeter === null ? null : 2 * perimeter,
-    format: size?.format ?? null,
-    bytes: downloaded.bytes,
-    attempts: downloaded.attempts,
-    started_at: downloaded.task.started_at,
-    duration_ms: Math.round(effects.elapsed() - downloaded.begun),
-    download_ms: downloaded.download_ms,
-    work_ms,
-    output,
-    sha256: size ? downloaded.sha256 : null,
-    file: null,
-    error: fault && errorOf(fault),
-  };
-  return { result, reason: fault?.reason ?? null };
-}
-
-/** What results hold of a fault. */
-function errorOf({ code, message, http_status, host }: Fault): ImageError {
-  return { code, message, http_status, host };
 }

@@ -4,15 +4,14 @@ import { storeError } from '../results/store-error.ts';
 import type { EndedStatus } from '../results/store-states.ts';
 import { timestamp } from '../time.ts';
 import type { Effects } from './effects.ts';
+import { failedImage, workImage } from './finish-image.ts';
 import { createPrefetch, type Prefetch } from './prefetch.ts';
 import {
   beginImage,
   type Finished,
-  failedImage,
   type ImageSource,
   type ImageTask,
   type Retry,
-  workImage,
 } from './process.ts';
 import type { SlotActivity } from './slots.ts';
 import type { StoreEnd, StoreHooks, StoreRunner, StoreTask } from './store-runner.ts';

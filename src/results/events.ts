@@ -28,6 +28,7 @@ const optionsOfStart = jobOptionsSchema.extend({
   work_concurrency: shape.work_concurrency.default(null),
   work_timeout_ms: shape.work_timeout_ms.default(60_000),
   digest: shape.digest.default(false),
+  save: shape.save.default(null),
 });
 
 const ofJob = { t: time, job_id: z.string().regex(JOB_ID) };

@@ -12,6 +12,7 @@ import {
   type Size,
 } from '../job/effects.ts';
 import { createMeasurer } from '../measure/measure.ts';
+import type { BodyFile, BodySaver } from '../save/body-saver.ts';
 
 /** What is done with bodies besides measuring them. */
 export type BodyUse = {
@@ -19,6 +20,8 @@ export type BodyUse = {
   keepsBodies: boolean;
   /** Begins the digest of a body; null where none is asked for. */
   createDigest: (() => Hash) | null;
+  /** Keeps them as files; null where they are not. */
+  saver: BodySaver | null;
 };
 
 /**
@@ -29,34 +32,47 @@ export function createFetchImage(download: Download, use: BodyUse): Effects['fet
   return async (url, hooks) => {
     const body = createBody(use);
     const received = await download(url, body.sink, hooks);
-    if (isFault(received)) return { fault: received, bytes: body.bytes() };
-    return body.measure(received);
+    if (!isFault(received)) return body.measure(received);
+    body.forget();
+    return { fault: received, bytes: body.bytes() };
   };
 }
 
 /** The body of one attempt: measured, counted, kept. */
-function createBody({ keepsBodies, createDigest }: BodyUse) {
+function createBody({ keepsBodies, createDigest, saver }: BodyUse) {
+  let saved: BodyFile | null = null;
   let digest: Hash | null = null;
   let measurer: Measurer | undefined;
   let bytes: number | null = null;
   let chunks: Uint8Array[] | null = null;
+  /** Throws what kept its file from being written. */
+  function forget(): void {
+    saved?.check();
+    saved?.discard();
+  }
+
   const sink: BodySink = {
     start(hint) {
       measurer = createMeasurer(hint);
       bytes = 0;
       chunks = keepsBodies ? [] : null;
       digest = createDigest?.() ?? null;
+      saved?.discard();
+      saved = saver?.begin() ?? null;
     },
     push(chunk) {
       bytes = (bytes ?? 0) + chunk.length;
       chunks?.push(chunk);
       digest?.update(chunk);
-      return measurer?.push(chunk) ?? false;
+      // What can't be kept need not come: the job is over.
+      const isOver = saved?.push(chunk) === false;
+      return (measurer?.push(chunk) ?? false) || isOver;
     },
   };
   return {
     sink,
     bytes: () => bytes,
+    forget,
     /** A fault of the measuring gets the host and status of the download. */
     measure({
       http_status,
@@ -67,8 +83,11 @@ function createBody({ keepsBodies, createDigest }: BodyUse) {
     }): Measured | FailedAttempt {
       const size: Size | Fault = measurer?.end() ?? NO_BODY;
       if (!isFault(size)) {
-        return { size, bytes: bytes ?? 0, sha256: digest?.digest('hex') ?? null, chunks };
+        saved?.check();
+        const sha256 = digest?.digest('hex') ?? null;
+        return { size, bytes: bytes ?? 0, sha256, chunks, saved };
       }
+      forget();
       return { fault: { ...size, http_status, host }, bytes };
     },
   };

@@ -43,6 +43,8 @@ export type ClaimedJob = JobSettings & {
   path: string;
   /** Whether anything may be left to do. */
   fetches: boolean;
+  /** Whether what is kept is brought to the disk at once. */
+  fsync: boolean;
   /** Work that takes the place of what the options say; null for that. */
   work: WorkStep | null;
   /** Opens what keeps the job; called when its results are known to be writable. */
@@ -69,6 +71,7 @@ export type Keeping = Pick<JobStart, 'results' | 'reducer' | 'resume' | 'takeOve
 export type PreparedJob = ClaimedJob & {
   /** What is done to its images. */
   steps: Pick<Effects, 'fetch' | 'work'>;
+  isWhole: JobStart['isWhole'];
   /** Gives back what the steps use. */
   giveBack(): Promise<void>;
 };
@@ -89,7 +92,7 @@ export function memoryJob(
   text.release();
   return {
     ...settings,
-    ...{ manifest, path, fetches: true, work: null },
+    ...{ manifest, path, fetches: true, fsync: false, work: null },
     open: async () => keepInMemory(manifest),
     close: manifest.close,
     release() {},
@@ -159,7 +162,7 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
 
   return {
     ...{ manifest, path, options, headers, release },
-    ...{ fetches: true, work: null },
+    ...{ fetches: true, fsync: given.fsync, work: null },
     open: () =>
       openKept().catch((cause: unknown) => {
         if (cause instanceof ImgjobError) throw cause;
@@ -216,7 +219,7 @@ export function resumingJob(claim: Claim, job: KeptJob, given: ResumingOptions):
   let journal: Journal | null = null;
   return {
     ...{ manifest, path, options, headers, release },
-    ...{ fetches: given.fetches, work: null },
+    ...{ fetches: given.fetches, fsync: given.fsync, work: null },
     async open() {
       const { command, folder } = claim.state;
       const { watch, attach, ...watching } = watchJournal(claim, manifest.job_id);

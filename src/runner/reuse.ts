@@ -2,6 +2,8 @@ import type { TakenOver } from '../job/take-over.ts';
 import type { Manifest, Store } from '../manifest/manifest.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { ImageResult } from '../results/results-schema.ts';
+import type { BodyNames } from '../save/body-names.ts';
+import { isWholeBody } from '../save/whole-body.ts';
 import type { Claim } from '../state/claim.ts';
 import type { KeptJob } from '../state/kept-job.ts';
 import { previousFiles } from '../state/state-folder.ts';
@@ -48,6 +50,7 @@ async function* reusedResults(
 ): AsyncGenerator<TakenOver> {
   const had = earlier.options;
   const partners = await positionsById(earlier.manifest);
+  const names = options.save === null ? null : await loadNames(manifest);
   for (let store = 0; store < manifest.store_count; store += 1) {
     const now = await manifest.store(store);
     const position = partners.get(now.store_id)?.shift();
@@ -58,9 +61,22 @@ async function* reusedResults(
       const result = index === null ? undefined : known[index];
       const url = now.images[image];
       if (url === undefined || !result || !isEnough(result, had, options)) continue;
+      const { store_id } = now;
+      const place = { store, store_id, index: image, url, format: result.format ?? '' };
+      // A file under another name than this run would give it could be written over.
+      if (names && (result.file !== names(place) || !isThere(result, options))) continue;
       yield { store, image, result: asAsked(result, url, options) };
     }
   }
+}
+
+async function loadNames(manifest: Manifest): Promise<BodyNames> {
+  const { createBodyNames } = await import('../save/body-names.ts');
+  return createBodyNames(manifest);
+}
+
+function isThere(result: ImageResult, { save }: JobOptions): boolean {
+  return save !== null && isWholeBody(save, result);
 }
 
 async function positionsById(manifest: Manifest): Promise<Map<string, number[]>> {
@@ -122,5 +138,6 @@ function asAsked(result: ImageResult, url: string, options: JobOptions): ImageRe
     url,
     output: options.work === null ? null : result.output,
     sha256: options.digest ? result.sha256 : null,
+    file: options.save === null ? null : result.file,
   };
 }

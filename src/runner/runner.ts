@@ -5,6 +5,7 @@ import type { SlotActivity } from '../job/slots.ts';
 import { countImages } from '../manifest/manifest.ts';
 import type { Reducer } from '../results/reducer.ts';
 import { createSnapshots, type Snapshot } from '../results/snapshot.ts';
+import type { BodySaver } from '../save/body-saver.ts';
 import { timestamp } from '../time.ts';
 import { createBus, type Listener } from './bus.ts';
 import { createWorkChoice, type WorkOptions, type WorkStep } from './choose-work.ts';
@@ -56,6 +57,12 @@ export type Runner = {
   close(): Promise<void>;
 };
 
+async function openSaver({ options, manifest, fsync }: ClaimedJob): Promise<BodySaver | null> {
+  if (options.save === null) return null;
+  const { openBodySaver } = await import('../save/body-saver.ts');
+  return openBodySaver({ folder: options.save, manifest, fsync });
+}
+
 /**
  * What runs jobs in one process, for as long as it lives: one cap on stores,
  * one network and one limiter of hosts for all of them, whoever starts them;
@@ -76,20 +83,23 @@ export function createRunner(options: RunnerOptions): Runner {
   async function prepare(job: ClaimedJob, signal: AbortSignal): Promise<PreparedJob> {
     held.add(job);
     let fetch = NO_FETCH_STEP;
+    let saver: BodySaver | null = null;
     let work: WorkStep | null = null;
     const giveBack = async () => {
       held.delete(job);
       adaptConnections();
       await Promise.all([fetch.close(), work?.close()]);
+      await saver?.close();
     };
     try {
       work =
         job.work ?? (await chooseWork(job.fetches ? job.options : { ...job.options, work: null }));
       if (job.fetches && countImages(job.manifest) > 0) {
-        fetch = await openNetwork(job, { keepsBodies: work.keepsBodies, signal });
+        saver = await openSaver(job);
+        fetch = await openNetwork(job, { keepsBodies: work.keepsBodies, saver, signal });
       }
       const steps = { fetch: fetch.fetch, work: work.work };
-      return { ...job, steps, giveBack };
+      return { ...job, steps, isWhole: saver?.isWhole ?? null, giveBack };
     } catch (error) {
       await giveBack();
       throw error;
@@ -98,7 +108,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   async function openNetwork(
     job: ClaimedJob,
-    given: { keepsBodies: boolean; signal: AbortSignal },
+    given: { keepsBodies: boolean; saver: BodySaver | null; signal: AbortSignal },
   ): Promise<FetchStep> {
     const { createNetwork } = await import('../download/network.ts');
     network ??= createNetwork({ env: options.env });
@@ -117,7 +127,7 @@ export function createRunner(options: RunnerOptions): Runner {
     job: OpenJob,
     { signal, listener, key = job.manifest.job_id }: StartOptions,
   ): StartedJob {
-    const { manifest, results, resume, takeOver, journal, steps } = job;
+    const { manifest, results, resume, takeOver, isWhole, journal, steps } = job;
     const emit = bus.createEmit({ journal, reducer: watched(job, key), own: listener ?? null });
     const task = {
       manifest,
@@ -126,6 +136,7 @@ export function createRunner(options: RunnerOptions): Runner {
       reducer: job.reducer,
       resume,
       takeOver,
+      isWhole,
     };
     try {
       const running = controller.start(

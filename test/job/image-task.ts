@@ -1,5 +1,6 @@
 import type { Effects } from '../../src/job/effects.ts';
-import { failedImage, fetchImage, type ImageTask, workImage } from '../../src/job/process.ts';
+import { failedImage, workImage } from '../../src/job/finish-image.ts';
+import { fetchImage, type ImageTask } from '../../src/job/process.ts';
 import { type ImageResult, imageResultSchema } from '../../src/results/results-schema.ts';
 import { OPTIONS } from '../support/effects.ts';
 
