@@ -165,6 +165,14 @@ describe('--save', () => {
     },
   );
 
+  it('is of one job: stores of several could have one name', async () => {
+    const paths = ['a', 'b'].map((id) => runs.workspace.write(`${id}.json`, runs.goodManifest(id)));
+    const { code, stderr } = await runs.run(['--save', 'kept', '-o', 'out/', ...paths]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("several jobs can't share one folder for --save");
+    expect(existsSync(runs.workspace.path('kept'))).toBe(false);
+  });
+
   it('that can not be written starts nothing: exit 3', async () => {
     runs.workspace.write('file', 'a file');
     const path = runs.workspace.write('m.json', runs.goodManifest());
