@@ -18,14 +18,16 @@ import type { KeptJob } from '../state/kept-job.ts';
 import type { State } from '../state/locate.ts';
 import { rebuildJob } from '../state/rebuild.ts';
 import {
-  createJournalFile,
   type JobFiles,
   makeJobFolder,
+  nameJournal,
+  openNewJournal,
   previousFiles,
   stateUnwritable,
 } from '../state/state-folder.ts';
 import type { Log } from '../terminal/log.ts';
 import type { WorkStep } from './choose-work.ts';
+import { openReuse, type Reuse, type ReuseBy } from './reuse.ts';
 import { type JournalWatch, watchJournal } from './watch-journal.ts';
 
 /** What a job is run with. */
@@ -42,6 +44,8 @@ export type ClaimedJob = JobSettings & {
   path: string;
   /** Whether anything may be left to do. */
   fetches: boolean;
+  /** Whether what is kept is brought to the disk at once. */
+  fsync: boolean;
   /** Work that takes the place of what the options say; null for that. */
   work: WorkStep | null;
   /** Opens what keeps the job; called when its results are known to be writable. */
@@ -53,7 +57,7 @@ export type ClaimedJob = JobSettings & {
 };
 
 /** Where a job is kept, and how it stands there. */
-export type Keeping = Pick<JobStart, 'results' | 'reducer' | 'resume'> & {
+export type Keeping = Pick<JobStart, 'results' | 'reducer' | 'resume' | 'takeOver'> & {
   /** Null where nothing is kept. */
   journal: Journal | null;
   /** Commands on the job as they can be typed again; null where nothing is kept. */
@@ -68,6 +72,7 @@ export type Keeping = Pick<JobStart, 'results' | 'reducer' | 'resume'> & {
 export type PreparedJob = ClaimedJob & {
   /** What is done to its images. */
   steps: Pick<Effects, 'fetch' | 'work'> & Pick<WorkStep, 'gathering'>;
+  isWhole: JobStart['isWhole'];
   /** Gives back what the steps use. */
   giveBack(): Promise<void>;
 };
@@ -88,7 +93,7 @@ export function memoryJob(
   text.release();
   return {
     ...settings,
-    ...{ manifest, path, fetches: true, work: null },
+    ...{ manifest, path, fetches: true, fsync: false, work: null },
     open: async () => keepInMemory(manifest),
     close: manifest.close,
     release() {},
@@ -100,13 +105,16 @@ export function keepInMemory(manifest: Manifest): Keeping {
   const results = createMemoryResults();
   const reducer = createReducer(manifest, results);
   const asKept = async () => ({ manifest, reducer, results });
-  return { results, reducer, resume: null, journal: null, command: null, watch: null, asKept };
+  const nowhere = { journal: null, command: null, watch: null };
+  return { results, reducer, resume: null, takeOver: null, ...nowhere, asKept };
 }
 
 export type StartingOptions = JobSettings & {
   fsync: boolean;
   /** How the earlier run of the job stands, which this one takes the place of. */
   earlier: JobStatus | 'unreadable' | null;
+  /** By what images are known again whose results are taken over; null where none are. */
+  reuse: ReuseBy | null;
   log: Log;
   /** Throws, or lets the job run without being kept. */
   tolerate(error: unknown): void;
@@ -119,31 +127,43 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
   const { release } = claim.lock;
   const { watch, check, attach, detach, ...watching } = watchJournal(claim, manifest.job_id);
   let journal: Journal | null = null;
+  let reuse: Reuse | null = null;
 
   async function openKept(): Promise<Keeping> {
     const { job_id, image_counts } = manifest;
     const { folder } = claim.state;
     const { fsync, earlier } = given;
+    // Before the earlier run gives way.
+    reuse = given.reuse && (await openReuse(claim, { by: given.reuse, manifest, options }));
     const keepEarlier = await isToBeKept(claim, earlier);
     const { form, copyTo } = text;
     const files = await makeJobFolder(folder, job_id, { form, copyTo, keepEarlier, fsync, check });
-    if (earlier) given.log(startsOver(claim, job_id, keepEarlier ? earlier : 'unreadable'));
-    const file = await createJournalFile(files, check);
+    if (earlier) {
+      const how = { earlier: keepEarlier ? earlier : 'unreadable', reuses: reuse !== null };
+      given.log(startsOver(claim, job_id, how));
+    }
+    const file = await openNewJournal(files);
+    const name = async () => {
+      await nameJournal(files, check);
+      if (journal) attach(journal, files.journal);
+      if (fsync) await syncFolders(files.folder, folder);
+    };
     const resumeCommand = claim.state.command('resume', job_id);
     journal = createJournal(file, { ...watching, job_id, end: 0, fsync, resumeCommand });
-    attach(journal, files.journal);
-    if (fsync) await syncFolders(files.folder, folder);
+    if (!reuse) await name();
     const results = createJournalResults(image_counts, journal);
     const reducer = createReducer(manifest, results);
     const { command } = claim.state;
     const asKept = async () =>
       (await rebuildJob(file, manifest)) ?? keepInMemory(manifest).asKept();
-    return { results, reducer, resume: null, journal, command, watch, asKept };
+    // A journal has its name when all is in it that is taken over: until then a kill leaves the earlier run.
+    const takeOver = reuse && { results: reuse.results, done: name };
+    return { results, reducer, resume: null, takeOver, journal, command, watch, asKept };
   }
 
   return {
     ...{ manifest, path, options, headers, release },
-    ...{ fetches: true, work: null },
+    ...{ fetches: true, fsync: given.fsync, work: null },
     open: () =>
       openKept().catch((cause: unknown) => {
         if (cause instanceof ImgjobError) throw cause;
@@ -156,6 +176,7 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
     async close() {
       detach();
       await journal?.close();
+      await reuse?.close();
       await manifest.close();
       release();
     },
@@ -170,11 +191,14 @@ async function isToBeKept({ files }: Claim, earlier: StartingOptions['earlier'])
   return !(await isReadable(previousFiles(files)));
 }
 
-function startsOver({ state }: Claim, job_id: string, earlier: string): string {
+type Start = { earlier: string; reuses: boolean };
+
+function startsOver({ state }: Claim, job_id: string, { earlier, reuses }: Start): string {
   if (earlier === 'unreadable') return `${job_id} can't be read, and starts over`;
   const how = earlier === 'ongoing' ? 'was interrupted' : `has run before (${earlier})`;
   const command = state.command('results', job_id, '--previous');
-  return `${job_id} ${how} and starts over; its earlier results: ${command}`;
+  const what = reuses ? 'and what it has is taken over' : 'and starts over';
+  return `${job_id} ${how} ${what}; its earlier results: ${command}`;
 }
 
 /** Brings the names of a new job's files and folders to the disk. */
@@ -210,7 +234,7 @@ export function resumingJob(claim: Claim, job: KeptJob, given: ResumingOptions):
   let journal: Journal | null = null;
   return {
     ...{ manifest, path, options, headers, release },
-    ...{ fetches: given.fetches, work: null },
+    ...{ fetches: given.fetches, fsync: given.fsync, work: null },
     async open() {
       const { command, folder } = claim.state;
       const resumeCommand = command('resume', manifest.job_id);
@@ -222,7 +246,7 @@ export function resumingJob(claim: Claim, job: KeptJob, given: ResumingOptions):
       attach(journal, job.files.journal);
       if (given.fsync) await syncKept(job.files, folder);
       const asKept = async () => (await job.again()) ?? keepInMemory(manifest).asKept();
-      return { results, reducer, resume, journal, command, watch, asKept };
+      return { results, reducer, resume, takeOver: null, journal, command, watch, asKept };
     },
     async close() {
       detach();

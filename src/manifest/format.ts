@@ -1,0 +1,22 @@
+import { extname } from 'node:path';
+
+/** How a manifest may be written. */
+export const MANIFEST_FORMS = ['json', 'ndjson', 'csv', 'tsv', 'urls'] as const;
+export type ManifestForm = (typeof MANIFEST_FORMS)[number];
+
+/** `auto` goes by the file's name. */
+export type ManifestFormat = 'auto' | ManifestForm;
+
+const FORM_OF_ENDING = new Map<string, ManifestForm>([
+  ['.ndjson', 'ndjson'],
+  ['.jsonl', 'ndjson'],
+  ['.csv', 'csv'],
+  ['.tsv', 'tsv'],
+  ['.txt', 'urls'],
+]);
+
+/** How a manifest is written: as it was said, else by the ending of its name, which may be any for JSON. */
+export function manifestForm(path: string, format: ManifestFormat): ManifestForm {
+  if (format !== 'auto') return format;
+  return FORM_OF_ENDING.get(extname(path).toLowerCase()) ?? 'json';
+}
