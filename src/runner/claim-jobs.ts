@@ -6,14 +6,10 @@ import { sweepLeftovers } from '../state/leftovers.ts';
 import type { State } from '../state/locate.ts';
 import type { ReadJobState } from '../state/read-job-state.ts';
 import { type Log, logDamage } from '../terminal/log.ts';
-import {
-  type ClaimedJob,
-  type JobSettings,
-  memoryJob,
-  resumingJob,
-  startingJob,
-} from './open-job.ts';
+import { type ClaimedJob, type JobSettings, memoryJob } from './open-job.ts';
+import { resumingJob } from './resuming-job.ts';
 import type { ReuseBy } from './reuse.ts';
+import { startingJob } from './starting-job.ts';
 
 export type ClaimOptions = JobSettings & {
   /** Finds the state folder; null where nothing is to be kept. Throws `state-unwritable`. */

@@ -19,6 +19,7 @@ import {
 import { createFetchStep, createSharedEffects, type FetchStep, NO_FETCH_STEP } from './effects.ts';
 import { limitConnections, openFilesNeed } from './open-files.ts';
 import type { ClaimedJob, OpenJob, PreparedJob } from './open-job.ts';
+import { openSaver } from './open-saver.ts';
 
 export type RunnerOptions = {
   /** Most stores at once, of all jobs together; null for the largest that a running job has. */
@@ -74,12 +75,6 @@ async function loadDownloads(): Promise<void> {
   // The thread begins first.
   await new Promise((resolve) => setImmediate(resolve));
   await Promise.all([import('../download/network.ts'), import('./fetch-image.ts')]);
-}
-
-async function openSaver({ options, manifest, fsync }: ClaimedJob): Promise<BodySaver | null> {
-  if (options.save === null) return null;
-  const { openBodySaver } = await import('../save/body-saver.ts');
-  return openBodySaver({ folder: options.save, manifest, fsync });
 }
 
 /**
