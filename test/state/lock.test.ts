@@ -1,6 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
@@ -38,9 +45,11 @@ async function taken(path: string, heartbeat_ms?: number): Promise<Lock> {
 /** Writes a lock as another process would have left it, last touched so long ago. */
 async function leave(path: string, record: Record<string, unknown>, age_s = 0): Promise<void> {
   const whole = { ...(await identifySelf()), token: 'other', ...record };
-  writeFileSync(path, JSON.stringify(whole));
+  // Whoever takes a lock puts another file in its place: a heartbeat may be writing to this one.
+  writeFileSync(`${path}.left`, JSON.stringify(whole));
   const at = Date.now() / 1000 - age_s;
-  utimesSync(path, at, at);
+  utimesSync(`${path}.left`, at, at);
+  renameSync(`${path}.left`, path);
 }
 
 /** A process id that was in use a moment ago and is no more. */
