@@ -6,10 +6,15 @@ import { openOutput } from '../files/open-output.ts';
 import { type Output, unwritable } from '../files/output.ts';
 import { type ReaderWait, standardOutput } from '../files/stream-output.ts';
 import type { Manifest } from '../manifest/manifest.ts';
+import type { JobOptions } from '../options/job-options.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 
 /** Whose results they are, and the manifest's path: `-` is standard input. */
-export type OutputInput = { manifest: Pick<Manifest, 'job_id'>; path: string };
+export type OutputInput = {
+  manifest: Pick<Manifest, 'job_id'>;
+  path: string;
+  options: Pick<JobOptions, 'work'>;
+};
 
 export type OutputOptions = {
   output: string | undefined;
@@ -54,7 +59,7 @@ function pathsInThisFolder(inputs: OutputInput[], ending: string): string[] {
   return new Set(names).size === names.length ? names : namesByJobId(inputs, ending);
 }
 
-function namesByJobId(inputs: OutputInput[], ending: string): string[] {
+function namesByJobId(inputs: Pick<OutputInput, 'manifest'>[], ending: string): string[] {
   return inputs.map(({ manifest }) => `${manifest.job_id}.${ending}`);
 }
 
@@ -69,7 +74,7 @@ export type NamedOutput = {
 
 /** The path of each job's file. */
 export async function pathsFor(
-  inputs: OutputInput[],
+  inputs: Pick<OutputInput, 'manifest'>[],
   { path, option, ending }: NamedOutput,
 ): Promise<string[]> {
   if (await isFolder(path)) return namesByJobId(inputs, ending).map((name) => join(path, name));
@@ -85,7 +90,7 @@ export async function openFiles(
   inputs: OutputInput[],
   waiting: ReaderWait,
 ): Promise<Output[]> {
-  await refuseManifests(paths, inputs);
+  await refuseInputs(paths, inputs);
   const outputs: Output[] = [];
   try {
     for (const path of paths) outputs.push(await openOutput(path, waiting));
@@ -107,13 +112,18 @@ async function isFolder(path: string): Promise<boolean> {
   return true;
 }
 
-async function refuseManifests(paths: string[], inputs: OutputInput[]): Promise<void> {
-  const manifests = new Set<string>();
-  for (const { path } of inputs) if (path !== '-') manifests.add(await followed(path));
+/** What a run reads must not be written over: its manifests, and the module of its work. */
+async function refuseInputs(paths: string[], inputs: OutputInput[]): Promise<void> {
+  const read = new Map<string, string>();
+  for (const { path, options } of inputs) {
+    if (options.work !== null) read.set(await followed(options.work), 'the module of the work');
+    if (path !== '-') read.set(await followed(path), 'the manifest');
+  }
   for (const path of paths) {
     const target = await followed(path);
-    if (!manifests.has(target)) continue;
-    throw new ImgjobError('usage', `that would overwrite the manifest ${path}`, {
+    const what = read.get(target);
+    if (what === undefined) continue;
+    throw new ImgjobError('usage', `that would overwrite ${what} ${path}`, {
       hint: 'Name another file.',
     });
   }

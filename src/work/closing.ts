@@ -1,8 +1,5 @@
 import { afterRunning } from '../running-time.ts';
 
-/** A thread that does not even begin to end in so long is blocked. */
-const BLOCKED_MS = 1000;
-
 /** The end of a module in a thread, as far as it can be seen from outside. */
 export type Closing = {
   /** Tells the module to end, and waits for that; answers what went wrong, null where nothing did. */
@@ -21,25 +18,25 @@ export function createClosing({
   tellClose(): void;
 }): Closing {
   let settle: (failure: string | null) => void = () => {};
-  let endBlocked = () => {};
+  let hasBegun = false;
   return {
     run() {
       return new Promise((resolve) => {
-        const endGrace = afterRunning(grace_ms, () =>
-          settle(`not done within ${grace_ms / 1000} s`),
-        );
-        endBlocked = afterRunning(Math.min(BLOCKED_MS, grace_ms), () => {
-          settle('its thread is blocked');
+        // Work that blocks its thread may be done in time: what it has gathered is let go of then.
+        const endGrace = afterRunning(grace_ms, () => {
+          const what = hasBegun ? 'not done' : 'its thread was at work, and its close() not begun,';
+          settle(`${what} within ${grace_ms / 1000} s`);
         });
         settle = (failure) => {
           endGrace();
-          endBlocked();
           resolve(failure);
         };
         tellClose();
       });
     },
-    begun: () => endBlocked(),
+    begun() {
+      hasBegun = true;
+    },
     ended: (failure) => settle(failure),
   };
 }

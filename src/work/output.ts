@@ -16,48 +16,77 @@ const MAX_DEPTH = 100;
 export function outputJson(output: unknown): string {
   if (output === undefined) return 'null';
   // Each value takes a character at least; the same one may be there very often.
-  const held = hold(output, { path: 'output', depth: 0, left: { values: MAX_LENGTH } });
+  const left = { characters: MAX_LENGTH };
+  const held = hold(output, { path: 'output', depth: 0, left, within: new Set() });
   const text = JSON.stringify(held);
   if (text.length <= MAX_LENGTH) return text;
   throw tooLarge();
 }
 
-type Location = { path: string; depth: number; left: { values: number } };
+type Location = {
+  path: string;
+  depth: number;
+  /** Of the whole output. */
+  left: { characters: number };
+  /** The objects that this one is in. */
+  within: Set<object>;
+};
 
 /** A copy of plain values alone. */
 function hold(value: unknown, location: Location): Json {
-  const { path, depth, left } = location;
-  left.values -= 1;
-  if (left.values < 0) throw tooLarge();
+  const { path, depth } = location;
+  spend(location, typeof value === 'string' ? value.length : 1);
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (depth > MAX_DEPTH) throw bad(`the output is nested more than ${MAX_DEPTH} deep`);
   if (types.isDate(value) && Number.isFinite(value.getTime())) return value.toISOString();
   const elements = elementsOf(value);
-  if (elements) {
-    return Array.from(elements, (element: unknown, index) =>
-      element === undefined ? null : hold(element, inside(location, `[${index}]`)),
-    );
+  const container = elements ?? (isPlain(value) ? value : null);
+  if (container) {
+    if (location.within.has(container))
+      throw bad(`${shown(path)} is in itself, which JSON can't hold`);
+    if (depth > MAX_DEPTH) throw bad(`${shown(path)} is nested more than ${MAX_DEPTH} deep`);
+    location.within.add(container);
+    const held = elements ? holdElements(elements, location) : holdMembers(container, location);
+    location.within.delete(container);
+    return held;
   }
-  if (isPlain(value)) return holdMembers(value, location);
   const [what, advice] = describe(value);
-  throw bad(`${path.slice(0, 200)} is ${what}, which JSON can't hold${advice}`);
+  throw bad(`${shown(path)} is ${what}, which JSON can't hold${advice}`);
 }
 
-function inside({ path, depth, left }: Location, name: string): Location {
-  return { path: path + name, depth: depth + 1, left };
+const shown = (path: string) => path.slice(0, 200);
+
+/** As many characters as what is written takes at least: the same text may be there very often. */
+function spend({ left }: Location, characters: number): void {
+  left.characters -= characters;
+  if (left.characters < 0) throw tooLarge();
+}
+
+function inside({ path, depth, left, within }: Location, name: string): Location {
+  return { path: path + name, depth: depth + 1, left, within };
+}
+
+function holdElements(elements: ArrayLike<unknown>, location: Location): Json {
+  // Before they are gone through: an array may be long, and hold nothing.
+  spend(location, elements.length);
+  return Array.from(elements, (element: unknown, index) =>
+    element === undefined ? null : hold(element, inside(location, `[${index}]`)),
+  );
 }
 
 function holdMembers(value: object, location: Location): Json {
   const members = Object.entries(value).filter(([, inner]) => inner !== undefined);
   // Also one that is called __proto__ is a member.
   return Object.fromEntries(
-    members.map(([name, inner]) => [name, hold(inner, inside(location, `.${name}`))]),
+    members.map(([name, inner]) => {
+      spend(location, name.length);
+      return [name, hold(inner, inside(location, `.${name}`))];
+    }),
   );
 }
 
 /** The elements of an array, or of a typed one; null where it is neither. */
-function elementsOf(value: unknown): ArrayLike<unknown> | null {
+function elementsOf(value: unknown): (ArrayLike<unknown> & object) | null {
   if (Array.isArray(value)) return 'toJSON' in value ? null : value;
   if (!types.isTypedArray(value)) return null;
   if (value.length > MAX_LENGTH) throw tooLarge();

@@ -100,6 +100,16 @@ export function startThread(options: ThreadOptions): WorkThread {
     }
   }
 
+  /** A module can reach what is not its own: what makes no sense ends its thread, and no more. */
+  function takeMessage(message: FromThread | null): void {
+    try {
+      if (message) onMessage(message);
+    } catch (error) {
+      why = new WorkError('thread-ended', `said what makes no sense: ${messageOf(error)}`);
+      void thread.terminate();
+    }
+  }
+
   function onEnd(message: Extract<FromThread, { type: 'done' | 'failed' }>): void {
     const call = take(message.call);
     if (!call) return;
@@ -117,14 +127,14 @@ export function startThread(options: ThreadOptions): WorkThread {
     return { error: failureOf(sent.failed, call) };
   }
 
-  port.on('message', onMessage);
+  port.on('message', takeMessage);
   thread.on('error', (error: unknown) => {
     const text = `threw outside of its work: ${messageOf(error)}`;
     why = new WorkError('thread-ended', text, { cause: error });
   });
   thread.on('exit', (code) => {
     // What it said last.
-    for (let left = receive(port); left; left = receive(port)) onMessage(left);
+    for (let left = receive(port); left; left = receive(port)) takeMessage(left);
     port.close();
     isAlive = false;
     const error = why ?? endedBy(code);

@@ -8,6 +8,8 @@ import type { CallHooks, Workers, WorkOutcome } from './work.ts';
 
 /** The least time that a module has to load itself and its model. */
 const LOAD_TIMEOUT_MS = 60_000;
+/** So long a thread that nobody needs any more may still load. */
+const LOADED_SOON_MS = 1000;
 /** A module that is loaded in so long says what it wants before a second thread is started. */
 const ALONE_MS = 500;
 
@@ -202,7 +204,8 @@ export async function createThreads(options: ThreadsOptions): Promise<Threads> {
 
   /** One that still loads may hold something too, and can let go of it only then. */
   async function endComing(thread: WorkThread): Promise<void> {
-    if (known?.closes) await within(thread.loaded, options.grace_ms).catch(() => {});
+    const ms = Math.min(LOADED_SOON_MS, options.grace_ms);
+    if (known?.closes) await within(thread.loaded, ms).catch(() => {});
     await retire(thread);
   }
 }

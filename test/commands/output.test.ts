@@ -72,6 +72,19 @@ describe('the results file', () => {
     expect(JSON.parse(readFileSync(path, 'utf8')).job_id).toBe('good');
   });
 
+  it('may not be the module of the work', async () => {
+    const work = runs.workspace.write('work.mjs', 'export default () => 1;');
+    const path = runs.workspace.write('m.json', goodManifest());
+    for (const places of [
+      ['-o', 'work.mjs'],
+      ['-o', 'o.json', '--work-output', 'work.mjs'],
+    ]) {
+      const { code, stderr } = await run([...places, '--work', work, path]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('the module of the work')]);
+    }
+    expect(readFileSync(work, 'utf8')).toBe('export default () => 1;');
+  });
+
   it('is standard output for -o -', async () => {
     const { stdout } = await run(['-o', '-', runs.workspace.write('m.json', goodManifest())]);
     expect(JSON.parse(stdout).job_id).toBe('good');

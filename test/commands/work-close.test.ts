@@ -40,6 +40,29 @@ describe('the end of a module', () => {
     expect(stderr.match(/closing work …/g)).toHaveLength(1);
   });
 
+  it('waits for work that blocks its thread', async () => {
+    const BLOCK = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);';
+    write(
+      gathering('flush(); child.kill();').replace('held.push(url);', `held.push(url); ${BLOCK}`),
+      1,
+      2,
+    );
+    const args = [
+      'run',
+      'm.json',
+      '-o',
+      'out.json',
+      '--work',
+      'work.mjs',
+      '--work-timeout',
+      '500ms',
+    ];
+    const { stderr } = await kept.imgjob(args);
+    expect(stderr).not.toContain('did not end well');
+    expect(linesOf('flushed')).toHaveLength(1);
+    await expect.poll(livingChildren).toEqual([]);
+  });
+
   it('comes on Ctrl-C too, after the work that was stopped', async () => {
     write(
       `${gathering('flush(); child.kill();')}`.replace(

@@ -10,6 +10,28 @@ const kept = keptJobs(runs);
 const { write, run, outputs, linesOf } = setUpWork(runs, kept);
 
 describe('what a module says', () => {
+  it('over a port that is not the module’s ends its thread at the most', async () => {
+    write(
+      `export default ({ index }) => {
+         for (const handle of process._getActiveHandles())
+           for (const message of [null, 7, {}, { type: 'done', call: 99 }]) handle?.postMessage?.(message);
+         return index;
+       }`,
+      2,
+      2,
+    );
+    const { code } = await run();
+    expect([0, 1]).toContain(code);
+    expect(kept.readOutput().summary.images.total).toBe(4);
+  });
+
+  it('that JSON.stringify has been made to break costs its images alone', async () => {
+    write(`JSON.stringify = () => '{{{'; export default () => 1;`, 2, 2);
+    const { code } = await run();
+    expect(code).toBe(1);
+    expect(kept.readOutput().summary.images).toMatchObject({ total: 4, completed: 0 });
+  });
+
   it('to parentPort reaches nobody', async () => {
     write(`
       import { parentPort, workerData } from 'node:worker_threads';
