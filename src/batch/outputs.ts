@@ -1,7 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ImgjobError } from '../errors.ts';
 import { followed, namedDescriptor } from '../files/links.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { openOutput } from '../files/open-output.ts';
 import { type Output, unwritable } from '../files/output.ts';
 import { type ReaderWait, standardOutput } from '../files/stream-output.ts';
@@ -106,7 +107,7 @@ async function isFolder(path: string): Promise<boolean> {
   const existing = await stat(path).catch(() => null);
   if (existing) return existing.isDirectory();
   if (!/[/\\]$/.test(path)) return false;
-  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(path).catch((cause: unknown) => {
     throw unwritable(path, cause);
   });
   return true;

@@ -35,7 +35,8 @@ export function adviceOn(text: string): string | null {
 export function notJson(text: string): string | null {
   if (/^\s*[{[]/.test(text.slice(0, LOOKED_AT))) return null;
   const { json, ...others } = NAMES;
-  const advice = adviceOn(text) ?? `or with --manifest-format ${Object.values(others).join(', ')}`;
+  const advice =
+    adviceOn(text) ?? `or another form, with --manifest-format ${Object.keys(others).join(', ')}`;
   return `expected a manifest as ${json}: ${advice}`;
 }
 

@@ -47,13 +47,16 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
     reuse = given.reuse && (await openReuse(claim, { by: given.reuse, manifest, options }));
     const keepEarlier = await isToBeKept(claim, earlier);
     const { form, copyTo } = text;
-    const files = await makeJobFolder(folder, job_id, { form, copyTo, keepEarlier, fsync, check });
+    const make = () => makeJobFolder(folder, job_id, { form, copyTo, keepEarlier, fsync, check });
+    // An earlier run whose results are taken over gives way when all of them are kept.
+    const place = (reuse && claim.files) ?? (await make());
     if (earlier) {
       const how = { earlier: keepEarlier ? earlier : 'unreadable', reuses: reuse !== null };
       given.log(startsOver(claim, job_id, how));
     }
-    const file = await openNewJournal(files);
+    const file = await openNewJournal(place);
     const name = async () => {
+      const files = reuse ? await make() : place;
       await nameJournal(files, check);
       if (journal) attach(journal, files.journal);
       if (fsync) await syncJobFolder(files, folder);
@@ -66,7 +69,6 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
     const { command } = claim.state;
     const asKept = async () =>
       (await rebuildJob(file, manifest)) ?? keepInMemory(manifest).asKept();
-    // A journal has its name when all is in it that is taken over: until then a kill leaves the earlier run.
     const takeOver = reuse && { results: reuse.results, done: name };
     return { results, reducer, resume: null, takeOver, journal, command, watch, asKept };
   }

@@ -25,7 +25,8 @@ export async function createBodyNames(
   const counts = new Map<string, number>();
   for (let position = 0; position < manifest.store_count; position += 1) {
     const { store_id } = await manifest.store(position);
-    const key = safeName(store_id).toLowerCase();
+    // In this order also letters are one that have two small forms.
+    const key = safeName(store_id).toUpperCase().toLowerCase();
     const number = (counts.get(key) ?? 0) + 1;
     counts.set(key, number);
     numbers[position] = number;
@@ -54,7 +55,11 @@ function firstBytes(text: string, most: number): string {
 
 /** The last part of a URL's path, decoded where that is possible, without its ending. */
 function nameIn(url: string): string {
-  const path = url.replace(/[?#].*$/s, '').replace(/[\\/]+$/, '');
+  // Not of its host, which may stand behind a name and a password.
+  const path = url
+    .replace(/[?#].*$/s, '')
+    .replace(/^[a-z][a-z0-9+.-]*:\/\/[^\\/]*/i, '')
+    .replace(/[\\/]+$/, '');
   const last = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   return decoded(last).replace(/\.[A-Za-z0-9]{1,5}$/, '');
 }

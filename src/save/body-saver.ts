@@ -1,7 +1,15 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
+import { ImgjobError, reasonOf } from '../errors.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { syncData, syncFolder } from '../files/sync.ts';
 import { sweepTemporaries, type TemporaryNames, temporaryNames } from '../files/temporary.ts';
 import type { SavedBody } from '../job/effects.ts';
@@ -64,7 +72,7 @@ export async function openBodySaver({ folder, manifest, fsync }: SaverOptions): 
 
 async function openFolder(root: string): Promise<TemporaryNames> {
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolder(root);
     await sweepTemporaries(root);
     const names = await temporaryNames(root);
     // Whether it can be written to shows now, and not when images were fetched.
@@ -177,15 +185,15 @@ function createBodyFile({ root, temporary, names, fsync, onEnd }: Place): BodyFi
   };
 }
 
-/** Most folders are there already. */
+/** Most folders are there already. One that is a link leads elsewhere, and is not followed. */
 function moveInto(path: string, target: string): void {
-  try {
-    renameSync(path, target);
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
-    mkdirSync(dirname(target), { recursive: true });
-    renameSync(path, target);
+  const folder = dirname(target);
+  const there = lstatSync(folder, { throwIfNoEntry: false });
+  if (there && !there.isDirectory()) {
+    throw Object.assign(new Error(`${showText(folder)} is no folder`), { code: 'ENOTDIR' });
   }
+  if (!there) mkdirSync(folder);
+  renameSync(path, target);
 }
 
 function unwritable(root: string, cause: unknown): ImgjobError {

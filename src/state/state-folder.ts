@@ -1,17 +1,8 @@
 import { existsSync } from 'node:fs';
-import {
-  copyFile,
-  type FileHandle,
-  link,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rm,
-  stat,
-} from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { copyFile, type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { syncPath } from '../files/sync.ts';
 import { JOB_ID } from '../job-id.ts';
 import { MANIFEST_FORMS, type ManifestForm } from '../manifest/format.ts';
@@ -74,24 +65,11 @@ export function lockPath(state: string, job_id: string): string {
 /** Makes the folders of a state folder; throws `state-unwritable`. */
 export async function makeStateFolder(state: string): Promise<void> {
   try {
-    await makeFolder(join(state, 'jobs'));
-    await makeFolder(join(state, 'locks'));
+    await makeFolder(join(state, 'jobs'), FOLDER_MODE);
+    await makeFolder(join(state, 'locks'), FOLDER_MODE);
   } catch (error) {
     throw stateUnwritable(state, error);
   }
-}
-
-/** A folder and those above it. Node's own `recursive` never returns under /proc, where nothing can be made. */
-async function makeFolder(path: string): Promise<void> {
-  const make = () =>
-    mkdir(path, { mode: FOLDER_MODE }).catch((error: unknown) => {
-      if (systemCode(error) !== 'EEXIST') throw error;
-    });
-  await make().catch(async (error: unknown) => {
-    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await make();
-  });
 }
 
 export function stateUnwritable(state: string, cause: unknown): ImgjobError {
@@ -155,7 +133,7 @@ export async function makeJobFolder(
   const earlier = await findJob(state, job_id);
   check();
   if (earlier && earlier.folder !== files.folder) await rename(earlier.folder, files.folder);
-  await makeFolder(files.folder);
+  await makeFolder(files.folder, FOLDER_MODE);
   const copy = join(files.folder, `manifest${NEW_ENDING}`);
   if (earlier) await rm(copy, { force: true });
   try {
@@ -208,7 +186,7 @@ async function keepAsPrevious(files: JobFiles): Promise<void> {
   const next = jobFiles(join(files.folder, `previous${NEW_ENDING}`));
   const previous = previousFiles(files);
   await rm(next.folder, { recursive: true, force: true });
-  await makeFolder(next.folder);
+  await makeFolder(next.folder, FOLDER_MODE);
   await duplicate(files.journal, next.journal);
   for (const form of MANIFEST_FORMS) {
     if (await exists(files.manifest[form])) {

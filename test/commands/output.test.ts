@@ -72,6 +72,15 @@ describe('the results file', () => {
     expect(JSON.parse(readFileSync(path, 'utf8')).job_id).toBe('good');
   });
 
+  it.runIf(process.platform === 'linux')(
+    'where no folder can be made is refused at once',
+    async () => {
+      const path = runs.workspace.write('m.json', goodManifest());
+      const { code, stderr } = await run(['-o', '/proc/none/of/this/', path]);
+      expect([code, stderr]).toEqual([3, expect.stringContaining("can't write to /proc/none")]);
+    },
+  );
+
   it('may not be the module of the work', async () => {
     const work = runs.workspace.write('work.mjs', 'export default () => 1;');
     const path = runs.workspace.write('m.json', goodManifest());
