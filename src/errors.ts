@@ -57,6 +57,11 @@ export class ImgjobError extends Error {
   }
 }
 
+/** Whether an error is one of ours with this code. */
+export function isOf(error: unknown, code: ErrorCode): boolean {
+  return error instanceof ImgjobError && error.code === code;
+}
+
 /** The system's code of an unknown error (`ENOENT`, `UND_ERR_SOCKET`), or an empty string. */
 export function systemCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
@@ -101,4 +106,9 @@ const REASONS: Record<string, string> = {
 /** Why something can't be written, as a person says it. */
 export function reasonOf(error: unknown): string {
   return REASONS[systemCode(error)] ?? messageOf(error);
+}
+
+/** Why a file that was named can't be read. */
+export function whyUnread(error: unknown): string {
+  return systemCode(error) === 'ENOENT' ? 'no such file' : reasonOf(error);
 }

@@ -71,3 +71,15 @@ export function afterRunning(ms: number, callback: () => void): () => void {
 
   return end;
 }
+
+/** Whether a promise settles, however it does, within so many milliseconds of running time. */
+export function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const endTimer = afterRunning(ms, () => resolve(false));
+    const settled = () => {
+      endTimer();
+      resolve(true);
+    };
+    promise.then(settled, settled);
+  });
+}

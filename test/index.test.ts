@@ -16,6 +16,18 @@ const manifestOf = (...stores: string[][]) =>
     stores: stores.map((images, index) => ({ store_id: `S${index + 1}`, images: images.map(at) })),
   });
 
+/** Work that takes a moment, and on how many images at once it was done at most. */
+function countedWork(): { work: Work; most(): number } {
+  let [running, most] = [0, 0];
+  const work: Work = async () => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    running -= 1;
+  };
+  return { work, most: () => most };
+}
+
 describe('a job of the API', () => {
   it('tells its events as they happen, and has the results document at the end', async () => {
     const job = runJob(await manifestOf(['/png/8x6'], ['/status/404', '/png/1x1']), {
@@ -163,16 +175,10 @@ describe('work of the caller’s own', () => {
   });
 
   it('is done on no more images at once than are allowed; waiting for it is none of its time', async () => {
-    let [running, most] = [0, 0];
-    const work: Work = async () => {
-      running += 1;
-      most = Math.max(most, running);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      running -= 1;
-    };
+    const { work, most } = countedWork();
     const manifest = await manifestOf(...Array.from({ length: 6 }, () => ['/png/1x1']));
     const { stores } = await runJob(manifest, { work, work_concurrency: 2 }).results;
-    expect(most).toBe(2);
+    expect(most()).toBe(2);
     const images = stores.flatMap((store) => store.images);
     expect(Math.max(...images.map(({ work_ms }) => work_ms ?? 0))).toBeLessThan(750);
     expect(Math.max(...images.map(({ duration_ms }) => duration_ms ?? 0))).toBeGreaterThan(850);
@@ -180,16 +186,10 @@ describe('work of the caller’s own', () => {
   });
 
   it('is done on as many images at once as the job has stores at once, unless it is said', async () => {
-    let [running, most] = [0, 0];
-    const work: Work = async () => {
-      running += 1;
-      most = Math.max(most, running);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      running -= 1;
-    };
+    const { work, most } = countedWork();
     const manifest = await manifestOf(...Array.from({ length: 30 }, () => ['/png/1x1']));
     await runJob(manifest, { work, concurrency: 20 }).results;
-    expect(most).toBe(20);
+    expect(most()).toBe(20);
   });
 
   it('logs to whoever asked for it', async () => {

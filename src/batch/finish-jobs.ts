@@ -1,4 +1,4 @@
-import { ImgjobError } from '../errors.ts';
+import { ImgjobError, isOf } from '../errors.ts';
 import type { Output } from '../files/output.ts';
 import { type Facts, failureLine, summaryLines } from '../reports/summary.ts';
 import type { DocumentSource } from '../results/document.ts';
@@ -49,9 +49,10 @@ export async function finishJobs(
   const errors: unknown[] = [];
   const settlement = createSettlement(running);
   const finish = async (running: BatchJob, failure: unknown): Promise<JobEnd | null> => {
-    const lost = isLost(failure) ? null : lossOf(running);
+    const isLost = isOf(failure, 'lock-lost');
+    const lost = isLost ? null : lossOf(running);
     if (lost) errors.push(lost);
-    if (lost || isLost(failure)) {
+    if (lost || isLost) {
       // Its results are another process's to write.
       await running.close();
       return null;
@@ -92,10 +93,6 @@ export async function finishJobs(
 
 function lossOf({ watch }: BatchJob): ImgjobError | null {
   return watch?.loss() ?? null;
-}
-
-function isLost(failure: unknown): boolean {
-  return failure instanceof ImgjobError && failure.code === 'lock-lost';
 }
 
 /** A job whose journal has failed: results that are not in there were not kept, and a resume does them again. */
@@ -155,7 +152,8 @@ function undelivered(error: unknown, running: BatchJob, format: ResultsFormat): 
   const command = resumeCommand(running, format);
   // How to go on with one that was stopped is said anyway.
   const isOver = running.job.reducer.status() !== 'ongoing';
-  if (!(error instanceof ImgjobError) || isLost(error) || !isOver || command === null) return error;
+  if (!(error instanceof ImgjobError) || isOf(error, 'lock-lost') || !isOver || command === null)
+    return error;
   const hint = `To write it later, with nothing fetched again: ${command}`;
   return new ImgjobError(error.code, error.message, { cause: error.cause, hint });
 }

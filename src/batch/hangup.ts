@@ -1,5 +1,6 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { fileBehind } from '../files/given-descriptor.ts';
 
 /**
  * Whether whoever started this process meant it to outlive its terminal
@@ -14,15 +15,7 @@ export function ignoresHangup(env: Record<string, string | undefined>): boolean 
 
 /** Where nohup(1) has put what would have gone to a terminal: other shells do not fill `_`. */
 function printsForNohup(): boolean {
-  return [1, 2].some((descriptor) => basename(fileOf(descriptor)) === 'nohup.out');
-}
-
-function fileOf(descriptor: number): string {
-  try {
-    return readlinkSync(`/proc/self/fd/${descriptor}`);
-  } catch {
-    return '';
-  }
+  return [1, 2].some((descriptor) => basename(fileBehind(descriptor) ?? '') === 'nohup.out');
 }
 
 function parentIgnoresHangup(): boolean {

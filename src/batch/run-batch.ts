@@ -1,4 +1,4 @@
-import { EXIT, ImgjobError, messageOf } from '../errors.ts';
+import { EXIT, isOf, messageOf } from '../errors.ts';
 import type { Output } from '../files/output.ts';
 import { chooseProgress, type ProgressKind } from '../progress/choose-progress.ts';
 import type { Progress } from '../progress/progress.ts';
@@ -94,7 +94,7 @@ export async function runBatch(jobs: ClaimedJob[], options: BatchOptions): Promi
     return await runOn(runner, batch, { ...options, signal: stop.signal });
   } catch (error) {
     const { stoppedBy } = batch;
-    if (!stoppedBy || !isStopped(error)) throw error;
+    if (!stoppedBy || !isOf(error, 'stopped')) throw error;
     createLog(options)(`stopped by ${stoppedBy} before anything was started`);
     return { exitCode: exitCodeOf(stoppedBy), jobs: [] };
   } finally {
@@ -105,10 +105,6 @@ export async function runBatch(jobs: ClaimedJob[], options: BatchOptions): Promi
     await repeatPassed();
     for (const job of batch.jobs) await job.close();
   }
-}
-
-function isStopped(error: unknown): boolean {
-  return error instanceof ImgjobError && error.code === 'stopped';
 }
 
 type Running = BatchOptions & { signal: AbortSignal };

@@ -57,7 +57,6 @@ function createProgram(first: string | undefined, setExitCode: SetExitCode): Com
     .option('--debug', 'show where an error came from')
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError(`(${programName()} --help shows what there is)`)
     .addHelpText(
       'after',
       `
@@ -77,9 +76,17 @@ Examples:
   const all = new Set(Object.values(COMMANDS));
   for (const add of asked ? [asked] : all) add(program, setExitCode);
   for (const command of program.commands) {
-    command.showHelpAfterError(`(${programName()} ${command.name()} --help shows all options)`);
+    pointToHelp(command, `${command.name()} --help shows all options`);
   }
+  pointToHelp(program, '--help shows what there is');
   return program;
+}
+
+/** Ends each error of a command with the way to its help. The program's name is only looked for then. */
+function pointToHelp(command: Command, way: string): void {
+  command.configureOutput({
+    outputError: (text, write) => write(`${text}(${programName()} ${way})\n`),
+  });
 }
 
 function addDemo(program: Command, setExitCode: SetExitCode): void {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
+import { ImgjobError, whyUnread } from '../errors.ts';
 import { MAX_HEADER_NAME, MAX_HEADER_VALUE, MAX_HEADERS } from '../options/bounds.ts';
 import type { Header } from '../options/header.ts';
 import { showText } from '../terminal/prose.ts';
@@ -26,8 +26,7 @@ function linesOf(path: string): string[] {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    const why = systemCode(cause) === 'ENOENT' ? 'no such file' : reasonOf(cause);
-    const message = `--header: can't read ${showText(path)}: ${why}`;
+    const message = `--header: can't read ${showText(path)}: ${whyUnread(cause)}`;
     throw new ImgjobError('usage', message, { cause });
   }
   if (text.length > MAX_LENGTH) {

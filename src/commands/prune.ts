@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { EXIT, ImgjobError } from '../errors.ts';
+import { EXIT, isOf } from '../errors.ts';
 import { print } from '../files/print.ts';
 import { type Claim, claimJob } from '../state/claim.ts';
 import { readJobList } from '../state/job-list.ts';
@@ -57,7 +57,7 @@ async function sweep(state: State): Promise<void> {
 /** Null where another process has it. */
 function claimFree(state: State, job_id: string): Promise<Claim | null> {
   return claimJob(state, job_id).catch((error: unknown) => {
-    if (error instanceof ImgjobError && error.code === 'job-running') return null;
+    if (isOf(error, 'job-running')) return null;
     throw error;
   });
 }

@@ -13,15 +13,16 @@ const HOW_OPEN = 3;
 export function isGiven(descriptor: number): boolean {
   // Other systems do not say.
   if (!existsSync(OPEN_FILES)) return true;
-  const file = fileOf(descriptor);
+  const file = fileBehind(descriptor);
   if (file === null || file.startsWith('anon_inode:')) return false;
   if (!file.startsWith('pipe:')) return true;
   return !readdirSync(OPEN_FILES)
     .map(Number)
-    .some((other) => other !== descriptor && fileOf(other) === file && isForReading(other));
+    .some((other) => other !== descriptor && fileBehind(other) === file && isForReading(other));
 }
 
-function fileOf(descriptor: number): string | null {
+/** What a descriptor of this process stands for, as Linux names it; null where it is not open, or nobody says. */
+export function fileBehind(descriptor: number): string | null {
   try {
     return readlinkSync(`${OPEN_FILES}/${descriptor}`);
   } catch {

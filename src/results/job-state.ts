@@ -1,13 +1,14 @@
 import { isoTime, parseTime } from '../time.ts';
 import type { JobEvent } from './events.ts';
 import type { JobStatus, ResultsHead } from './results-schema.ts';
+import type { StartHead } from './usual-result.ts';
 
 /**
  * How a job stands as a whole: its status, and the spans of time in which it
  * ran. Needs only the `job_` events; any other event moves its time on.
  */
 export type JobState = {
-  apply(event: JobEvent): void;
+  apply(event: JobEvent | StartHead): void;
   status(): JobStatus;
   times(): Pick<ResultsHead, 'started_at' | 'finished_at' | 'duration_ms'>;
   /** The time of the last event, in milliseconds since 1970; 0 before the first. */
@@ -38,7 +39,7 @@ export function createJobState(): JobState {
     spanBegan = null;
   }
 
-  function apply(event: JobEvent): void {
+  function apply(event: JobEvent | StartHead): void {
     const t = parseTime(event.t);
     // No time of the run: that has ended.
     delivered = event.type === 'results_delivered';

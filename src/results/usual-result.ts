@@ -54,6 +54,23 @@ export function isUsualFinish(
   );
 }
 
+/** A start of a job without the options that it was started with. */
+export type StartHead = Omit<Extract<JobEvent, { type: 'job_started' }>, 'options'>;
+
+/** The same for the start of a job, for lists of thousands: its options are not looked at. */
+export function isUsualStart(value: unknown): value is StartHead {
+  return (
+    isObject(value) &&
+    value.type === 'job_started' &&
+    value.schema_version === 1 &&
+    isTime(value.t) &&
+    typeof value.job_id === 'string' &&
+    JOB_ID.test(value.job_id) &&
+    isCount(value.stores) &&
+    isCount(value.images)
+  );
+}
+
 const TIME = z.regexes.datetime({ precision: 3 });
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { ImgjobError } from '../errors.ts';
+import { ImgjobError, isOf, messageOf } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
 import { type Claim, claimJob } from '../state/claim.ts';
@@ -101,9 +101,8 @@ async function findOne(read: ReadInput, options: ClaimOptions): Promise<Found> {
 
 /** Throws what keeps a job from running; that it can't be kept is only said. */
 function tolerate(error: unknown, { stateDirGiven, log }: ClaimOptions): void {
-  const isUnwritable = error instanceof ImgjobError && error.code === 'state-unwritable';
-  if (!isUnwritable || stateDirGiven) throw error;
-  log(`warning: ${error.message}; the job can't be resumed`);
+  if (!isOf(error, 'state-unwritable') || stateDirGiven) throw error;
+  log(`warning: ${messageOf(error)}; the job can't be resumed`);
 }
 
 /** Decides by how the job stands: it starts, starts over, goes on, or is refused. */

@@ -1,6 +1,6 @@
 import type { Hash } from 'node:crypto';
 import type { Network } from '../download/network.ts';
-import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
+import { ImgjobError, whyUnread } from '../errors.ts';
 import { readFileOrPipe } from '../files/read-pipe.ts';
 import { createFault, type Effects } from '../job/effects.ts';
 import type { Header } from '../options/header.ts';
@@ -76,9 +76,7 @@ async function trusted({ cacert }: JobOptions, signal: AbortSignal): Promise<{ c
     return { ca };
   } catch (cause) {
     if (cause instanceof ImgjobError) throw cause;
-    const why = systemCode(cause) === 'ENOENT' ? 'no such file' : reasonOf(cause);
-    throw new ImgjobError('usage', `can't read the certificates in ${cacert}: ${why}`, {
-      cause,
-    });
+    const message = `can't read the certificates in ${cacert}: ${whyUnread(cause)}`;
+    throw new ImgjobError('usage', message, { cause });
   }
 }

@@ -86,6 +86,12 @@ const FIRST_READ = 4096;
  * `journal-unreadable` for a first line that is another one.
  */
 export async function readStart(file: Pick<ReadableFile, 'read'>): Promise<JobStarted | null> {
+  const line = await readFirstLine(file);
+  return line && parseFirst(line);
+}
+
+/** The first line of a journal, without its newline; null where there is no whole one. */
+export async function readFirstLine(file: Pick<ReadableFile, 'read'>): Promise<Buffer | null> {
   for (let size = FIRST_READ; ; size *= 16) {
     const buffer = Buffer.allocUnsafe(size);
     const { bytesRead } = await file.read(buffer, 0, size, 0);
@@ -93,13 +99,14 @@ export async function readStart(file: Pick<ReadableFile, 'read'>): Promise<JobSt
     const end = read.indexOf(0x0a);
     // A newline alone is what earlier versions left when they were killed as they began.
     if (end === 0 && bytesRead === 1) return null;
-    if (end !== -1) return parseFirst(read.subarray(0, end));
+    if (end !== -1) return read.subarray(0, end);
     if (bytesRead < size) return null;
     if (size >= MAX_FIRST_LINE) throw unreadable('line 1 is damaged');
   }
 }
 
-function parseFirst(line: Buffer): JobStarted {
+/** Throws `journal-unreadable` for another line than that of a start. */
+export function parseFirst(line: Buffer): JobStarted {
   const { event } = parseLine(line);
   if (event?.type === 'job_started') return event;
   const { json } = unseal(line);

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Worker as Thread } from 'node:worker_threads';
-import { afterRunning } from '../running-time.ts';
+import { settlesWithin } from '../running-time.ts';
 
 /** So long a thread may take to end that was told to: what computes ends at once. */
 const END_MS = 500;
@@ -11,9 +11,10 @@ const OF_SIGNALS = 128;
 const alive = new Set<Thread>();
 const stuck = new Set<Thread>();
 
+/** A thread whose end is watched over. */
 export type Exiting = {
-  /** Ends a thread; answers whether that could be done. */
-  end(terminate: () => Promise<unknown>): Promise<boolean>;
+  /** Ends it; answers whether that could be done. */
+  end(): Promise<boolean>;
 };
 
 /**
@@ -31,17 +32,11 @@ export function watchExit(thread: Thread): Exiting {
   });
 
   return {
-    end: (terminate) =>
-      new Promise((resolve) => {
-        const endTimer = afterRunning(END_MS, () => {
-          stuck.add(thread);
-          resolve(false);
-        });
-        void terminate().then(() => {
-          endTimer();
-          resolve(true);
-        });
-      }),
+    async end() {
+      const isEnded = await settlesWithin(thread.terminate(), END_MS);
+      if (!isEnded) stuck.add(thread);
+      return isEnded;
+    },
   };
 }
 

@@ -10,6 +10,9 @@ import { createVoices } from './voices.ts';
 
 /** So long calls that were stopped are waited for before the module ends. */
 const AT_REST_MS = 1000;
+/** So long children of the module may take to end, which it may also mean to leave. */
+const CHILDREN_MS = 300;
+const LOOK_MS = 5;
 
 type Call = Extract<ToThread, { type: 'work' }>;
 
@@ -79,8 +82,20 @@ async function close(module: WorkModule): Promise<void> {
   const atRest = Promise.all(Array.from(calls.values(), ({ ended }) => ended));
   await Promise.race([atRest, new Promise((resolve) => setTimeout(resolve, AT_REST_MS))]);
   const failure = await closed(module);
+  await childrenGone();
   voices.end();
   tell({ type: 'closed', told: failure });
+}
+
+/** Children that were told to end take a moment to: until then they are there for whoever looks. */
+async function childrenGone(): Promise<void> {
+  for (let ms = 0; ms < CHILDREN_MS && hasChildren(); ms += LOOK_MS) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+function hasChildren(): boolean {
+  return process.getActiveResourcesInfo().includes('ProcessWrap');
 }
 
 async function closed({ close }: WorkModule): Promise<Told | null> {

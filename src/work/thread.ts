@@ -8,7 +8,7 @@ import { onAbort } from '../abort.ts';
 import { messageOf } from '../errors.ts';
 import { WorkError, type WorkImage } from '../job/effects.ts';
 import { afterRunning } from '../running-time.ts';
-import { type Closing, createClosing } from './closing.ts';
+import { createClosing } from './closing.ts';
 import { watchExit } from './exit.ts';
 import type {
   FromThread,
@@ -113,8 +113,13 @@ export function startThread(options: ThreadOptions): WorkThread {
   function onEnd(message: Extract<FromThread, { type: 'done' | 'failed' }>): void {
     const call = take(message.call);
     if (!call) return;
-    if (message.type === 'failed') call.reject(failureOf(message.told, call));
-    else call.resolve(message.outcomes.map((outcome) => outcomeOf(outcome, call)));
+    try {
+      if (message.type === 'failed') call.reject(failureOf(message.told, call));
+      else call.resolve(message.outcomes.map((outcome) => outcomeOf(outcome, call)));
+    } catch (cause) {
+      // A module can change what is used to say it.
+      call.reject(new WorkError('bad-output', 'what it returned came as no JSON', { cause }));
+    }
   }
 
   function failureOf(told: Told, call: Call): WorkError {
@@ -171,13 +176,13 @@ export function startThread(options: ThreadOptions): WorkThread {
   /** Once: whoever asks again waits for the same end. */
   let ending: Promise<string | null> | null = null;
   function end(): Promise<string | null> {
-    ending ??= endBy(closing);
+    ending ??= endOnce();
     return ending;
   }
 
-  async function endBy(closing: Closing): Promise<string | null> {
+  async function endOnce(): Promise<string | null> {
     const failure = isAlive && traits?.closes ? await closing.run() : null;
-    const isEnded = await exiting.end(() => thread.terminate());
+    const isEnded = await exiting.end();
     return failure ?? (isEnded ? null : "its thread can't be ended: something in it blocks");
   }
 

@@ -1,7 +1,7 @@
 import { onAbort } from '../abort.ts';
 import { messageOf } from '../errors.ts';
 import { WorkError, type WorkImage } from '../job/effects.ts';
-import { afterRunning } from '../running-time.ts';
+import { settlesWithin } from '../running-time.ts';
 import type { Traits } from './messages.ts';
 import { startThread, type ThreadOptions, type WorkThread } from './thread.ts';
 import type { CallHooks, Workers, WorkOutcome } from './work.ts';
@@ -166,7 +166,7 @@ export async function createThreads(options: ThreadsOptions): Promise<Threads> {
     });
     const first = load().then(admit);
     first.catch(onFailed);
-    await settledWithin(first, ALONE_MS);
+    await settlesWithin(first, ALONE_MS);
     // Where the first has failed by now, the others would as well.
     const others = known || coming.size > 0 ? startAll() : [];
     try {
@@ -205,32 +205,12 @@ export async function createThreads(options: ThreadsOptions): Promise<Threads> {
   /** One that still loads may hold something too, and can let go of it only then. */
   async function endComing(thread: WorkThread): Promise<void> {
     const ms = Math.min(LOADED_SOON_MS, options.grace_ms);
-    if (known?.closes) await within(thread.loaded, ms).catch(() => {});
+    if (known?.closes) await settlesWithin(thread.loaded, ms);
     await retire(thread);
   }
 }
 
-function within<T>(loaded: Promise<T>, ms: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const endTimer = afterRunning(ms, () => {
-      reject(new WorkError('load-failed', `it was not loaded within ${ms / 1000} s`));
-    });
-    loaded.finally(endTimer).then(resolve, reject);
-  });
-}
-
-/** Resolves when a promise settles, or after so many milliseconds. */
-function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const endTimer = afterRunning(ms, resolve);
-    promise
-      .then(
-        () => {},
-        () => {},
-      )
-      .then(() => {
-        endTimer();
-        resolve();
-      });
-  });
+async function within<T>(loaded: Promise<T>, ms: number): Promise<T> {
+  if (await settlesWithin(loaded, ms)) return loaded;
+  throw new WorkError('load-failed', `it was not loaded within ${ms / 1000} s`);
 }

@@ -1,32 +1,15 @@
 import { rmSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  createRunner,
-  type ManifestDocument,
-  type Runner,
-  type RunnerOptions,
-  readManifest,
-  type Work,
-} from '../../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { type ManifestDocument, type Runner, readManifest, type Work } from '../../src/index.ts';
 import { keptJobs } from '../support/kept.ts';
+import { FAST, setUpRunners } from '../support/runners.ts';
 import { setUpRuns } from '../support/runs.ts';
 import { gate } from '../support/server.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
 
-const runners: Runner[] = [];
-/** A runner with the state folder of the test; another one is as good as another process. */
-function newRunner(options: RunnerOptions = {}): Runner {
-  const runner = createRunner({ state_dir: runs.workspace.state, ...options });
-  runners.push(runner);
-  return runner;
-}
-afterEach(async () => {
-  for (const runner of runners.splice(0)) await runner.close();
-});
-
-const FAST = { keep: true, sleep_ms: 0 };
+const newRunner = setUpRunners(runs);
 
 /** Runs the job that hangs up to where it does, and stops it. */
 async function interrupt(runner: Runner, options = {}): Promise<void> {

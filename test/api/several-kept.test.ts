@@ -2,28 +2,19 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createRunner, type Runner, type RunnerOptions, readManifest } from '../../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { createRunner, readManifest } from '../../src/index.ts';
 import { runNode } from '../support/cli.ts';
 import { keptJobs } from '../support/kept.ts';
 import { makePng } from '../support/png.ts';
+import { FAST, setUpRunners } from '../support/runners.ts';
 import { setUpRuns } from '../support/runs.ts';
 import { gate } from '../support/server.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
 
-const runners: Runner[] = [];
-function newRunner(options: RunnerOptions = {}): Runner {
-  const runner = createRunner({ state_dir: runs.workspace.state, ...options });
-  runners.push(runner);
-  return runner;
-}
-afterEach(async () => {
-  for (const runner of runners.splice(0)) await runner.close();
-});
-
-const FAST = { keep: true, sleep_ms: 0 };
+const newRunner = setUpRunners(runs);
 
 describe('jobs of one runner', () => {
   it('share its cap, kept or not, and whenever they are started', async () => {

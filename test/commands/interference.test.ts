@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -119,6 +120,16 @@ describe('a job that another process runs', () => {
 
 const CAN_UNSHARE =
   spawnSync('unshare', ['-p', '-f', '--mount-proc', 'true'], { stdio: 'ignore' }).status === 0;
+
+it('a lock that is no file of ours is named, and how to be rid of it', async () => {
+  const path = slowManifest(1);
+  const lock = join(runs.workspace.state, 'locks/spring-audit.lock');
+  mkdirSync(lock, { recursive: true });
+  const { code, stderr } = await runs.run(['-o', 'out.json', path]);
+  expect(code).toBe(3);
+  expect(stderr).toContain(`the job spring-audit is held by ${lock}, which is no lock of imgjob`);
+  expect(stderr).toContain('Where nothing runs the job, remove that.');
+});
 
 /** A signal to what is no process of ours (0 is a whole group) would stop much else. */
 function onlyChildOf(parent: number | undefined): number {

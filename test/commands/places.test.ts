@@ -133,6 +133,13 @@ describe('a name', () => {
     expect(idIn(name)).toBe('good');
   });
 
+  it('whose links lead in a circle is known before the first image', async () => {
+    const { code, stderr } = await shell(
+      `ln -s b a; ln -s a b; ${RUN} --no-state -o a ${manifest()}`,
+    );
+    expect([code, stderr]).toEqual([3, expect.stringContaining('its links lead in a circle')]);
+  });
+
   it('that is too long is known before the first image', async () => {
     const before = runs.server.requests.length;
     const { code, stderr } = await runs.run(['-o', 'x'.repeat(256), manifest()]);
@@ -150,6 +157,14 @@ describe('a run that was killed', () => {
       onStart: (child) => child.stderr?.once('data', () => child.kill('SIGKILL')),
     });
     expect(readdirSync(runs.workspace.folder)).toEqual(['m.json']);
+  });
+
+  it('is swept up after by a report that is written there, too', async () => {
+    await runs.run(['-o', 'out.json', manifest()]);
+    const left = runs.workspace.write('.imgjob-0123abcd000000010123abcd.tmp', '<');
+    utimesSync(left, new Date(0), new Date(0));
+    expect((await shell(`${PROGRAM} report out.json -o page.html`)).code).toBe(0);
+    expect(readdirSync(runs.workspace.folder).sort()).toEqual(['m.json', 'out.json', 'page.html']);
   });
 
   it('while it wrote is swept up after by a later one', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { eventSchema } from '../../src/results/events.ts';
 import { imageResultSchema } from '../../src/results/results-schema.ts';
-import { isUsualFinish, isUsualResult } from '../../src/results/usual-result.ts';
+import { isUsualFinish, isUsualResult, isUsualStart } from '../../src/results/usual-result.ts';
 import { failed, image, pending, skipped } from '../support/documents.ts';
-import { finished } from '../support/recorded.ts';
+import { finished, recordedEvents } from '../support/recorded.ts';
 
 const VALUES = [
   ...[undefined, null, true, '', 'completed', 'pending', [], {}, { a: 1 }],
@@ -46,6 +46,26 @@ describe('the short way through the event of an image', () => {
       for (const value of [...VALUES, image(), { ...image(), other: 1 }]) {
         const changed = { ...event(), [field]: value };
         if (!isUsualFinish(changed)) continue;
+        expect(eventSchema.safeParse(changed).error).toBeUndefined();
+      }
+    },
+  );
+});
+
+describe('the short way through the start of a job', () => {
+  const start = () => {
+    const [event] = recordedEvents();
+    if (event?.type !== 'job_started') throw new Error('a job begins with its start');
+    return event;
+  };
+
+  it.each(Object.keys(start()).filter((field) => field !== 'options'))(
+    'says yes of no %s that the schema refuses',
+    (field) => {
+      expect(isUsualStart(start())).toBe(true);
+      for (const value of VALUES) {
+        const changed = { ...start(), [field]: value };
+        if (!isUsualStart(changed)) continue;
         expect(eventSchema.safeParse(changed).error).toBeUndefined();
       }
     },
