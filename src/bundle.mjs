@@ -20,6 +20,8 @@ const FILES = {
   images: ['download/network', 'runner/fetch-image'],
   // cli-progress.
   bars: ['progress/bars'],
+  // Manifests that are tables or lists of URLs.
+  lists: ['manifest/read-list', 'manifest/other-forms'],
   // zod, and what checks by it.
   results: [
     ...[

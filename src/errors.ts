@@ -16,6 +16,7 @@ const EXIT_OF = {
   'manifest-changed': EXIT.internal,
   'results-unreadable': EXIT.usage,
   'output-unwritable': EXIT.internal,
+  'save-unwritable': EXIT.internal,
   'temporary-unwritable': EXIT.internal,
   'unknown-job': EXIT.usage,
   'unknown-image': EXIT.usage,

@@ -40,7 +40,7 @@ export async function claimNew(
     ...{ options, headers, fsync, resume, force },
     // What is to be kept, and can't be, is not run without.
     ...{ state: () => state, stateDirGiven: true },
-    ...{ wait_ms: 0, log() {} },
+    ...{ wait_ms: 0, retryFailed: false, reuse: null, log() {} },
   });
   if (!claimed) throw new ImgjobError('internal', `${manifest.job_id} was not taken`);
   return claimed;

@@ -10,8 +10,11 @@ import { loadManifest } from '../manifest/read.ts';
 export type ReadManifestOptions = {
   /** In place of the manifest's own, or of one that is made up. */
   job_id?: string;
-  /** `auto`, which is the default, goes by the file's name: `.ndjson` and `.jsonl` hold one store a line. */
-  format?: 'auto' | 'json' | 'ndjson';
+  /**
+   * `auto`, which is the default, goes by the file's name: `.ndjson` and `.jsonl` hold one store a
+   * line, `.csv` and `.tsv` are tables, `.txt` holds one URL a line; all else is JSON.
+   */
+  format?: 'auto' | 'json' | 'ndjson' | 'csv' | 'tsv' | 'urls';
 };
 
 /** A manifest as a value, in either form. */
@@ -22,7 +25,7 @@ const MAX_PROBLEMS = 20;
 
 /**
  * Reads and checks a manifest: a file's path or URL, or the manifest itself as
- * a value. Of NDJSON an index is kept and the file stays open until
+ * a value. Of all forms but JSON an index is kept and the file stays open until
  * `manifest.close()`. Rejects with `manifest-invalid`, whose message has the
  * first problems, a line each, and with `manifest-unreadable`.
  */

@@ -38,7 +38,7 @@ export function claimInMemory(
 ): ClaimedJob {
   return {
     ...{ manifest, path: '-', options: job, headers },
-    fetches: true,
+    ...{ fetches: true, fsync: false },
     work: work ? functionWork(work, job, log) : null,
     open: async () => keepInMemory(manifest),
     async close() {},

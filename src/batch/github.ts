@@ -4,7 +4,7 @@ import { reasonOf } from '../errors.ts';
 import { followed } from '../files/links.ts';
 import { openAsStream } from '../files/open-output.ts';
 import { fileSource } from '../files/seekable.ts';
-import type { ManifestFormat } from '../manifest/read-all.ts';
+import type { ManifestFormat } from '../manifest/format.ts';
 import type { JobAnnotations } from '../reports/annotations.ts';
 import type { Reducer } from '../results/reducer.ts';
 import type { SlowestStore } from '../results/slowest-store.ts';

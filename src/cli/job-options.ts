@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { BOUNDS } from '../options/bounds.ts';
 import { DEFAULTS } from '../options/defaults.ts';
@@ -6,6 +7,7 @@ import {
   parseCount,
   parseDuration,
   parseFailureBudget,
+  parsePath,
   parseSize,
   parseSleep,
 } from './parse-option.ts';
@@ -133,6 +135,7 @@ export function addJobOverrides(command: Command): void {
 /** Those that are on or not there, and what stops a job. None has a default: a resume stays as it was. */
 const POLICIES = [
   ['prefetch', '--prefetch', "download a store's next image during the work on one"],
+  ['digest', '--digest', "each image's SHA-256 in the results"],
   ['fail_fast', '--fail-fast', 'stop the job at the first failed store'],
   ['keep_going', '--keep-going', 'work on the images of a store after one that failed'],
 ] as const;
@@ -145,8 +148,15 @@ function failureBudgetOption(): Option {
 }
 
 export function addPolicies(command: Command): void {
+  command.addOption(saveOption());
   for (const [, flags, description] of POLICIES) command.option(flags, description);
   command.addOption(failureBudgetOption());
+}
+
+function saveOption(): Option {
+  return new Option('--save <folder>', 'keep each completed image as a file there').argParser(
+    parsePath,
+  );
 }
 
 /** Of a resume alone: a job that had such a policy goes on without it. */
@@ -176,5 +186,8 @@ export function readJobOptions(command: Command): Partial<JobOptions> {
   }
   const budget: unknown = command.getOptionValue('allowFailures');
   if (typeof budget === 'string') values.allow_failures = budget;
+  const save: unknown = command.getOptionValue('save');
+  // Also good for a resume from another folder.
+  if (typeof save === 'string') values.save = resolve(save);
   return values;
 }

@@ -18,7 +18,7 @@ export function addPlan(program: Command, setExitCode: SetExitCode): void {
   program
     .command('plan')
     .description('say what a job is made of and how long it takes; nothing is fetched')
-    .argument('<manifest>', 'a JSON or NDJSON file; - is standard input')
+    .argument('<manifest>', 'JSON, NDJSON, CSV, TSV or a list of URLs; - is standard input')
     .addOption(jobOption('concurrency'))
     .addOption(jobOption('sleep_ms'))
     .addOption(manifestFormatOption())

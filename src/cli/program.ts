@@ -20,12 +20,17 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   });
   dropEmptyVariables(process.env);
   try {
-    await program.parseAsync(expandHome(argv, process.env));
+    await program.parseAsync(expandHome(argv, process.env).map(withValue));
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
   return exitCode;
+}
+
+/** `--reuse` alone would take the operand behind it for its value. */
+function withValue(word: string): string {
+  return word === '--reuse' ? '--reuse=url' : word;
 }
 
 /** What defines each command, in the order of `--help`. */
@@ -115,7 +120,7 @@ function addValidate(program: Command, setExitCode: SetExitCode): void {
   program
     .command('validate')
     .description('check manifests, their URLs too; nothing is fetched')
-    .argument('<manifest...>', 'JSON or NDJSON files; - is standard input')
+    .argument('<manifest...>', 'JSON, NDJSON, CSV, TSV or lists of URLs; - is standard input')
     .addOption(manifestFormatOption())
     .addHelpText(
       'after',

@@ -29,6 +29,7 @@ Examples:
   $ imgjob run -o out.json -c 200 m.json      200 stores at once, results in out.json
   $ imgjob run -o results/ a.json b.json      two jobs at once, a file for each
   $ imgjob run --resume -o out.json m.json    go on where an interrupted run stopped
+  $ imgjob run --reuse -o out.json m.json     only what the last run of this job does not have
   $ make-manifest | imgjob run - > out.json   a manifest from standard input
 
 Durations: 400ms, 0.4s, 2m. Sizes: 50000, 50MB, 50MiB.
@@ -40,7 +41,7 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
   const command = program
     .command('run')
     .description('run the jobs of one or more manifests')
-    .argument('<manifest...>', 'JSON or NDJSON files; - is standard input')
+    .argument('<manifest...>', 'JSON, NDJSON, CSV, TSV or lists of URLs; - is standard input')
     .addOption(outputOption());
   addJobOptions(command);
   addPolicies(command);
@@ -58,11 +59,28 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
         'force',
       ),
     )
+    .addOption(
+      new Option(
+        '--retry-failed',
+        'the same, and do failed stores again, of a job that has ended too',
+      ).conflicts('force'),
+    )
+    .addOption(
+      new Option(
+        '--reuse [by]',
+        'a new run that takes over completed results of the last one: by url, or by path, without ? and #',
+      )
+        .choices(['url', 'path'])
+        .preset('url')
+        .conflicts(['resume', 'retryFailed', 'force']),
+    )
     .option('--force', 'start an interrupted job over')
     .addOption(stateDirOption())
     .addOption(
       new Option('--no-state', 'keep nothing: an interrupted job is lost').conflicts([
         'resume',
+        'retryFailed',
+        'reuse',
         'force',
         'fsync',
         'wait',
@@ -88,7 +106,10 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
 }
 
 /** Flags that were not given. */
-const FLAGS = { resume: false, force: false, fsync: false, wait: 0, quiet: false };
+const FLAGS = {
+  ...{ resume: false, retryFailed: false, reuse: null, force: false },
+  ...{ fsync: false, wait: 0, quiet: false },
+};
 
 export function addResume(program: Command, setExitCode: SetExitCode): void {
   const command = program

@@ -21,8 +21,8 @@ export function formatOption(): Option {
 }
 
 export function manifestFormatOption(): Option {
-  return new Option('--manifest-format <format>', 'of the manifests')
-    .choices(['auto', 'json', 'ndjson'])
+  return new Option('--manifest-format <format>', 'of the manifests; auto goes by their names')
+    .choices(['auto', 'json', 'ndjson', 'csv', 'tsv', 'urls'])
     .default('auto');
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { MEDIA_TYPE } from '../manifest/format.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
 import type { JobOptions } from '../options/job-options.ts';
@@ -26,10 +27,9 @@ export async function sendManifest(
   try {
     const copy = join(folder, 'manifest');
     await text.copyTo(copy);
-    const type = text.form === 'ndjson' ? 'application/x-ndjson' : 'application/json';
     const response = await client.ask(`/api/v1/jobs?${queryOf(job_id, options)}`, {
       method: 'POST',
-      headers: { 'content-type': type },
+      headers: { 'content-type': MEDIA_TYPE[text.form] },
       body: Readable.toWeb(createReadStream(copy)),
     });
     const answer = await readSubmitted(response);

@@ -141,7 +141,9 @@ function explainedJob(subject: Subject, onlyFailed: string | null): ExplainedJob
 
 /** The command that makes a change: a job that is kept goes on with it. */
 function again({ document, kept, state }: Subject, { by, options }: Change): string {
-  if (by === 'run' || !kept) return ['imgjob run …', ...options.map(shellWord)].join(' ');
+  // A run with another manifest takes over what is kept of the same.
+  const run = kept ? 'imgjob run --reuse …' : 'imgjob run …';
+  if (by === 'run' || !kept) return [run, ...options.map(shellWord)].join(' ');
   // Of headers only the names are kept: a resume must be given all of them.
   const given = new Set(options.map((word) => word.replace(/: …$/, '').toLowerCase()));
   const headers = kept.job.options.headers

@@ -1,8 +1,9 @@
 import { EXIT } from '../errors.ts';
 import { printLines } from '../files/print.ts';
+import type { ManifestFormat } from '../manifest/format.ts';
 import { countImages, type Manifest } from '../manifest/manifest.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
-import { type ManifestFormat, printProblems, readManifests } from '../manifest/read-all.ts';
+import { printProblems, readManifests } from '../manifest/read-all.ts';
 import { type PlanFacts, planLines, type ScheduleFacts } from '../plan/plan-lines.ts';
 import { makespan, usefulCap } from '../plan/schedule.ts';
 import { surveyUrls } from '../plan/survey-urls.ts';

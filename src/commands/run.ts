@@ -2,13 +2,15 @@ import { createGitHub } from '../batch/github.ts';
 import type { ReportPaths } from '../batch/reports.ts';
 import { runBatch } from '../batch/run-batch.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
+import type { ManifestFormat } from '../manifest/format.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
-import { type ManifestFormat, printProblems, readManifests } from '../manifest/read-all.ts';
+import { printProblems, readManifests } from '../manifest/read-all.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { ProgressKind } from '../progress/choose-progress.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 import { claimJobs } from '../runner/claim-jobs.ts';
+import type { ReuseBy } from '../runner/reuse.ts';
 import { locateState } from '../state/locate.ts';
 import { createLog, logRisks } from '../terminal/log.ts';
 
@@ -22,6 +24,8 @@ export type RunOptions = {
   /** Milliseconds to wait for jobs that another process runs. */
   wait: number;
   resume: boolean;
+  retryFailed: boolean;
+  reuse: ReuseBy | null;
   force: boolean;
   output?: string;
   jobId?: string;
@@ -39,8 +43,14 @@ export async function run(
   given: RunOptions,
 ): Promise<number> {
   const { jobId, manifestFormat, stateDir, stateDirGiven, fsync, wait, resume, force } = given;
+  const { retryFailed, reuse } = given;
   if (jobId !== undefined && paths.length > 1) {
     throw new ImgjobError('usage', '--job-id names one job, but there are several manifests');
+  }
+  if (options.save !== null && paths.length > 1) {
+    throw new ImgjobError('usage', "several jobs can't share one folder for --save", {
+      hint: 'Run them one by one, each with a folder of its own.',
+    });
   }
   const { env } = process;
   const { inputs, warnings, problems } = await readManifests(paths, {
@@ -53,13 +63,26 @@ export async function run(
     return EXIT.usage;
   }
   refuseSameId(inputs);
-  if (resume) refuseUnnamed(inputs);
+  if (resume) refuseUnnamed(inputs, '--resume');
+  if (retryFailed) refuseUnnamed(inputs, '--retry-failed');
+  if (reuse !== null) refuseUnnamed(inputs, '--reuse');
   const log = createLog(given);
   for (const warning of warnings) log(`warning: ${warning}`);
   logRisks(options, log);
   const { progress, quiet, output, format, headers } = given;
   const jobs = await claimJobs(inputs, {
-    ...{ options, headers, stateDirGiven, fsync, wait_ms: wait, resume, force, log },
+    ...{
+      options,
+      headers,
+      stateDirGiven,
+      fsync,
+      wait_ms: wait,
+      resume,
+      retryFailed,
+      reuse,
+      force,
+      log,
+    },
     state: given.state ? () => locateState(stateDir, env) : null,
   });
   const { exitCode } = await runBatch(jobs, {
@@ -73,10 +96,10 @@ export async function run(
 }
 
 /** A made-up id is never found again: the job would start over each time. */
-function refuseUnnamed(inputs: ReadInput[]): void {
+function refuseUnnamed(inputs: ReadInput[], option: string): void {
   const unnamed = inputs.find(({ named }) => !named);
   if (!unnamed) return;
-  throw new ImgjobError('usage', `--resume needs a job_id, and ${unnamed.path} has none`, {
+  throw new ImgjobError('usage', `${option} needs a job_id, and ${unnamed.path} has none`, {
     hint: 'Write one into the manifest, or give it with --job-id.',
   });
 }

@@ -1,7 +1,8 @@
 import { isFetchableLike, parseTarget } from '../download/target.ts';
 import { EXIT } from '../errors.ts';
+import type { ManifestFormat } from '../manifest/format.ts';
 import { countImages } from '../manifest/manifest.ts';
-import { type ManifestFormat, printProblems, readManifests } from '../manifest/read-all.ts';
+import { printProblems, readManifests } from '../manifest/read-all.ts';
 import { log } from '../terminal/log.ts';
 import { formatCounted } from '../terminal/numbers.ts';
 import { showText } from '../terminal/prose.ts';

@@ -92,8 +92,16 @@ function categoriesOf({ before, after }: ImagePair, slower: number | null): Cate
 
 function looksOtherwise(before: ImageState, after: ImageState): boolean {
   return (
-    before.width !== after.width || before.height !== after.height || before.format !== after.format
+    before.width !== after.width ||
+    before.height !== after.height ||
+    before.format !== after.format ||
+    isReplaced(before, after)
   );
+}
+
+/** Whether both runs have digests, and these differ: another picture, be it of the same size. */
+export function isReplaced(before: ImageState, after: ImageState): boolean {
+  return before.sha256 !== null && after.sha256 !== null && before.sha256 !== after.sha256;
 }
 
 function isSlower(before: ImageState, after: ImageState, share: number): boolean {

@@ -47,7 +47,7 @@ function runText({ job_id, status, started_at }: Head, style: Style): string {
   return `${foreign(job_id, MAX_ID * 2, style)} (${time}${more})`;
 }
 
-const IMAGES = ['completed', 'failed', 'skipped', 'pending'] as const;
+const IMAGES = ['completed', 'failed', 'skipped', 'pending', 'reused'] as const;
 const STORES = ['completed', 'failed', 'skipped', 'ongoing', 'pending'] as const;
 
 /** `  images   1,961 → 1,950 completed   2 → 8 failed`: what neither has is left out. */
@@ -118,7 +118,10 @@ function cellsOf(category: Category, pair: ImagePair, style: Style): string[] {
 function whatOf(category: Category, { before, after }: ImagePair, style: Style): string {
   const to = ` ${arrow(style)} `;
   if (category === 'slower') return msText(before) + to + msText(after);
-  if (category === 'changed') return sizeText(before, style) + to + sizeText(after, style);
+  if (category === 'changed') {
+    const [was, is] = [sizeText(before, style), sizeText(after, style)];
+    return was === is ? `${is}, another picture` : was + to + is;
+  }
   const [was, is] = [stateText(before, style), stateText(after, style)];
   if (category === 'removed') return `was ${was}`;
   return category === 'added' ? is : `was ${was}, now ${is}`;

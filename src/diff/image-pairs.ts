@@ -4,7 +4,7 @@ import type { ImageResult, StoreResult } from '../results/results-schema.ts';
 /** What is compared of an image. */
 export type ImageState = Pick<
   ImageResult,
-  'status' | 'width' | 'height' | 'format' | 'download_ms' | 'error'
+  'status' | 'width' | 'height' | 'format' | 'download_ms' | 'sha256' | 'error'
 >;
 
 /** An image in two runs. Its positions are those of the later run; of the earlier where it is only there. */
@@ -81,15 +81,18 @@ function storeSide({ store_id, images }: StoreResult, store: number): StoreSide 
   };
 }
 
-const UNTOUCHED = { width: null, height: null, format: null, download_ms: null, error: null };
+const UNTOUCHED = {
+  ...{ width: null, height: null, format: null, download_ms: null, sha256: null, error: null },
+};
 const SKIPPED: ImageState = { status: 'skipped', ...UNTOUCHED };
 const PENDING: ImageState = { status: 'pending', ...UNTOUCHED };
 
-function stateOf({ status, width, height, format, download_ms, error }: ImageResult): ImageState {
+function stateOf(result: ImageResult): ImageState {
+  const { status, width, height, format, download_ms, sha256, error } = result;
   // Runs that stopped early have many of them: one object does for all.
   if (status === 'skipped') return SKIPPED;
   if (status === 'pending') return PENDING;
-  return { status, width, height, format, download_ms, error };
+  return { status, width, height, format, download_ms, sha256, error };
 }
 
 function pairsOf({ before, after }: StorePair): Iterable<ImagePair> {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { fileSource } from '../files/seekable.ts';
 import { findPlaces } from '../manifest/place.ts';
 import { DEFAULTS } from '../options/defaults.ts';
@@ -8,7 +7,7 @@ import type { ImageResult } from '../results/results-schema.ts';
 import type { State } from '../state/locate.ts';
 import type { OpenResults } from '../state/open-results.ts';
 import { type Attempts, readAttempts } from '../state/read-attempts.ts';
-import type { JobFiles } from '../state/state-folder.ts';
+import { keptForm } from '../state/state-folder.ts';
 import { showText } from '../terminal/prose.ts';
 import { urlCommand } from '../terminal/url-command.ts';
 import { VERSION } from '../version.ts';
@@ -65,19 +64,14 @@ function factsOf(
 async function placesOf({ kept }: Subject, images: FoundImage[]): Promise<string[]> {
   const paths = images.map(({ store, image }) => `stores[${store}].images[${image}]`);
   if (!kept) return paths;
-  const { path, form } = keptManifest(kept.files);
+  const form = keptForm(kept.files);
+  const path = kept.files.manifest[form];
   const wanted = images.map(({ store, image, result }) => ({ store, image, url: result.url }));
   const places = await findPlaces(fileSource(path), form, wanted);
   return places.map((place, index) => {
     const at = place ? `:${place.line}:${place.column}` : '';
-    return `${showText(path)}${at}  ${place?.path ?? paths[index] ?? ''}`;
+    return `${showText(path)}${at}  ${showText(place?.path ?? paths[index] ?? '')}`.trimEnd();
   });
-}
-
-/** The manifest that a job was started with, in the form it was given. */
-function keptManifest({ manifest }: JobFiles): { path: string; form: 'json' | 'ndjson' } {
-  const form = existsSync(manifest.ndjson) ? 'ndjson' : 'json';
-  return { path: manifest[form], form };
 }
 
 /**

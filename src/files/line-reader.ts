@@ -17,22 +17,7 @@ export type LineReader = (offset: number) => string;
  * cost many times as much.
  */
 export function createLineReader(file: Pick<FileHandle, 'fd'>): LineReader {
-  // A map keeps the order of insertion: the first block is the one read longest ago.
-  const blocks = new Map<number, Buffer>();
-
-  function blockAt(number: number): Buffer {
-    const known = blocks.get(number);
-    if (known) return known;
-    const block = Buffer.allocUnsafeSlow(BLOCK_SIZE);
-    const length = readSync(file.fd, block, 0, BLOCK_SIZE, number * BLOCK_SIZE);
-    // The last block may grow yet.
-    if (length < BLOCK_SIZE) return block.subarray(0, length);
-    blocks.set(number, block);
-    const [oldest] = blocks.keys();
-    if (blocks.size > MAX_BLOCKS && oldest !== undefined) blocks.delete(oldest);
-    return block;
-  }
-
+  const blockAt = createBlocks(file);
   return (offset) => {
     let number = Math.floor(offset / BLOCK_SIZE);
     let begin = offset % BLOCK_SIZE;
@@ -43,7 +28,50 @@ export function createLineReader(file: Pick<FileHandle, 'fd'>): LineReader {
       pieces.push(block.subarray(begin, newline === -1 ? block.length : newline));
       if (newline !== -1 || block.length < BLOCK_SIZE) break;
     }
-    const [only] = pieces;
-    return (pieces.length === 1 && only ? only : Buffer.concat(pieces)).toString('utf8');
+    return textOf(pieces);
+  };
+}
+
+/** Reads parts of a file by where they begin and their length, both in bytes. */
+export type SpanReader = (offset: number, length: number) => string;
+
+/** The same for texts that end elsewhere than with a line. */
+export function createSpanReader(file: Pick<FileHandle, 'fd'>): SpanReader {
+  const blockAt = createBlocks(file);
+  return (offset, length) => {
+    let number = Math.floor(offset / BLOCK_SIZE);
+    let begin = offset % BLOCK_SIZE;
+    const pieces: Buffer[] = [];
+    for (let left = length; left > 0; number += 1, begin = 0) {
+      const block = blockAt(number);
+      const piece = block.subarray(begin, begin + left);
+      pieces.push(piece);
+      left -= piece.length;
+      if (block.length < BLOCK_SIZE) break;
+    }
+    return textOf(pieces);
+  };
+}
+
+function textOf(pieces: Buffer[]): string {
+  const [only] = pieces;
+  return (pieces.length === 1 && only ? only : Buffer.concat(pieces)).toString('utf8');
+}
+
+/** The blocks of a file by their number; those that were read last are kept. */
+function createBlocks(file: Pick<FileHandle, 'fd'>): (number: number) => Buffer {
+  // A map keeps the order of insertion: the first block is the one read longest ago.
+  const blocks = new Map<number, Buffer>();
+  return (number) => {
+    const known = blocks.get(number);
+    if (known) return known;
+    const block = Buffer.allocUnsafeSlow(BLOCK_SIZE);
+    const length = readSync(file.fd, block, 0, BLOCK_SIZE, number * BLOCK_SIZE);
+    // The last block may grow yet.
+    if (length < BLOCK_SIZE) return block.subarray(0, length);
+    blocks.set(number, block);
+    const [oldest] = blocks.keys();
+    if (blocks.size > MAX_BLOCKS && oldest !== undefined) blocks.delete(oldest);
+    return block;
   };
 }

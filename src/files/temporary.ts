@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { identifySelf, isRunning, type ProcessIdentity } from '../process-identity.ts';
 
@@ -23,10 +23,7 @@ const own = new Set<string>();
  * is one. Rejects where either can't be had, and leaves nothing then.
  */
 export async function createTemporary(target: string, like: Stats | null): Promise<Temporary> {
-  const self = await identifySelf();
-  // Two of one name are an error, no mix-up; node:crypto would take longer to load than all of this.
-  const chance = Math.floor(Math.random() * 2 ** 32);
-  const name = `.imgjob-${[whereOf(self), self.pid, chance].map(eightDigits).join('')}.tmp`;
+  const name = nameOf(await identifySelf());
   const path = join(dirname(target), name);
   const file = await open(path, 'wx', like ? 0o600 : 0o666);
   own.add(name);
@@ -38,6 +35,31 @@ export async function createTemporary(target: string, like: Stats | null): Promi
     await rm(path, { force: true });
     throw error;
   }
+}
+
+function nameOf(self: ProcessIdentity): string {
+  // Two of one name are an error, no mix-up; node:crypto would take longer to load than all of this.
+  const chance = Math.floor(Math.random() * 2 ** 32);
+  return `.imgjob-${[whereOf(self), self.pid, chance].map(eightDigits).join('')}.tmp`;
+}
+
+/** Paths of temporary files in one folder, for many that come and go. */
+export type TemporaryNames = {
+  take(): string;
+  /** For one that is not there any more. */
+  giveBack(path: string): void;
+};
+
+export async function temporaryNames(folder: string): Promise<TemporaryNames> {
+  const self = await identifySelf();
+  return {
+    take() {
+      const name = nameOf(self);
+      own.add(name);
+      return join(folder, name);
+    },
+    giveBack: (path) => void own.delete(basename(path)),
+  };
 }
 
 async function makeAlike(file: FileHandle, like: Stats): Promise<void> {

@@ -42,7 +42,10 @@ export function leadOf({ summary, duration_ms }: Survey['head']): string {
   const done = images.completed + images.failed;
   const facts = [
     `${formatCounted(images.total, 'image')} in ${formatDuration(duration_ms)}`,
-    ...(done > 0 && duration_ms > 0 ? [formatRate((done * 1000) / duration_ms)] : []),
+    ...(images.reused > 0 ? [`${formatCount(images.reused)} reused`] : []),
+    ...(done > 0 && duration_ms > 0
+      ? [formatRate(((done - images.reused) * 1000) / duration_ms)]
+      : []),
     formatBytes(bytes),
     formatCounted(attempts, 'attempt'),
   ];

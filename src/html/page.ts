@@ -4,6 +4,7 @@ import { distributionSection } from './distribution-section.ts';
 import { failureSection } from './failure-section.ts';
 import { html, jsonElement, type Markup } from './markup.ts';
 import { outcomeSection } from './outcome-section.ts';
+import { repeatedSection } from './repeated-section.ts';
 import { slowestSection } from './slowest-section.ts';
 import type { Survey } from './survey.ts';
 import { tableSection } from './table-section.ts';
@@ -35,6 +36,7 @@ export async function* pageText(
     timelineSection(survey, CLICK_NOTE),
     slowestSection(survey),
     distributionSection(survey),
+    repeatedSection(survey),
     tableSection(survey),
   ];
   for (const { markup } of sections) yield markup;

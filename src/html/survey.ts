@@ -1,8 +1,10 @@
 import type { ResultsDocument } from '../results/document.ts';
 import { createFailureGroups, type FailureGroup, type FailureGroups } from '../results/failures.ts';
 import type { ResultsHead, StoreResult } from '../results/results-schema.ts';
+import { parseTime } from '../time.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
 import { createHostTimes, type HostTimes } from './host-times.ts';
+import { createPictureWatch, type RepeatedPictures } from './repeated-pictures.ts';
 import { createSlowestStores, type StoreDuration } from './slowest-stores.ts';
 import { createTable, type Table } from './table.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
@@ -21,22 +23,28 @@ export type Survey = {
   /** Of completed images: milliseconds of the last attempt, bytes. */
   downloads: Distribution;
   sizes: Distribution;
+  repeated: RepeatedPictures;
   table: Table;
 };
 
-/** Reads a document once. What is kept of a job of any size is bounded, but for some numbers an image. */
-export async function surveyOf({ head, stores }: ResultsDocument): Promise<Survey> {
+/** Reads a document once, and again where pictures came more than once. What is kept of a job of any size is bounded, but for some numbers an image. */
+export async function surveyOf(document: ResultsDocument): Promise<Survey> {
+  const { head, stores } = document;
   const { images } = head.summary;
-  const timeline = createTimeline(head.duration_ms);
+  const timeline = createTimeline(
+    head.duration_ms,
+    head.started_at === null ? 0 : parseTime(head.started_at),
+  );
   const slowest = createSlowestStores(MOST_SLOWEST);
   const hosts = createHostTimes();
   const failures = createFailureGroups(FAILURES);
   const table = createTable({ images: images.total, failed: images.failed });
+  const pictures = createPictureWatch();
   const downloads: number[] = [];
   const sizes: number[] = [];
   let position = 0;
   for await (const store of stores()) {
-    for (const reader of [timeline, slowest, hosts, table]) reader.add(store);
+    for (const reader of [timeline, slowest, hosts, table, pictures]) reader.add(store);
     addFailures(failures, store, position);
     for (const { download_ms, bytes, status } of store.images) {
       if (status !== 'completed') continue;
@@ -57,6 +65,7 @@ export async function surveyOf({ head, stores }: ResultsDocument): Promise<Surve
     failures: { groups: failures.list(), ungrouped: failures.ungrouped() },
     downloads: distributionOf(Float64Array.from(downloads)),
     sizes: distributionOf(Float64Array.from(sizes)),
+    repeated: await pictures.repeated(document),
     table: table.table(),
   };
 }

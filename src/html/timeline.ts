@@ -34,11 +34,12 @@ export type TimelineBuilder = {
 type StoreSpan = { store_id: string; first: number; count: number; start: number; end: number };
 
 /**
- * What each slot did when, of a job that ran for so many milliseconds. The
+ * What each slot did when, of a job that ran for so many milliseconds from a
+ * time on (milliseconds since 1970): what began before was taken over. The
  * results do not say which slot a store had: stores are laid into lanes by
  * their times, which comes to the same.
  */
-export function createTimeline(busy_ms: number): TimelineBuilder {
+export function createTimeline(busy_ms: number, from = 0): TimelineBuilder {
   const spans: StoreSpan[] = [];
   const columns: Columns = noColumns();
 
@@ -47,8 +48,10 @@ export function createTimeline(busy_ms: number): TimelineBuilder {
     for (const [index, image] of images.entries()) {
       const parts = image && spansOf(image);
       if (!parts || image.started_at === null) continue;
+      const start = parseTime(image.started_at);
+      if (start < from - ROUNDING_MS) continue;
       columns.image.push(index + 1);
-      columns.start.push(parseTime(image.started_at));
+      columns.start.push(start);
       columns.wait.push(parts.wait_ms);
       columns.download.push(parts.download_ms);
       columns.work.push(parts.work_ms);

@@ -46,8 +46,35 @@ export type FetchHooks = {
 /** A body as it came, piece by piece; null where bodies are not kept. */
 export type Chunks = readonly Uint8Array[] | null;
 
-/** An attempt that brought an image: its size, its decoded bytes and, where work wants it, its body. */
-export type Measured = { size: Size; bytes: number; chunks: Chunks };
+/** A body that is kept as a file, once its image is completed. */
+export type SavedBody = {
+  /** Gives it its name; answers that, as results have it. Throws `save-unwritable`, which ends the job. */
+  keep(place: SavedPlace): string | Promise<string>;
+  /** Leaves nothing of it. */
+  discard(): void;
+};
+
+/** Which image a body is of; `store` is its store's position. */
+export type SavedPlace = {
+  store: number;
+  store_id: string;
+  index: number;
+  url: string;
+  format: string;
+};
+
+/**
+ * An attempt that brought an image: its size, its decoded bytes, where it was
+ * asked for the SHA-256 of its body, where work wants it the body, and where
+ * bodies are kept the file.
+ */
+export type Measured = {
+  size: Size;
+  bytes: number;
+  sha256: string | null;
+  chunks: Chunks;
+  saved: SavedBody | null;
+};
 
 /** An attempt that failed; `bytes` are the decoded bytes of body that came, null where no body began. */
 export type FailedAttempt = { fault: Fault | RetryableFault; bytes: number | null };

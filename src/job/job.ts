@@ -4,12 +4,13 @@ import { isWithinBudget } from '../options/failure-budget.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { JobEvent } from '../results/events.ts';
 import type { Reducer } from '../results/reducer.ts';
-import type { JobStatus } from '../results/results-schema.ts';
+import type { ImageResult, JobStatus } from '../results/results-schema.ts';
 import type { ResultsStore } from '../results/results-store.ts';
 import { timestamp } from '../time.ts';
 import type { Effects } from './effects.ts';
 import type { Slots } from './slots.ts';
 import type { StoreHooks, StoreRunner } from './store-runner.ts';
+import { type TakeOver, takeOverResults } from './take-over.ts';
 
 /** How a job goes on that has run before. */
 export type Resume = {
@@ -33,6 +34,10 @@ export type JobTask = {
   results: ResultsStore;
   /** Null for a job that starts. */
   resume: Resume | null;
+  /** Of a job that starts; null where it takes nothing over. */
+  takeOver: TakeOver | null;
+  /** Whether all is still there that a result of before names; null where nothing can be missing. */
+  isWhole: ((result: ImageResult) => boolean) | null;
   /** Aborted to stop the job; the reason is the name of the signal that did it (`SIGINT`). */
   signal: AbortSignal;
 };
@@ -48,6 +53,7 @@ export async function runJobTask(task: JobTask): Promise<JobStatus> {
   const { manifest, effects, reducer, signal } = task;
   if (task.resume && !hasWork(reducer, task.resume)) return reducer.status();
   await effects.emit(openingEvent(task));
+  if (task.takeOver) await takeOverResults({ manifest, effects, takeOver: task.takeOver });
   const isOver = failFast(task);
   await runStores(task, isOver);
   if (isOver() && !signal.aborted) await skipRest(task);
@@ -121,7 +127,7 @@ function openingEvent({ manifest, options, effects, resume }: JobTask): JobEvent
 async function runStores(task: JobTask, isOver: () => boolean): Promise<void> {
   const stop = new AbortController();
   const forget = onAbort(task.signal, () => stop.abort(task.signal.reason));
-  const order = longestFirst(task);
+  const order = longestFirst(task, await storesThatLack(task));
   let next = 0;
 
   const pull = async () => {
@@ -144,29 +150,53 @@ async function runStores(task: JobTask, isOver: () => boolean): Promise<void> {
   for (const puller of settled) if (puller.status === 'rejected') throw puller.reason;
 }
 
+/** Stores that have ended, but lack something that their results name: they have more to do. */
+async function storesThatLack(task: JobTask): Promise<Set<number>> {
+  const { manifest, reducer, results, resume } = task;
+  const lacking = new Set<number>();
+  if (!task.isWhole || !resume) return lacking;
+  for (let position = 0; position < manifest.store_count; position += 1) {
+    if (!reducer.hasEnded(position)) continue;
+    const known = await results.read(position);
+    if (known.some((result) => isLost(result, task))) lacking.add(position);
+  }
+  return lacking;
+}
+
+function isLost(result: ImageResult | undefined, { isWhole }: Pick<JobTask, 'isWhole'>): boolean {
+  return isWhole !== null && result?.status === 'completed' && !isWhole(result);
+}
+
 /**
  * The stores that have not ended, by the number of images: a long store that
  * starts last would be waited for alone.
  */
-function longestFirst({ manifest: { image_counts }, reducer }: JobTask): Uint32Array {
+function longestFirst(
+  { manifest: { image_counts }, reducer }: JobTask,
+  lacking: ReadonlySet<number>,
+): Uint32Array {
   const count = (position: number) => image_counts[position] ?? 0;
   return image_counts
     .map((_, position) => position)
-    .filter((position) => !reducer.hasEnded(position))
+    .filter((position) => !reducer.hasEnded(position) || lacking.has(position))
     .sort((a, b) => count(b) - count(a) || a - b);
 }
 
 function runInSlot(
-  { manifest, options, slots, key, stores, effects, results, resume }: JobTask,
+  { manifest, options, slots, key, stores, effects, results, ...task }: JobTask,
   position: number,
   stopping: Pick<StoreHooks, 'signal' | 'isOver'>,
 ): Promise<unknown> {
   const { job_id } = manifest;
+  const mayBeKnown = task.resume !== null || task.takeOver !== null;
   return slots.slot(
     key,
     async (show) => {
       const store = await manifest.store(position);
-      const known = resume ? await results.read(position) : [];
+      const before = mayBeKnown ? await results.read(position) : [];
+      const known = task.isWhole
+        ? before.map((one) => (isLost(one, task) ? undefined : one))
+        : before;
       const hooks: StoreHooks = { ...stopping, emit: effects.emit, show };
       return stores.run({ job_id, position, store, known, options }, hooks);
     },

@@ -34,7 +34,10 @@ export function createPrefetch(
   return {
     begin(index, shown) {
       if (index >= source.store.images.length || known[index]) return;
-      ahead = { begun: beginImage(quiet, index, { ...shown }, stop.signal), retries: [] };
+      const begun = beginImage(quiet, index, { ...shown }, stop.signal);
+      // What ends the job is told when its turn comes, if it comes.
+      begun.fetched.catch(() => {});
+      ahead = { begun, retries: [] };
     },
     take(index) {
       const taken = ahead?.begun.image.index === index ? ahead : null;

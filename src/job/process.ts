@@ -1,12 +1,20 @@
-import { messageOf } from '../errors.ts';
+import { ImgjobError, messageOf } from '../errors.ts';
 import type { Store } from '../manifest/manifest.ts';
 import type { Reason } from '../results/reasons.ts';
-import type { ImageError, ImageResult } from '../results/results-schema.ts';
+import type { ImageResult } from '../results/results-schema.ts';
 import { timestamp } from '../time.ts';
-import type { Chunks, Effects, FailedAttempt, Fault, Measured, Size } from './effects.ts';
+import type {
+  Chunks,
+  Effects,
+  FailedAttempt,
+  Fault,
+  Measured,
+  SavedBody,
+  Size,
+} from './effects.ts';
 import { createFault, isRetryable } from './effects.ts';
 import { type RetryOptions, retryDelay } from './retry.ts';
-import type { SlotActivity } from './slots.ts';
+import { type SlotActivity, showPhase } from './slots.ts';
 
 /** One image of a store, and where it is shown while it is worked on. */
 export type ImageTask = {
@@ -52,8 +60,10 @@ type Downloaded = {
   bytes: number | null;
   attempts: number;
   download_ms: number;
+  /** SHA-256 of the body; null unless it was asked for. */
+  sha256: string | null;
 };
-export type Fetched = Downloaded & { size: Size; chunks: Chunks };
+export type Fetched = Downloaded & { size: Size; chunks: Chunks; saved: SavedBody | null };
 export type Failed = Downloaded & { fault: Fault };
 
 /** An image that has ended: its result, and why it failed where the result's code does not say all. */
@@ -99,18 +109,18 @@ export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fet
   const begun = effects.elapsed();
   for (let attempts = 1; ; attempts += 1) {
     const attemptBegun = attempts === 1 ? begun : effects.elapsed();
-    show(task.activity, 'download', attemptBegun);
+    showPhase(task.activity, 'download', attemptBegun);
     const waited = { ms: 0 };
     const outcome = await attempt(task, effects, waited);
     const { bytes } = outcome;
     const download_ms = Math.round(effects.elapsed() - attemptBegun - waited.ms);
     if ('size' in outcome) {
-      const { size, chunks } = outcome;
-      return { task, begun, bytes, attempts, download_ms, size, chunks };
+      const { size, chunks, sha256, saved } = outcome;
+      return { task, begun, bytes, attempts, download_ms, sha256, size, chunks, saved };
     }
     const { code, reason, message, http_status, host } = outcome.fault;
     const fault = { code, reason, message, http_status, host };
-    const failed = { task, begun, bytes, attempts, download_ms, fault };
+    const failed = { task, begun, bytes, attempts, download_ms, sha256: null, fault };
     const isLast = attempts > task.options.retries || task.signal.aborted;
     if (isLast || !isRetryable(outcome.fault)) return failed;
     const { retry_after_ms } = outcome.fault;
@@ -125,7 +135,7 @@ export async function fetchImage(task: ImageTask, effects: Effects): Promise<Fet
       wait_ms,
     };
     task.onRetry(task, retry);
-    show(task.activity, 'retry', effects.elapsed() + wait_ms);
+    showPhase(task.activity, 'retry', effects.elapsed() + wait_ms);
     await effects.sleep(wait_ms, task.signal);
     if (task.signal.aborted) return failed;
   }
@@ -152,52 +162,8 @@ async function attempt(
       },
     });
   } catch (error) {
+    // For the person at the terminal, and no fault of this image.
+    if (error instanceof ImgjobError) throw error;
     return { fault: createFault('internal', messageOf(error)), bytes: null };
   }
-}
-
-/** An image that failed before its work. */
-export function failedImage(failed: Failed, effects: Effects): Finished {
-  return finish(failed, effects, { size: null, work_ms: null, output: null, fault: failed.fault });
-}
-
-/** Shows what an image does from now on, or until then. */
-export function show(activity: SlotActivity, phase: SlotActivity['phase'], since: number): void {
-  activity.phase = phase;
-  activity.since = since;
-  if (phase === 'download') {
-    activity.bytes = 0;
-    activity.host = null;
-  }
-}
-
-type Ending = Pick<ImageResult, 'work_ms' | 'output'> & { size: Size | null; fault: Fault | null };
-
-/** The end of an image, whatever came of it. */
-export function finish(downloaded: Downloaded, effects: Effects, ending: Ending): Finished {
-  const { size, work_ms, output, fault } = ending;
-  const perimeter = size ? 2 * (size.width + size.height) : null;
-  const result: ImageResult = {
-    url: downloaded.task.url,
-    status: fault ? 'failed' : 'completed',
-    width: size?.width ?? null,
-    height: size?.height ?? null,
-    perimeter,
-    twice_perimeter: perimeter === null ? null : 2 * perimeter,
-    format: size?.format ?? null,
-    bytes: downloaded.bytes,
-    attempts: downloaded.attempts,
-    started_at: downloaded.task.started_at,
-    duration_ms: Math.round(effects.elapsed() - downloaded.begun),
-    download_ms: downloaded.download_ms,
-    work_ms,
-    output,
-    error: fault && errorOf(fault),
-  };
-  return { result, reason: fault?.reason ?? null };
-}
-
-/** What results hold of a fault. */
-function errorOf({ code, message, http_status, host }: Fault): ImageError {
-  return { code, message, http_status, host };
 }

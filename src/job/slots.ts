@@ -27,6 +27,20 @@ export type SlotActivity = {
   host: string | null;
 };
 
+/** Shows that a phase of an image has begun. */
+export function showPhase(
+  activity: SlotActivity,
+  phase: SlotActivity['phase'],
+  since: number,
+): void {
+  activity.phase = phase;
+  activity.since = since;
+  if (phase === 'download') {
+    activity.bytes = 0;
+    activity.host = null;
+  }
+}
+
 export type Slots = {
   /** One entry for each slot that was ever in use, null while it is free or says nothing yet. */
   readonly activities: readonly (SlotActivity | null)[];

@@ -4,11 +4,11 @@ import { storeError } from '../results/store-error.ts';
 import type { EndedStatus } from '../results/store-states.ts';
 import { timestamp } from '../time.ts';
 import type { Effects } from './effects.ts';
+import { failedImage } from './finish-image.ts';
 import { createPrefetch, type Prefetch } from './prefetch.ts';
 import {
   beginImage,
   type Finished,
-  failedImage,
   type ImageSource,
   type ImageTask,
   type Retry,

@@ -8,14 +8,16 @@ import {
   WorkError,
   type WorkImage,
 } from './effects.ts';
-import { type Fetched, type Finished, finish, type ImageTask, show } from './process.ts';
+import { type Worked, workedImage } from './finish-image.ts';
+import type { Fetched, Finished, ImageTask } from './process.ts';
 import { retryDelay } from './retry.ts';
+import { showPhase } from './slots.ts';
 
 /** The most characters of what work threw that are kept. */
 const MAX_MESSAGE = 500;
 
 /** How an attempt at the work ended. */
-type Worked = { output: Json; fault: Fault | null; isRetryable: boolean; work_ms: number };
+type Attempted = Worked & { isRetryable: boolean; work_ms: number };
 
 /**
  * Runs the work step of a measured image; what it throws is a `work` fault of
@@ -23,19 +25,18 @@ type Worked = { output: Json; fault: Fault | null; isRetryable: boolean; work_ms
  * is downloaded again for them.
  */
 export async function workImage(fetched: Fetched, effects: Effects): Promise<Finished> {
-  const { task, size } = fetched;
+  const { task } = fetched;
   const image = imageOf(fetched);
   for (let attempt = 1; ; attempt += 1) {
-    const { output, fault, isRetryable, work_ms } = await workOnce(image, task, effects);
+    const worked = await workOnce(image, task, effects);
+    const { fault, isRetryable, work_ms } = worked;
     const isLast = attempt > task.options.work_retries || task.signal.aborted;
-    if (!fault || !isRetryable || isLast) {
-      return finish(fetched, effects, { size, work_ms, output, fault });
-    }
+    if (!fault || !isRetryable || isLast) return workedImage(fetched, effects, worked);
     const wait_ms = retryDelay(attempt, null, task.options, effects.random);
     task.onRetry(task, { attempt, fault, bytes: 0, download_ms: 0, work_ms, wait_ms });
-    show(task.activity, 'retry', effects.elapsed() + wait_ms);
+    showPhase(task.activity, 'retry', effects.elapsed() + wait_ms);
     await effects.sleep(wait_ms, task.signal);
-    if (task.signal.aborted) return finish(fetched, effects, { size, work_ms, output, fault });
+    if (task.signal.aborted) return workedImage(fetched, effects, worked);
   }
 }
 
@@ -51,9 +52,9 @@ function imageOf({ task, size, chunks }: Fetched): WorkImage {
   };
 }
 
-async function workOnce(image: WorkImage, task: ImageTask, effects: Effects): Promise<Worked> {
+async function workOnce(image: WorkImage, task: ImageTask, effects: Effects): Promise<Attempted> {
   const begun = effects.elapsed();
-  show(task.activity, 'work', begun);
+  showPhase(task.activity, 'work', begun);
   let output: Json = null;
   let fault: Fault | null = null;
   let isRetryable = true;
@@ -62,11 +63,11 @@ async function workOnce(image: WorkImage, task: ImageTask, effects: Effects): Pr
     output = await effects.work(image, {
       signal: task.signal,
       onQueue() {
-        show(task.activity, 'queue', effects.elapsed());
+        showPhase(task.activity, 'queue', effects.elapsed());
       },
       onBegin(waited_ms) {
         waited += waited_ms;
-        show(task.activity, 'work', effects.elapsed());
+        showPhase(task.activity, 'work', effects.elapsed());
       },
       onLog(text, batch) {
         task.onLog(task, text, batch);

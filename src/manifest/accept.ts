@@ -1,6 +1,6 @@
 import { JOB_ID } from '../job-id.ts';
-import { countKeysInText, countKeysInValue } from './count-keys.ts';
-import { tooDeepAt } from './depth.ts';
+import { hasRepeatedKeys } from '../syntax/count-keys.ts';
+import { tooDeepAt } from '../syntax/depth.ts';
 import type { Store } from './manifest.ts';
 import type { UnknownFields } from './unknown-fields.ts';
 
@@ -67,11 +67,6 @@ export function tryParse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Whether a key stands twice in one object: only the last one is in the value. */
-export function hasRepeatedKeys(text: string, value: unknown): boolean {
-  return countKeysInText(text) !== countKeysInValue(value);
 }
 
 /** One store of an NDJSON manifest, in either form, or null. */

@@ -1,6 +1,6 @@
+import { bounded, type Issue, MAX_PROBLEMS } from '../syntax/issue.ts';
 import { type Checks, type Form, formOf, IMAGES_FIELD, isObject } from './accept.ts';
 import { expected, manifestSchema, storeSchema, toIssues, visitSchema } from './manifest-schema.ts';
-import { bounded, type Issue, MAX_PROBLEMS } from './problem.ts';
 
 type CheckUrl = Checks['checkUrl'];
 

@@ -1,7 +1,7 @@
 import { ImgjobError } from '../errors.ts';
 import { JOB_ID, JOB_ID_RULE } from '../job-id.ts';
+import { excerpt } from '../terminal/prose.ts';
 import type { ManifestOptions } from './options.ts';
-import { excerpt } from './problem.ts';
 
 /** Throws a usage error when the id that was asked for is not a job id. */
 export function checkJobId(job_id: string): void {

@@ -1,9 +1,11 @@
-import { decodeUtf8 } from './encoding.ts';
+import { decodeUtf8 } from '../syntax/encoding.ts';
+import { formatPath } from '../syntax/issue.ts';
+import { parseJson, type SyntaxProblem } from '../syntax/parse-json.ts';
+import { locatedIssues } from '../syntax/repeated-keys.ts';
 import { manifestIssues } from './issues.ts';
 import type { ManifestOptions, ManifestSource } from './options.ts';
-import { fileName, formatPath, type Problem } from './problem.ts';
-import { locatedIssues } from './repeated-keys.ts';
-import { parseJson, type SyntaxProblem } from './syntax.ts';
+import { notJson, packedAs } from './other-forms.ts';
+import { fileName, type Problem } from './problem.ts';
 
 /** Every problem of a JSON manifest that was not accepted, in the order of the text. */
 export function jsonProblems(
@@ -14,6 +16,8 @@ export function jsonProblems(
   const file = fileName(source.path);
   const single = (problem: SyntaxProblem) => [{ file, path: '', ...problem }];
 
+  const packed = packedAs(bytes, source.path, 'json');
+  if (packed !== null) return single({ line: 1, column: 1, message: packed });
   const decoded = decodeUtf8(bytes);
   if ('problem' in decoded) return single(decoded.problem);
   const { text } = decoded;
@@ -21,7 +25,10 @@ export function jsonProblems(
     return single({ line: 1, column: 1, message: 'the file is empty: expected a manifest' });
   }
   const parsed = parseJson(text, 'file');
-  if ('problem' in parsed) return single(parsed.problem);
+  if ('problem' in parsed) {
+    const message = notJson(text);
+    return single(message === null ? parsed.problem : { line: 1, column: 1, message });
+  }
   const located = locatedIssues(text, manifestIssues(parsed.value, checkUrl), parsed.value);
   return located.map(({ path, message, line, column }) => {
     return { file, line, column, path: formatPath(path), message };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { JOB_ID, JOB_ID_RULE } from '../job-id.ts';
+import type { Issue } from '../syntax/issue.ts';
+import { excerpt } from '../terminal/prose.ts';
 import { fitsStoreId, MAX_ID_LENGTH } from './accept.ts';
-import { excerpt, type Issue } from './problem.ts';
 
 const STORE_ID = `a non-empty string of at most ${MAX_ID_LENGTH} characters`;
 

@@ -1,11 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { forEachLine, type Line, MAX_LINE_LENGTH } from '../files/lines.ts';
-import { byteOrderMarkLength, decodeUtf8, nameOtherEncoding } from './encoding.ts';
+import { byteOrderMarkLength, decodeUtf8, nameOtherEncoding } from '../syntax/encoding.ts';
+import { bounded, formatPath, MAX_PROBLEMS } from '../syntax/issue.ts';
+import { parseJson } from '../syntax/parse-json.ts';
+import { locatedIssues } from '../syntax/repeated-keys.ts';
 import { lineIssues } from './issues.ts';
 import type { ManifestOptions, ManifestSource } from './options.ts';
-import { bounded, fileName, formatPath, MAX_PROBLEMS, type Problem } from './problem.ts';
-import { locatedIssues } from './repeated-keys.ts';
-import { parseJson } from './syntax.ts';
+import { adviceOn, packedAs } from './other-forms.ts';
+import { fileName, type Problem } from './problem.ts';
 
 /** Every problem of an NDJSON manifest that was not accepted, in the order of its lines. */
 export async function ndjsonProblems(
@@ -18,14 +20,28 @@ export async function ndjsonProblems(
   let isForeign = false;
   await forEachLine(file, (line) => {
     if (isForeign || problems.length > MAX_PROBLEMS) return;
-    // Every line of UTF-16 is wrong: the first one says so for all.
-    isForeign = line.number === 1 && line.bytes !== null && nameOtherEncoding(line.bytes) !== null;
-    const found = lineProblems(line, position, fileName(source.path), checkUrl);
+    const file = fileName(source.path);
+    const other = line.number === 1 && line.bytes ? otherForm(line.bytes, source.path) : null;
+    // Every line of another form or encoding is wrong: the first one says so for all.
+    isForeign =
+      other !== null ||
+      (line.number === 1 && line.bytes !== null && nameOtherEncoding(line.bytes) !== null);
+    if (other !== null) problems.push({ file, line: 1, column: 1, path: '', message: other });
+    const found = other === null ? lineProblems(line, position, file, checkUrl) : null;
     if (found === null) return;
     for (const problem of found) problems.push(problem);
     position += 1;
   });
   return bounded(problems);
+}
+
+/** What the first line says where it is none of NDJSON. */
+function otherForm(bytes: Buffer, path: string): string | null {
+  const packed = packedAs(bytes, path, 'ndjson');
+  if (packed !== null) return packed;
+  const text = bytes.toString('utf8', byteOrderMarkLength(bytes));
+  const advice = /^\s*[{[]/.test(text) ? null : adviceOn(text);
+  return advice === null ? null : `expected a store a line, as JSON: ${advice}`;
 }
 
 /** One line's problems; null for a blank line. */

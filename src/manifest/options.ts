@@ -1,11 +1,11 @@
 import type { TextSource } from '../files/seekable.ts';
+import type { ManifestForm, ManifestFormat } from './format.ts';
 import type { Manifest } from './manifest.ts';
 
 export type ManifestSource = TextSource;
 
 export type ManifestOptions = {
-  /** `auto` goes by the file's name: `.ndjson` and `.jsonl` hold one store a line, the rest is JSON. */
-  format: 'auto' | 'json' | 'ndjson';
+  format: ManifestFormat;
   /** Takes the place of the manifest's own; null leaves it. */
   job_id: string | null;
   /** Wall-clock time in milliseconds since 1970, for made-up ids. */
@@ -26,7 +26,7 @@ export type ReadManifest = {
 
 /** A manifest as it was given. */
 export type ManifestText = {
-  form: 'json' | 'ndjson';
+  form: ManifestForm;
   /** Writes it to a new file that only this user can read. May be called once, before the manifest is closed. */
   copyTo(path: string): Promise<void>;
   /** Lets go of it; for those who will not copy it. */

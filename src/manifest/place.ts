@@ -1,17 +1,19 @@
 import { forEachLine, type Line } from '../files/lines.ts';
 import type { TextSource } from '../files/seekable.ts';
+import { decodeUtf8 } from '../syntax/encoding.ts';
+import { formatPath, type Path } from '../syntax/issue.ts';
+import { locate, type Position } from '../syntax/locate.ts';
+import { positionIn } from '../syntax/rows.ts';
 import { formOf, IMAGES_FIELD, isObject, tryParse } from './accept.ts';
-import { decodeUtf8 } from './encoding.ts';
-import { locate, type Position } from './locate.ts';
-import type { ManifestOptions } from './options.ts';
-import { formatPath, type Path } from './problem.ts';
-import { isNdjson } from './read.ts';
+import { type ManifestForm, type ManifestFormat, manifestForm } from './format.ts';
+import { forEachEntry, type ListForm } from './list-entries.ts';
 import { openTwice, readWhole } from './source.ts';
+import { gatherUnknownFields } from './unknown-fields.ts';
 
 /** An image whose place is asked for, by positions, and the URL that must stand there. */
 export type WantedPlace = { store: number; image: number; url: string };
 
-/** Where the URL of an image stands: line and column from 1, and `stores[3].images[2]`. */
+/** Where the URL of an image stands: line and column from 1, and `stores[3].images[2]`, or a column's name. */
 export type ManifestPlace = { line: number; column: number; path: string };
 
 /** A place that was asked for, and its number among these. */
@@ -26,15 +28,26 @@ type Present = { index: number; path: Path };
  */
 export async function findPlaces(
   source: TextSource,
-  format: ManifestOptions['format'],
+  format: ManifestFormat,
   wanted: WantedPlace[],
 ): Promise<(ManifestPlace | null)[]> {
   const asked = wanted.map((place, index): Asked => ({ ...place, index }));
   const places: (ManifestPlace | null)[] = wanted.map(() => null);
-  const find = isNdjson(source.path, format) ? findInLines : findInDocument;
+  const form = manifestForm(source.path, format);
   // What was found up to a failure is right all the same.
-  await find(source, asked, places).catch(() => {});
+  await findIn(form, source, asked, places).catch(() => {});
   return places;
+}
+
+function findIn(
+  form: ManifestForm,
+  source: TextSource,
+  asked: Asked[],
+  places: (ManifestPlace | null)[],
+): Promise<void> {
+  if (form === 'json') return findInDocument(source, asked, places);
+  if (form === 'ndjson') return findInLines(source, asked, places);
+  return findInList(form, source, asked, places);
 }
 
 async function findInDocument(
@@ -58,12 +71,7 @@ async function findInLines(
   asked: Asked[],
   places: (ManifestPlace | null)[],
 ): Promise<void> {
-  const byStore = new Map<number, Asked[]>();
-  for (const place of asked) {
-    const others = byStore.get(place.store);
-    if (others) others.push(place);
-    else byStore.set(place.store, [place]);
-  }
+  const byStore = groupByStore(asked);
   let store = 0;
   const onLine = (line: Line): void => {
     if (isBlank(line)) return;
@@ -80,6 +88,47 @@ async function findInLines(
   } finally {
     await opened.close();
   }
+}
+
+/** In a list the path is the name of the column; there is none in a list of URLs. */
+async function findInList(
+  form: ListForm,
+  source: TextSource,
+  asked: Asked[],
+  places: (ManifestPlace | null)[],
+): Promise<void> {
+  const byStore = groupByStore(asked);
+  /** How many images of a store that is asked for have come. */
+  const counts = new Map<number, number>();
+  const opened = await openTwice(source);
+  try {
+    await forEachEntry(opened.file, form, {
+      checkUrl: undefined,
+      unknownFields: gatherUnknownFields('columns'),
+      onEntry({ url }, { row, store, cell, column }) {
+        const here = byStore.get(store);
+        if (!here) return;
+        const image = counts.get(store) ?? 0;
+        counts.set(store, image + 1);
+        const at = row.starts[cell] ?? row.from;
+        const place = { ...positionIn(row.text, row.from, at, row.line), path: column };
+        for (const one of here)
+          if (one.image === image && one.url === url) places[one.index] = place;
+      },
+    });
+  } finally {
+    await opened.close();
+  }
+}
+
+function groupByStore(asked: Asked[]): Map<number, Asked[]> {
+  const byStore = new Map<number, Asked[]>();
+  for (const place of asked) {
+    const others = byStore.get(place.store);
+    if (others) others.push(place);
+    else byStore.set(place.store, [place]);
+  }
+  return byStore;
 }
 
 function findInLine(bytes: Buffer, asked: Asked[]): Placed[] {

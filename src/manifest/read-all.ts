@@ -1,14 +1,13 @@
 import { ImgjobError } from '../errors.ts';
 import { fileSource } from '../files/seekable.ts';
 import { logLine, showText } from '../terminal/prose.ts';
+import type { ManifestFormat } from './format.ts';
 import type { Manifest } from './manifest.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import { loadManifest, type ManifestText } from './read.ts';
 
 /** A manifest that was read, before anything is known of its job. */
 export type ReadInput = { manifest: Manifest; path: string; named: boolean; text: ManifestText };
-
-export type ManifestFormat = 'auto' | 'json' | 'ndjson';
 
 export type ReadOptions = {
   format: ManifestFormat;

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
+import { decodeUtf8 } from '../syntax/encoding.ts';
 import { type AcceptedManifest, acceptManifest, type Checks, tryParse } from './accept.ts';
-import { decodeUtf8 } from './encoding.ts';
 import { chooseJobId } from './job-id.ts';
 import type { Manifest } from './manifest.ts';
 import type { ManifestOptions, ManifestSource, ManifestText, ReadManifest } from './options.ts';
@@ -14,7 +14,7 @@ export async function readJsonManifest(
   options: ManifestOptions,
 ): Promise<ReadManifest | { problems: Problem[] }> {
   const bytes = await readWhole(source);
-  const unknownFields = gatherUnknownFields();
+  const unknownFields = gatherUnknownFields('fields');
   const accepted = accept(bytes, { checkUrl: options.checkUrl, unknownFields });
   if (!accepted) {
     // What is wrong is only worked out here, and what it takes is only loaded here.

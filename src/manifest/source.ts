@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { ImgjobError, messageOf, systemCode } from '../errors.ts';
 import { openSeekable, readBytes, type SeekableFile } from '../files/seekable.ts';
+import { excerpt } from '../terminal/prose.ts';
 import type { ManifestSource } from './options.ts';
-import { excerpt } from './problem.ts';
 
 const SENTENCES: Record<string, string> = {
   ENOENT: 'no such file',

@@ -1,4 +1,4 @@
-import { excerpt } from './problem.ts';
+import { excerpt } from '../terminal/prose.ts';
 
 const MAX_NAMES = 10;
 /** A set can't hold more than 2^24 names; nobody counts on more than this. */
@@ -14,7 +14,7 @@ export type UnknownFields = {
   warnings(): string[];
 };
 
-export function gatherUnknownFields(): UnknownFields {
+export function gatherUnknownFields(what: 'fields' | 'columns'): UnknownFields {
   const names = new Set<string>();
   return {
     note(object, known, prefix) {
@@ -28,7 +28,7 @@ export function gatherUnknownFields(): UnknownFields {
       const shown = [...names].slice(0, MAX_NAMES).join(', ');
       const least = names.size === MAX_NOTED ? 'at least ' : '';
       const more = names.size > MAX_NAMES ? ` and ${least}${names.size - MAX_NAMES} more` : '';
-      return [`ignored unknown fields: ${shown}${more}`];
+      return [`ignored unknown ${what}: ${shown}${more}`];
     },
   };
 }

@@ -5,6 +5,8 @@ export const DEFAULTS: JobOptions = {
   concurrency: 50,
   sleep_ms: 400,
   prefetch: false,
+  digest: false,
+  save: null,
   timeout_ms: 60_000,
   stall_timeout_ms: 15_000,
   dns_timeout_ms: 10_000,

@@ -57,6 +57,10 @@ export const jobOptionsSchema = z.strictObject(
     concurrency: wholeNumber(BOUNDS.concurrency),
     sleep_ms: wholeNumber(BOUNDS.sleep_ms),
     prefetch: flag(),
+    /** The SHA-256 of each body is in its result. */
+    digest: flag(),
+    /** The folder in which the bodies of completed images are kept. */
+    save: text(isFilePath, EXPECTED_PATH).nullable(),
     timeout_ms: wholeNumber(BOUNDS.timeout_ms),
     stall_timeout_ms: wholeNumber(BOUNDS.stall_timeout_ms),
     dns_timeout_ms: wholeNumber(BOUNDS.dns_timeout_ms),

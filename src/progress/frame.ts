@@ -52,11 +52,17 @@ function jobLine({ job_id, images, stores, done, rate, eta_ms }: Snapshot, optio
   const { total } = images;
   const counts = `${formatCount(done)}/${formatCount(total)} images`;
   const failed = stores.failed > 0 ? `  ${formatCounted(stores.failed, 'store')} failed` : '';
+  const reused = images.reused > 0 ? `  ${formatCount(images.reused)} reused` : '';
   const speed = rate === null ? '' : `  ${formatRate(rate)}`;
   const eta = eta_ms === null ? '' : `  eta ${formatEta(eta_ms)}`;
   const room = screen.columns - 1;
-  // Failures stay longest, the speed goes first where there is little room.
-  for (const tail of [`${speed}${eta}${failed}`, `${eta}${failed}`, failed]) {
+  // Failures stay longest, what goes first where there is little room is what was there before.
+  for (const tail of [
+    `${speed}${eta}${reused}${failed}`,
+    `${speed}${eta}${failed}`,
+    `${eta}${failed}`,
+    failed,
+  ]) {
     const name = clip(job_id, NAME_COLUMNS, style);
     const bar = Math.min(JOB_BAR, room - textWidth(`${name}  ${counts}${tail}`));
     if (bar < SHORTEST_BAR) continue;

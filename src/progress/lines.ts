@@ -23,11 +23,12 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
 
   function statusLine(): string {
     for (const snapshot of run.snapshots()) jobs.set(snapshot.job_id, snapshot);
-    const { done, total, failed, rate } = sumOf(jobs.values());
+    const { done, total, reused, failed, rate } = sumOf(jobs.values());
     return [
       jobs.size === 1 ? [...jobs.keys()][0] : formatCounted(jobs.size, 'job'),
       `${formatCount(done)}/${formatCount(total)} images`,
       ...(rate === 0 ? [] : [formatRate(rate), `eta ${formatEta(etaOf(total - done, rate))}`]),
+      ...(reused > 0 ? [`${formatCount(reused)} reused`] : []),
       ...(failed > 0 ? [`${formatCounted(failed, 'store')} failed`] : []),
       ...longestWait(),
     ].join('  ');
@@ -83,11 +84,12 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
 
 /** All jobs together; the rate is that of those that still run. */
 function sumOf(jobs: Iterable<Snapshot | null>) {
-  const sum = { done: 0, total: 0, failed: 0, rate: 0 };
+  const sum = { done: 0, total: 0, reused: 0, failed: 0, rate: 0 };
   for (const job of jobs) {
     if (!job) continue;
     sum.done += job.done;
     sum.total += job.images.total;
+    sum.reused += job.images.reused;
     sum.failed += job.stores.failed;
     if (job.status === 'ongoing') sum.rate += job.rate ?? 0;
   }

@@ -26,9 +26,10 @@ export function markdownOf(
   const status = reducer.status();
   const word = status === 'ongoing' ? 'interrupted' : status;
   const counted = formatCounted(images.total, 'image');
+  const reused = images.reused > 0 ? `, ${formatCount(images.reused)} reused` : '';
   return [
     `### ${MARKS[status]} ${code(reducer.job_id)} ${word}`,
-    `${counted} in ${formatDuration(duration_ms)}, ${formatBytes(bytes)}, ${formatCounted(attempts, 'attempt')}`,
+    `${counted} in ${formatDuration(duration_ms)}, ${formatBytes(bytes)}, ${formatCounted(attempts, 'attempt')}${reused}`,
     ...remarks.map(asText),
     [
       '| | total | completed | failed | skipped | pending |',

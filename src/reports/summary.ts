@@ -57,7 +57,8 @@ function totalsOf(reducer: Reducer, ongoing: string, style: Style): string[] {
   const { duration_ms } = reducer.times();
   const retries = reducer.retries();
   const done = images.completed + images.failed;
-  const rate = duration_ms > 0 ? `${formatRate((done * 1000) / duration_ms)}, ` : '';
+  const worked = done - images.reused;
+  const rate = duration_ms > 0 ? `${formatRate((worked * 1000) / duration_ms)}, ` : '';
   const status = reducer.status();
   const word = status === 'ongoing' ? ongoing : status;
   const total = formatCounted(images.total, 'image');
@@ -65,7 +66,7 @@ function totalsOf(reducer: Reducer, ongoing: string, style: Style): string[] {
   return [
     `${colored(word, status, style)}  ${reducer.job_id}  ${count} in ${formatDuration(duration_ms)} (${rate}${formatBytes(bytes)})`,
     `  stores   ${countsOf(stores, ['completed', 'failed', 'skipped', 'ongoing', 'pending'])}`,
-    `  images   ${countsOf(images, ['completed', 'failed', 'skipped', 'pending'])}`,
+    `  images   ${countsOf(images, ['completed', 'failed', 'skipped', 'pending', 'reused'])}`,
     ...(retries > 0 ? [`  retries  ${formatCount(retries)}`] : []),
   ];
 }

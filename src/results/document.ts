@@ -80,9 +80,11 @@ async function storeAt<Image>(
   const error = status === 'failed' ? errorOf(failedOf(await results.read(position))) : null;
   // Images without a result are skipped where their store has ended, else pending.
   const left = status === 'failed' || status === 'skipped' ? 'skipped' : 'pending';
+  const withheld = reducer.withheld(position);
+  const shown = (index: number) => (withheld.has(index) ? undefined : known[index]);
   return {
     head: { store_id, visit_time, status, started_at, finished_at, duration_ms, error },
-    images: images.map((url, index) => known[index] ?? untouched(url, left)),
+    images: images.map((url, index) => shown(index) ?? untouched(url, left)),
   };
 }
 
@@ -107,6 +109,8 @@ function untouchedImage(url: string, status: 'skipped' | 'pending'): ImageResult
     download_ms: null,
     work_ms: null,
     output: null,
+    sha256: null,
+    file: null,
     error: null,
   };
 }

@@ -31,6 +31,8 @@ const optionsOfStart = jobOptionsSchema.extend({
   work_batch_wait_ms: shape.work_batch_wait_ms.default(null),
   work_retries: shape.work_retries.default(0),
   work_grace_ms: shape.work_grace_ms.default(10_000),
+  digest: shape.digest.default(false),
+  save: shape.save.default(null),
 });
 
 const ofJob = { t: time, job_id: z.string().regex(JOB_ID) };
@@ -84,6 +86,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('image_finished'),
     // Ahead of the result, which ends the line: journals are read so (state/journal-results.ts).
     reason,
+    reused: z.literal(true).describe('Taken over from an earlier run.').optional(),
     result: imageResultSchema,
   }),
   // Shown, never kept.

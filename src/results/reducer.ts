@@ -6,6 +6,7 @@ import { createFailureGroups, type FailureGroups } from './failures.ts';
 import { createJobState, type JobState } from './job-state.ts';
 import type { ImageResult, JobStatus, ResultsHead, StoreError } from './results-schema.ts';
 import type { ResultsStore } from './results-store.ts';
+import { createReusedMarks } from './reused.ts';
 import { createStoreStates, type EndedStatus, type StoreTimes } from './store-states.ts';
 
 type ImageFinished = Extract<JobEvent, { type: 'image_finished' }>;
@@ -30,6 +31,11 @@ export type Reducer = {
   failedStores(): number;
   /** Whether nothing is left to do in a store. */
   hasEnded(position: number): boolean;
+  /**
+   * Images of a store that were taken over and are not shown: it stopped before
+   * them, and they are `skipped` as in any run. When it goes on they are there again.
+   */
+  withheld(position: number): ReadonlySet<number>;
   /** Failed images by cause. */
   readonly failures: FailureGroups;
   /** Attempts that were made again after trouble that passed, or did not. */
@@ -44,6 +50,8 @@ export type SlowestPosition = { store: number; images: number; duration_ms: numb
 /** The options that say what a failure stops; on a resume those that are other than they were. */
 type Policy = { [Name in 'keep_going' | 'fail_fast']?: JobOptions[Name] | undefined };
 
+const NONE: ReadonlySet<number> = new Set();
+
 /** A reducer of a job's events; results of images go to `results`, counters stay here. */
 export function createReducer(
   { job_id, store_count, image_counts }: Omit<Manifest, 'store' | 'close'>,
@@ -56,6 +64,8 @@ export function createReducer(
   const failed = new Uint32Array(store_count);
   const failures = createFailureGroups();
   const images = { total: countImages({ image_counts }), completed: 0, failed: 0, skipped: 0 };
+  const reused = createReusedMarks(image_counts);
+  const withheld = new Map<number, Set<number>>();
   const totals = { bytes: 0, attempts: 0 };
   let retries = 0;
   /** Whether stores go on after a failed image, and whether all of them are told to stop at a failed store. */
@@ -87,6 +97,25 @@ export function createReducer(
     if (!stores.hasEnded(store)) return;
     images.skipped -= imagesOf(store) - doneOf(store);
     stores.reopen(store, t);
+    for (const image of withheld.get(store) ?? []) recount(store, image, 1);
+    withheld.delete(store);
+  }
+
+  /** Takes back what was taken over for images behind the one that stopped a store. */
+  function withhold(store: number, { image: failed }: StoreError): void {
+    if (policy.keep_going || reused.count() === 0 || doneOf(store) <= failed + 1) return;
+    const hidden = new Set<number>();
+    for (let image = failed + 1; image < imagesOf(store); image += 1) {
+      if (reused.has(store, image)) hidden.add(image);
+    }
+    for (const image of hidden) recount(store, image, -1);
+    if (hidden.size > 0) withheld.set(store, hidden);
+  }
+
+  function recount(store: number, image: number, sign: 1 | -1): void {
+    const result = results.peek(store)[image];
+    if (result) count(store, image, result, sign);
+    reused.set(store, image, sign === 1);
   }
 
   /** Makes sure that a store is ongoing, whatever the journal has lost of it. */
@@ -107,13 +136,15 @@ export function createReducer(
     for (const { image, result } of results.dropFailed(store)) count(store, image, result, -1);
   }
 
-  function finishImage({ store, image, result }: ImageFinished, t: number, offset: number): void {
+  function finishImage(event: ImageFinished, t: number, offset: number): void {
+    const { store, image, result } = event;
     open(store, '', t);
     // A store that stops has one failed image at most: the one that stopped it.
     if (result.error && !policy.keep_going) dropFailed(store);
     const replaced = results.put(store, image, result, offset);
     if (replaced) count(store, image, replaced, -1);
     count(store, image, result, 1);
+    reused.set(store, image, event.reused === true);
   }
 
   function finishStore({ store, status, error }: StoreFinished, t: number): void {
@@ -121,8 +152,9 @@ export function createReducer(
     const known = doneOf(store);
     // An image whose line is lost from the journal is done again: the store has not ended.
     if (known < resultsNeeded(store, status, error)) return;
+    if (error) withhold(store, error);
     stores.finish(store, status, t);
-    images.skipped += imagesOf(store) - known;
+    images.skipped += imagesOf(store) - doneOf(store);
   }
 
   /** How many results a store must have that has ended so. */
@@ -187,7 +219,8 @@ export function createReducer(
 
   function summary(): ResultsHead['summary'] {
     const pending = images.total - images.completed - images.failed - images.skipped;
-    return { stores: stores.counts(), images: { ...images, pending }, ...totals };
+    const counts = { ...images, pending, reused: reused.count() };
+    return { stores: stores.counts(), images: counts, ...totals };
   }
 
   function slowest(): SlowestPosition | null {
@@ -207,6 +240,7 @@ export function createReducer(
     store: stores.times,
     failedStores: stores.failed,
     hasEnded: stores.hasEnded,
+    withheld: (store) => withheld.get(store) ?? NONE,
     failures,
     retries: () => retries,
     slowest,

@@ -42,6 +42,13 @@ export const imageErrorSchema = z.strictObject({
   host: z.string().nullable(),
 });
 
+/** In lower case. */
+export const SHA256 = /^[0-9a-f]{64}$/;
+const sha256 = z
+  .string()
+  .regex(SHA256)
+  .describe('Of the decoded body, in hexadecimal digits; null unless --digest was given.');
+
 /** More than any option allows: whoever goes through them all comes to an end. */
 export const MAX_ATTEMPTS = 1000;
 
@@ -60,6 +67,9 @@ export const imageResultSchema = z.strictObject({
   download_ms: milliseconds.nullable(),
   work_ms: milliseconds.nullable(),
   output: z.json().nullable(),
+  // Absent in what was written before there were such keys.
+  sha256: sha256.nullable().default(null),
+  file: z.string().nullable().default(null),
   error: imageErrorSchema.nullable(),
 });
 
@@ -103,6 +113,8 @@ export const resultsHeadSchema = z.strictObject({
       failed: count,
       skipped: count,
       pending: count,
+      // Absent in what was written before there was such a count.
+      reused: count.default(0),
     }),
     bytes: count,
     attempts: count,

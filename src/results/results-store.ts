@@ -10,6 +10,8 @@ export type ResultsStore = {
   put(store: number, image: number, result: ImageResult, offset: number): ImageResult | undefined;
   /** Forgets the failed results of a store and answers them. */
   dropFailed(store: number): IndexedResult[];
+  /** The same as `read`, at once. */
+  peek(store: number): readonly (ImageResult | undefined)[];
   /** The results of one store by image position; images without one are missing. */
   read(store: number): Promise<readonly (ImageResult | undefined)[]>;
   /** The same as JSON, each as `jsonLine` writes it: for documents, which need no objects. */
@@ -34,6 +36,7 @@ export function createMemoryResults(): ResultsStore {
       for (const { image } of dropped) results[image] = undefined;
       return dropped;
     },
+    peek: (store) => stores.get(store) ?? [],
     read: async (store) => stores.get(store) ?? [],
     readJson: async (store) =>
       (stores.get(store) ?? []).map((result) => result && jsonLine(result)),

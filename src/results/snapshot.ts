@@ -19,11 +19,11 @@ export type Snapshot = ResultsHead['summary'] & {
  * rate. `elapsed` are monotonic milliseconds. At most a few looks a second.
  */
 export function createSnapshots(reducer: Reducer, elapsed: () => number): () => Snapshot {
-  const meter = createRateMeter(elapsed, doneOf(reducer.summary()));
+  const meter = createRateMeter(elapsed, workedOn(reducer.summary()));
   return () => {
     const summary = reducer.summary();
     const done = doneOf(summary);
-    const rate = meter.sample(done);
+    const rate = meter.sample(workedOn(summary));
     const eta_ms = rate === null ? null : etaOf(summary.images.pending, rate);
     return { ...summary, job_id: reducer.job_id, status: reducer.status(), done, rate, eta_ms };
   };
@@ -32,6 +32,11 @@ export function createSnapshots(reducer: Reducer, elapsed: () => number): () => 
 /** Milliseconds that so many images take at a rate of so many a second. */
 export function etaOf(pending: number, rate: number): number {
   return (pending * 1000) / rate;
+}
+
+/** What was taken over took no time. */
+function workedOn({ images }: ResultsHead['summary']): number {
+  return images.total - images.pending - images.reused;
 }
 
 function doneOf({ images }: ResultsHead['summary']): number {

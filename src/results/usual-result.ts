@@ -6,6 +6,7 @@ import {
   imageResultSchema,
   MAX_ATTEMPTS,
   MAX_MILLISECONDS,
+  SHA256,
 } from './results-schema.ts';
 
 /**
@@ -25,12 +26,15 @@ export function isUsualResult(value: unknown): value is ImageResult {
     isCount(value.attempts, MAX_ATTEMPTS) &&
     (value.started_at === null || isTime(value.started_at)) &&
     value.output === null &&
+    (value.sha256 === null || isDigest(value.sha256)) &&
+    (value.file === null || typeof value.file === 'string') &&
     value.error === null
   );
 }
 
 const RESULT_KEYS = Object.keys(imageResultSchema.shape).length;
 const FINISH_KEYS = ['t', 'type', 'job_id', 'store', 'image', 'result'].length;
+const REUSED_KEYS = FINISH_KEYS + 1;
 
 /** The same for the event of such a result, for journals: with these keys, and no others. */
 export function isUsualFinish(
@@ -46,7 +50,7 @@ export function isUsualFinish(
     isCount(value.image) &&
     isUsualResult(value.result) &&
     Object.keys(value.result).length === RESULT_KEYS &&
-    Object.keys(value).length === FINISH_KEYS
+    Object.keys(value).length === (value.reused === true ? REUSED_KEYS : FINISH_KEYS)
   );
 }
 
@@ -87,6 +91,10 @@ function areDurations(...values: unknown[]): boolean {
 
 function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most;
+}
+
+function isDigest(value: unknown): boolean {
+  return typeof value === 'string' && SHA256.test(value);
 }
 
 function isTime(value: unknown): boolean {

@@ -6,13 +6,10 @@ import { sweepLeftovers } from '../state/leftovers.ts';
 import type { State } from '../state/locate.ts';
 import type { ReadJobState } from '../state/read-job-state.ts';
 import { type Log, logDamage } from '../terminal/log.ts';
-import {
-  type ClaimedJob,
-  type JobSettings,
-  memoryJob,
-  resumingJob,
-  startingJob,
-} from './open-job.ts';
+import { type ClaimedJob, type JobSettings, memoryJob } from './open-job.ts';
+import { resumingJob } from './resuming-job.ts';
+import type { ReuseBy } from './reuse.ts';
+import { startingJob } from './starting-job.ts';
 
 export type ClaimOptions = JobSettings & {
   /** Finds the state folder; null where nothing is to be kept. Throws `state-unwritable`. */
@@ -24,6 +21,10 @@ export type ClaimOptions = JobSettings & {
   wait_ms: number;
   /** Go on with an interrupted job. */
   resume: boolean;
+  /** The same, and do failed stores again. */
+  retryFailed: boolean;
+  /** By what images are known again whose results are taken over from an earlier run; null where none are. */
+  reuse: ReuseBy | null;
   /** Start an interrupted job over. */
   force: boolean;
   log: Log;
@@ -56,7 +57,8 @@ export async function claimJobs(reads: ReadInput[], options: ClaimOptions): Prom
     found.sort((a, b) => (order.get(a.read) ?? 0) - (order.get(b.read) ?? 0));
     const folder = found.find(({ claim }) => claim)?.claim?.state.folder;
     if (folder !== undefined) await sweepLeftovers(folder);
-    const goesOn = options.resume && found.some(({ earlier }) => isLeft(earlier));
+    const resumes = options.resume || options.retryFailed;
+    const goesOn = resumes && found.some(({ earlier }) => isLeft(earlier, options.retryFailed));
     for (const one of found) claimed.push(await decide(one, goesOn, options));
     return claimed;
   } catch (error) {
@@ -73,9 +75,10 @@ function byJobId(a: ReadInput, b: ReadInput): number {
   return a.manifest.job_id.toLowerCase() < b.manifest.job_id.toLowerCase() ? -1 : 1;
 }
 
-/** Whether a run has something left to do, be it to deliver its results. */
-function isLeft(earlier: Found['earlier']): boolean {
+/** Whether a run has something left to do, be it to deliver its results, or what had failed. */
+function isLeft(earlier: Found['earlier'], retryFailed: boolean): boolean {
   if (earlier === null || earlier === 'unreadable') return false;
+  if (retryFailed && earlier.status() === 'failed') return true;
   return earlier.status() === 'ongoing' || !earlier.delivered();
 }
 
@@ -112,7 +115,8 @@ async function decide(found: Found, goesOn: boolean, options: ClaimOptions): Pro
   }
   if (goesOn) return goOn(claim, earlier, read, options);
   const status = earlier.status();
-  if (status === 'ongoing' && !options.force) throw interrupted(claim, read.manifest.job_id);
+  const isRefused = status === 'ongoing' && !options.force && options.reuse === null;
+  if (isRefused) throw interrupted(claim, read.manifest.job_id);
   return startingJob(claim, read, { ...starting, earlier: status });
 }
 
@@ -132,7 +136,7 @@ async function goOn(
   claim: Claim,
   earlier: ReadJobState,
   { manifest, path, text }: ReadInput,
-  { options, headers, fsync, log }: ClaimOptions,
+  { options, headers, fsync, retryFailed: retry_failed, log }: ClaimOptions,
 ): Promise<ClaimedJob> {
   const { readKeptJob } = await import('../state/kept-job.ts');
   const job = claim.files && (await readKeptJob(claim.files, { writable: true }));
@@ -146,14 +150,15 @@ async function goOn(
   text.release();
   await manifest.close();
   logDamage(job.damaged, log);
-  const fetches = job.reducer.status() === 'ongoing';
+  const status = job.reducer.status();
+  const fetches = status === 'ongoing' || (retry_failed && status === 'failed');
   if (!fetches) {
     const why = earlier.delivered()
       ? 'other jobs of this run have not: its results are written again'
       : 'its results were not delivered: they are written now';
     log(`${earlier.job_id} has ended, and ${why}; nothing is fetched`);
   }
-  const going = { options, headers, path, fsync, retry_failed: false, fetches };
+  const going = { options, headers, path, fsync, retry_failed, fetches };
   return resumingJob(claim, job, going);
 }
 
@@ -161,7 +166,8 @@ async function goOn(
 async function refuseOther(manifest: Manifest, kept: Manifest): Promise<void> {
   const differs = (what: string) => {
     const message = `the manifest of ${kept.job_id} has changed since the job began: ${what}`;
-    const hint = 'Start over with --force, or give the new manifest another job_id.';
+    const hint =
+      'Take over what is the same with --reuse, start over with --force, or give the new manifest another job_id.';
     return new ImgjobError('manifest-differs', message, { hint });
   };
   if (manifest.store_count !== kept.store_count) {
@@ -175,6 +181,6 @@ async function refuseOther(manifest: Manifest, kept: Manifest): Promise<void> {
 }
 
 function interrupted({ state }: Claim, job_id: string): ImgjobError {
-  const hint = `Go on with: ${state.command('resume', job_id)} (or run it with --resume). To start over, run it with --force.`;
+  const hint = `Go on with: ${state.command('resume', job_id)} (or run it with --resume). To start a new run that takes over what it has, run it with --reuse; to start over, with --force.`;
   return new ImgjobError('job-interrupted', `the job ${job_id} was interrupted`, { hint });
 }

@@ -7,7 +7,8 @@ import { sweepLeftovers } from '../state/leftovers.ts';
 import type { State } from '../state/locate.ts';
 import { findJob } from '../state/state-folder.ts';
 import { type Log, logDamage, logRisks } from '../terminal/log.ts';
-import { type ClaimedJob, resumingJob } from './open-job.ts';
+import type { ClaimedJob } from './open-job.ts';
+import { resumingJob } from './resuming-job.ts';
 
 /** Stands where the path of a module would in the options of a job whose work is a function of a program. */
 export const FUNCTION_WORK = '(a function)';

@@ -1,9 +1,11 @@
+import type { Hash } from 'node:crypto';
 import type { Network } from '../download/network.ts';
 import { ImgjobError, whyUnread } from '../errors.ts';
 import { readFileOrPipe } from '../files/read-pipe.ts';
 import { createFault, type Effects } from '../job/effects.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
+import type { BodySaver } from '../save/body-saver.ts';
 import { VERSION } from '../version.ts';
 import type { WorkStep } from './choose-work.ts';
 import { createClock } from './clock.ts';
@@ -30,19 +32,29 @@ export function createSharedEffects(): Omit<Effects, 'fetch' | 'work' | 'emit'> 
 /** How one job fetches its images, and the way to give back what that uses. */
 export type FetchStep = Pick<Effects, 'fetch'> & { close(): Promise<void> };
 
-type FetchSettings = { headers: Header[]; signal: AbortSignal } & Pick<WorkStep, 'keepsBodies'>;
+type FetchSettings = {
+  headers: Header[];
+  saver: BodySaver | null;
+  signal: AbortSignal;
+} & Pick<WorkStep, 'keepsBodies'>;
 
 /** Fetches over the network, under a job's options. Throws `usage` where they can't be followed. */
 export async function createFetchStep(
   network: Network,
   options: JobOptions,
-  { headers, keepsBodies, signal }: FetchSettings,
+  { headers, keepsBodies, saver, signal }: FetchSettings,
 ): Promise<FetchStep> {
   const { createFetchImage } = await import('./fetch-image.ts');
   const user_agent = options.user_agent ?? `imgjob/${VERSION}`;
   const tls = { rejectUnauthorized: !options.insecure, ...(await trusted(options, signal)) };
   const { download, close } = network.open({ ...options, user_agent, headers, tls });
-  return { fetch: createFetchImage(download, keepsBodies), close };
+  const createDigest = options.digest ? await loadDigest() : null;
+  return { fetch: createFetchImage(download, { keepsBodies, createDigest, saver }), close };
+}
+
+async function loadDigest(): Promise<() => Hash> {
+  const { createHash } = await import('node:crypto');
+  return () => createHash('sha256');
 }
 
 const NOTHING = createFault('internal', 'nothing was to be fetched');

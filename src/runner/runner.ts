@@ -6,6 +6,7 @@ import { countImages } from '../manifest/manifest.ts';
 import type { WorkLog } from '../results/events.ts';
 import type { Reducer } from '../results/reducer.ts';
 import { createSnapshots, type Snapshot } from '../results/snapshot.ts';
+import type { BodySaver } from '../save/body-saver.ts';
 import { timestamp } from '../time.ts';
 import type { BatchCounts, Coming } from '../work/work.ts';
 import { createBreaks } from './breaks.ts';
@@ -19,6 +20,7 @@ import {
 import { createFetchStep, createSharedEffects, type FetchStep, NO_FETCH_STEP } from './effects.ts';
 import { limitConnections, openFilesNeed } from './open-files.ts';
 import type { ClaimedJob, OpenJob, PreparedJob } from './open-job.ts';
+import { openSaver } from './open-saver.ts';
 
 export type RunnerOptions = {
   /** Most stores at once, of all jobs together; null for the largest that a running job has. */
@@ -109,11 +111,13 @@ export function createRunner(options: RunnerOptions): Runner {
   async function prepare(job: ClaimedJob, signal: AbortSignal): Promise<PreparedJob> {
     held.add(job);
     let fetch = NO_FETCH_STEP;
+    let saver: BodySaver | null = null;
     let work: WorkStep | null = null;
     const giveBack = async () => {
       held.delete(job);
       adaptConnections();
       await Promise.all([fetch.close(), work?.close()]);
+      await saver?.close();
     };
     try {
       const hasImages = job.fetches && countImages(job.manifest) > 0;
@@ -121,10 +125,11 @@ export function createRunner(options: RunnerOptions): Runner {
       if (hasImages && job.options.work !== null) void loadDownloads();
       work = await choosing;
       if (hasImages) {
-        fetch = await openNetwork(job, { keepsBodies: work.keepsBodies, signal });
+        saver = await openSaver(job);
+        fetch = await openNetwork(job, { keepsBodies: work.keepsBodies, saver, signal });
       }
       const steps = { fetch: fetch.fetch, work: work.work, gathering: work.gathering };
-      return { ...job, steps, giveBack };
+      return { ...job, steps, isWhole: saver?.isWhole ?? null, giveBack };
     } catch (error) {
       await giveBack();
       throw error;
@@ -145,7 +150,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   async function openNetwork(
     job: ClaimedJob,
-    given: { keepsBodies: boolean; signal: AbortSignal },
+    given: { keepsBodies: boolean; saver: BodySaver | null; signal: AbortSignal },
   ): Promise<FetchStep> {
     const { createNetwork } = await import('../download/network.ts');
     network ??= createNetwork({ env: options.env });
@@ -164,11 +169,19 @@ export function createRunner(options: RunnerOptions): Runner {
     job: OpenJob,
     { signal, listener, key = job.manifest.job_id }: StartOptions,
   ): StartedJob {
-    const { manifest, results, resume, journal, steps } = job;
+    const { manifest, results, resume, takeOver, isWhole, journal, steps } = job;
     const { gathering, ...effects } = steps;
     const reducer = breaks.watch(key, watched(job, key));
     const emit = bus.createEmit({ journal, reducer, own: listener ?? null });
-    const task = { manifest, options: job.options, results, reducer: job.reducer, resume };
+    const task = {
+      manifest,
+      options: job.options,
+      results,
+      reducer: job.reducer,
+      resume,
+      takeOver,
+      isWhole,
+    };
     try {
       const running = controller.start(
         { ...task, effects: { ...shared, ...effects, emit } },

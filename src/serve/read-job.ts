@@ -1,26 +1,27 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ImgjobError } from '../errors.ts';
+import { MANIFEST_FORMS, type ManifestForm, MEDIA_TYPE } from '../manifest/format.ts';
 import { loadManifest } from '../manifest/read.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
 import { invalidManifest } from './problem-json.ts';
 import { requestBody } from './request-body.ts';
 
-/** JSON is held in memory; NDJSON goes through it, to a file. */
+/** JSON is held in memory; what has a line for each entry goes through it, to a file. */
 const MAX_JSON = 32 * 2 ** 20;
-const MAX_NDJSON = 2 ** 30;
+const MAX_LINES = 2 ** 30;
 
-const MEDIA_TYPES: Record<string, 'json' | 'ndjson'> = {
-  '': 'json',
-  'application/json': 'json',
+/** As each form is called, and what else clients say. */
+const FORM_OF = new Map<string, ManifestForm>([
+  ...MANIFEST_FORMS.map((form): [string, ManifestForm] => [MEDIA_TYPE[form], form]),
+  ['', 'json'],
   // What curl says of `-d`.
-  'application/x-www-form-urlencoded': 'json',
-  'text/json': 'json',
-  'text/plain': 'json',
-  'application/x-ndjson': 'ndjson',
-  'application/ndjson': 'ndjson',
-  'application/jsonl': 'ndjson',
-};
+  ['application/x-www-form-urlencoded', 'json'],
+  ['text/json', 'json'],
+  ['text/plain', 'json'],
+  ['application/ndjson', 'ndjson'],
+  ['application/jsonl', 'ndjson'],
+]);
 
 export type HandedManifest = {
   read: ReadInput;
@@ -35,17 +36,17 @@ export async function readHandedManifest(
   job_id: string | null,
 ): Promise<HandedManifest> {
   const format = formatOf(incoming);
-  const max_bytes = format === 'json' ? MAX_JSON : MAX_NDJSON;
+  const max_bytes = format === 'json' ? MAX_JSON : MAX_LINES;
   const body = requestBody(incoming, { max_bytes });
   return load(body.bytes, { format, job_id, digest: body.digest });
 }
 
-function formatOf({ headers }: IncomingMessage): 'json' | 'ndjson' {
+function formatOf({ headers }: IncomingMessage): ManifestForm {
   const [type = ''] = (headers['content-type'] ?? '').split(';');
-  const format = MEDIA_TYPES[type.trim().toLowerCase()];
+  const format = FORM_OF.get(type.trim().toLowerCase());
   if (format) return format;
-  const message = 'expected application/json or application/x-ndjson';
-  throw new ImgjobError('unsupported-type', message);
+  const known = MANIFEST_FORMS.map((form) => MEDIA_TYPE[form]);
+  throw new ImgjobError('unsupported-type', `expected ${known.join(', ')}`);
 }
 
 /** Reads a whole JSON body of any type. */
@@ -69,7 +70,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 async function load(
   bytes: AsyncIterable<Uint8Array>,
-  how: { format: 'json' | 'ndjson'; job_id: string | null; digest(): string },
+  how: { format: ManifestForm; job_id: string | null; digest(): string },
 ): Promise<HandedManifest> {
   const { format, job_id, digest } = how;
   const options = { format, job_id, now: Date.now, random: nextTail };

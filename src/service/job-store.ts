@@ -3,8 +3,10 @@ import { dirname } from 'node:path';
 import { ImgjobError, messageOf } from '../errors.ts';
 import { syncFolder, syncPath } from '../files/sync.ts';
 import { JOB_ID } from '../job-id.ts';
+import type { ManifestForm } from '../manifest/format.ts';
 import { countImages } from '../manifest/manifest.ts';
-import { resumingJob, startingJob } from '../runner/open-job.ts';
+import { resumingJob } from '../runner/resuming-job.ts';
+import { startingJob } from '../runner/starting-job.ts';
 import { type Claim, claimJob, NO_WAIT, unknownJob } from '../state/claim.ts';
 import { readKeptJob, readKeptJobState } from '../state/kept-job.ts';
 import { filesOf, type JobFiles } from '../state/state-folder.ts';
@@ -77,7 +79,7 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
         const hint = 'Resume it, or delete it first.';
         throw new ImgjobError('job-interrupted', `the job ${job_id} was interrupted`, { hint });
       }
-      const starting = { options, headers, fsync, earlier, log, tolerate: refuse };
+      const starting = { options, headers, fsync, earlier, reuse: null, log, tolerate: refuse };
       return { claimed: startingJob(held, read, starting), earlier };
     } catch (error) {
       held?.lock.release();
@@ -150,11 +152,7 @@ function refuse(error: unknown): never {
 }
 
 /** Brings a job that begins to the disk, with all names that lead to it: it survives a power cut. */
-async function syncNew(
-  files: JobFiles,
-  form: 'json' | 'ndjson',
-  earlier: string | null,
-): Promise<void> {
+async function syncNew(files: JobFiles, form: ManifestForm, earlier: string | null): Promise<void> {
   await Promise.all([files.manifest[form], files.journal, files.submission].map(syncPath));
   await syncFolder(files.folder);
   if (earlier === null) await syncFolder(dirname(files.folder));

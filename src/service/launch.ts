@@ -49,6 +49,7 @@ function unprepared(claimed: ClaimedJob): PreparedJob {
   return {
     ...claimed,
     steps: { fetch: NOTHING, work: NOTHING, gathering: null },
+    isWhole: null,
     async giveBack() {},
   };
 }

@@ -1,7 +1,7 @@
 import { ImgjobError, messageOf } from '../errors.ts';
-import { excerpt } from '../manifest/problem.ts';
 import type { StartedJob } from '../runner/runner.ts';
 import { removeJob } from '../state/state-folder.ts';
+import { excerpt } from '../terminal/prose.ts';
 import type { JobIndex } from './job-index.ts';
 import type { JobRecord } from './job-record.ts';
 import { createJobStore } from './job-store.ts';

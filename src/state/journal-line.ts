@@ -72,6 +72,22 @@ export function parseJsonLine(text: string): unknown {
 
 /** The JSON of the result in a line of which `parseLine` had an event, as it stands there. */
 export function resultIn(line: string): string {
+  const json = resultAsWritten(line);
+  return json.endsWith(USUAL_END) ? json : withAllKeys(json);
+}
+
+/** How most results end. */
+const USUAL_END = '"sha256":null,"file":null,"error":null}';
+
+/** Results of journals from before lack some keys; absent means null, never a missing key. */
+function withAllKeys(json: string): string {
+  const result: ImageResult = JSON.parse(json);
+  if ('sha256' in result && 'file' in result) return json;
+  const { sha256 = null, file = null, error, ...rest }: Partial<ImageResult> = result;
+  return jsonLine({ ...rest, sha256, file, error });
+}
+
+function resultAsWritten(line: string): string {
   const begin = line.indexOf(RESULT);
   if (begin !== -1) {
     if (isSealed(line)) return line.slice(begin + RESULT.length - 1, -SEAL_LENGTH);

@@ -44,6 +44,7 @@ export function createJournalResults(
       for (const { image } of dropped) offsets[first(store) + image] = 0;
       return dropped;
     },
+    peek: read,
     read: async (store) => read(store),
     readJson: async (store) => Array.from(offsetsOf(store), jsonAt),
   };

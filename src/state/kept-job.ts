@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ImgjobError, messageOf, reasonOf, systemCode } from '../errors.ts';
 import { openQuickly } from '../files/readable-file.ts';
@@ -9,7 +9,7 @@ import { loadManifest } from '../manifest/read.ts';
 import { readStart } from './read-events.ts';
 import { type ReadJobState, readJobState } from './read-job-state.ts';
 import { type RebuildOptions, type RebuiltJob, rebuildJob } from './rebuild.ts';
-import type { JobFiles } from './state-folder.ts';
+import { type JobFiles, keptForm } from './state-folder.ts';
 
 /** A job as its files have it; `close` gives them back. */
 export type KeptJob = RebuiltJob & { files: JobFiles; close(): Promise<void> };
@@ -105,11 +105,7 @@ function unopened(files: JobFiles, error: unknown): null {
 
 /** The manifest that a job was started with. */
 async function readKeptManifest(files: JobFiles, job_id: string): Promise<Manifest> {
-  const isNdjson = await access(files.manifest.ndjson).then(
-    () => true,
-    () => false,
-  );
-  const form = isNdjson ? 'ndjson' : 'json';
+  const form = keptForm(files);
   const outcome = await loadManifest(fileSource(files.manifest[form]), {
     format: form,
     job_id,

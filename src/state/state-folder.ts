@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { copyFile, type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { syncPath } from '../files/sync.ts';
 import { JOB_ID } from '../job-id.ts';
+import { MANIFEST_FORMS, type ManifestForm } from '../manifest/format.ts';
 import { showText } from '../terminal/prose.ts';
 
 /** Only the user who runs a job may read what is kept of it. */
@@ -32,8 +34,8 @@ export function defaultStateFolder({ env, platform, home }: Surroundings): strin
 export type JobFiles = {
   folder: string;
   journal: string;
-  /** The manifest as it was given, in either form; one of the two is there. */
-  manifest: { json: string; ndjson: string };
+  /** The manifest as it was given, in any of its forms; one of these is there. */
+  manifest: Record<ManifestForm, string>;
   /** How it was handed in, where a server has accepted it. */
   submission: string;
 };
@@ -42,7 +44,13 @@ export function jobFiles(folder: string): JobFiles {
   return {
     folder,
     journal: join(folder, 'journal.ndjson'),
-    manifest: { json: join(folder, 'manifest.json'), ndjson: join(folder, 'manifest.ndjson') },
+    manifest: {
+      json: join(folder, 'manifest.json'),
+      ndjson: join(folder, 'manifest.ndjson'),
+      csv: join(folder, 'manifest.csv'),
+      tsv: join(folder, 'manifest.tsv'),
+      urls: join(folder, 'manifest.txt'),
+    },
     submission: join(folder, 'submission.json'),
   };
 }
@@ -87,6 +95,11 @@ export async function listJobs(state: string): Promise<JobFiles[]> {
   return names.filter((name) => !name.startsWith('.')).map((name) => filesOf(state, name));
 }
 
+/** The form in which a job's manifest is kept. */
+export function keptForm({ manifest }: JobFiles): ManifestForm {
+  return MANIFEST_FORMS.find((form) => existsSync(manifest[form])) ?? 'json';
+}
+
 /** Where a job is kept, also when its id was written in another case; null where it is not. */
 export async function findJob(state: string, job_id: string): Promise<JobFiles | null> {
   if (!JOB_ID.test(job_id)) return null;
@@ -99,7 +112,7 @@ export async function findJob(state: string, job_id: string): Promise<JobFiles |
 export type NewJob = {
   /** Where an earlier run of the job is kept; null where there is none. */
   earlier: JobFiles | null;
-  form: 'json' | 'ndjson';
+  form: ManifestForm;
   /** Writes the manifest to a new file. */
   copyTo(path: string): Promise<void>;
   /** Whether what is there is a run to be kept; if not, it was never started, or can't be read. */
@@ -152,28 +165,29 @@ export async function makeJobFolder(
 
 /**
  * A new and empty journal, open for appending and reading. A full disk shows
- * at the first byte: here, and not when the job has started. Only then it has
- * its name, so that a kill leaves no journal of one byte.
+ * at the first byte: here, and not when the job has started. It has no name
+ * yet, so that a kill leaves no journal of one byte.
  */
-export async function createJournalFile(
-  { journal }: JobFiles,
-  check: () => void,
-): Promise<FileHandle> {
+export async function openNewJournal({ journal }: JobFiles): Promise<FileHandle> {
   const path = `${journal}${NEW_ENDING}`;
   await rm(path, { force: true });
   const file = await open(path, 'ax+', 0o600);
   try {
     await file.write('\n');
     await file.truncate();
-    check();
-    // The earlier one is gone: one that is there is somebody else's.
-    if (await exists(journal)) throw new Error('another process has started the job');
-    await rename(path, journal);
     return file;
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/** Gives a new journal its name: from now on the job has begun. The check is that of `NewJob`. */
+export async function nameJournal({ journal }: JobFiles, check: () => void): Promise<void> {
+  check();
+  // The earlier one is gone: one that is there is somebody else's.
+  if (await exists(journal)) throw new Error('another process has started the job');
+  await rename(`${journal}${NEW_ENDING}`, journal);
 }
 
 async function keepAsPrevious(files: JobFiles): Promise<void> {
@@ -182,7 +196,7 @@ async function keepAsPrevious(files: JobFiles): Promise<void> {
   await rm(next.folder, { recursive: true, force: true });
   await makeFolder(next.folder, FOLDER_MODE);
   await duplicate(files.journal, next.journal);
-  for (const form of ['json', 'ndjson'] as const) {
+  for (const form of MANIFEST_FORMS) {
     if (await exists(files.manifest[form])) {
       await duplicate(files.manifest[form], next.manifest[form]);
     }

@@ -27,6 +27,11 @@ export function showShort(text: string, most: number): string {
   return shown.length > most ? `${shown.slice(0, most).toWellFormed()}…` : shown;
 }
 
+/** The start of a foreign text of any length: at most `limit` UTF-16 units of it are looked at. */
+export function excerpt(text: string, limit: number): string {
+  return showText(text.slice(0, limit)) + (text.length > limit ? '…' : '');
+}
+
 /**
  * A line of prose that no CI system takes for a command in its log: GitHub's
  * runner does so where a line begins with `::` or holds `##[` (actions/runner,

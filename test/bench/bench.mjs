@@ -7,6 +7,7 @@ import { measureBatches } from './batches.mjs';
 import { at, BIN, inTurns, median, time, watched, writeManifest } from './compare.mjs';
 import { measureHttps } from './https.mjs';
 import { measureInternet } from './internet.mjs';
+import { measureKeeping } from './keep.mjs';
 import { has, onCore, startServer } from './server.mjs';
 import { formatRow, row } from './table.mjs';
 
@@ -200,6 +201,11 @@ const PARTS = {
     }),
   large: ({ address }) =>
     throughput(address, 'large', Math.round(50 * SHARE), { 'dispatch loop': 0.9 }),
+  keeping: ({ address }) =>
+    measureKeeping(
+      { address, folder, into: memory, rounds: ROUNDS, stores: Math.round(500 * SHARE) },
+      add,
+    ),
   journal: ({ address }) => journal(address),
   makespan: ({ address }) => makespan(address),
   prefetch,

@@ -24,6 +24,8 @@ export function result(store, image, t) {
       download_ms: 38,
       work_ms: 400,
       output: null,
+      sha256: null,
+      file: null,
       error: null,
     },
   };

@@ -65,6 +65,10 @@ const EXPECTED: Record<string, Expected> = {
       'S0002 Old Market: completed after 2 attempts {2}http://cdn\\.example/price-tags\\.png\\?11',
     ),
   },
+  'Pictures that came more than once with `--digest`, over stores and runs:': {
+    prints:
+      /^(?:[0-9a-f]{12}\n(?: {2}spring-audit S00\d\d .+ {2}http:\/\/cdn\.example\/\S+\n){2,})+$/,
+  },
   'Several runs, a line each:': {
     prints: /^spring-audit\t\S+Z\tfailed\t144\t1\nspring-audit\t\S+Z\tfailed\t143\t2\n$/,
   },

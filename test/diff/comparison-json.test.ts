@@ -17,10 +17,11 @@ const RUN = {
   status: 'completed',
   started_at: '2026-03-01T09:30:00.000Z',
   stores: { ...COUNTS, ongoing: 0 },
-  images: COUNTS,
+  images: { ...COUNTS, reused: 0 },
 };
 const COMPLETED = {
-  ...{ status: 'completed', width: 640, height: 480, format: 'jpg', download_ms: 38, error: null },
+  ...{ status: 'completed', width: 640, height: 480, format: 'jpg', download_ms: 38 },
+  ...{ sha256: null, error: null },
 };
 
 describe('a comparison as JSON', () => {
@@ -30,7 +31,12 @@ describe('a comparison as JSON', () => {
     expect(JSON.parse(await textOf([image()], [failed()]))).toEqual({
       schema_version: 1,
       old: RUN,
-      new: { ...RUN, status: 'failed', stores: { ...none, ongoing: 0 }, images: none },
+      new: {
+        ...RUN,
+        status: 'failed',
+        stores: { ...none, ongoing: 0 },
+        images: { ...none, reused: 0 },
+      },
       worse: true,
       summary: {
         ...{ newly_failing: 1, newly_skipped: 0, slower: null },

@@ -1,5 +1,6 @@
 import type { Effects } from '../../src/job/effects.ts';
-import { failedImage, fetchImage, type ImageTask } from '../../src/job/process.ts';
+import { failedImage } from '../../src/job/finish-image.ts';
+import { fetchImage, type ImageTask } from '../../src/job/process.ts';
 import { workImage } from '../../src/job/work-image.ts';
 import { type ImageResult, imageResultSchema } from '../../src/results/results-schema.ts';
 import { OPTIONS } from '../support/effects.ts';

@@ -93,7 +93,7 @@ describe('fail_fast', () => {
     expect(again.status).toBe('completed');
     expect(again.images).toEqual(['cc', 'ccc', 'c', 'cc']);
     expect(again.summary.images).toEqual({
-      ...{ total: 8, completed: 8, failed: 0, skipped: 0, pending: 0 },
+      ...{ total: 8, completed: 8, failed: 0, skipped: 0, pending: 0, reused: 0 },
     });
     expect(again.document[3]).toMatchObject({ started_at: expect.any(String) });
     const downloads = again.events.filter(({ type }) => type === 'image_finished').length;

@@ -23,6 +23,8 @@ describe('one image', () => {
         download_ms: 10,
         work_ms: 400,
         output: null,
+        sha256: null,
+        file: null,
         error: null,
       }),
     );

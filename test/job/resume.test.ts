@@ -177,7 +177,7 @@ describe('with failed stores to do again', () => {
     const document = await life.run(RETRY, 1);
     expect(document.status).toBe('ongoing');
     expect(document.summary.images).toEqual({
-      ...{ total: 5, completed: 2, failed: 0, skipped: 0, pending: 3 },
+      ...{ total: 5, completed: 2, failed: 0, skipped: 0, pending: 3, reused: 0 },
     });
     expect(document.summary.stores).toMatchObject({ completed: 1, failed: 0, ongoing: 2 });
     expect(document.errors).toEqual([]);

@@ -23,7 +23,11 @@ describe('JSON that is not JSON', () => {
     ['a word', '{"count": NaN, "stores": []}', '1:11  unexpected NaN'],
     ['a curly quote', '{“stores”: []}', '1:2  unexpected “stores”'],
     ['a number cut short', '{"count": 1., "stores": []}', '1:11  this number is not complete'],
-    ['a page', '<!doctype html>\n<title>404</title>', '1:1  unexpected <!doctype'],
+    [
+      'a page',
+      '<!doctype html>\n<title>404</title>',
+      '1:1  expected a manifest as JSON: this looks like XML or HTML, which is not read',
+    ],
     [
       'a wrong escape',
       '{"stores": [\n{"store_id": "C:\\x"}]}',

@@ -77,9 +77,16 @@ describe('the format', () => {
     },
   );
 
-  it.each(['m.json', 'm.JSON', 'm', 'm.txt', 'ndjson'])('of %s is one document', async (name) => {
+  it.each(['m.json', 'm.JSON', 'm', 'm.data', 'ndjson'])('of %s is one document', async (name) => {
     expect((await reader.accept({ stores: [] }, { name })).manifest.store_count).toBe(0);
     expect(await reader.refuse(lines, { name })).toHaveLength(1);
+  });
+
+  it.each(['m.csv', 'm.CSV', 'm.tsv', 'm.txt'])('of %s is a list', async (name) => {
+    const text =
+      name === 'm.txt' ? 'https://x.example/a' : 'store_id\turl\nS1\thttps://x.example/a';
+    const list = await reader.accept(text, { name });
+    expect(await list.manifest.store(0)).toMatchObject({ images: ['https://x.example/a'] });
   });
 
   it('that is asked for wins over the name', async () => {

@@ -109,6 +109,8 @@ export const OPTION_CASES: Record<keyof JobOptions, OptionCases> = {
   concurrency: number('--concurrency', BOUNDS.concurrency),
   sleep_ms: number('--sleep', BOUNDS.sleep_ms, 'ms'),
   prefetch: flag('--prefetch'),
+  digest: flag('--digest'),
+  save: addNul(text('--save', PATHS.takes, PATHS.refuses)),
   timeout_ms: number('--timeout', BOUNDS.timeout_ms, 'ms'),
   stall_timeout_ms: number('--stall-timeout', BOUNDS.stall_timeout_ms, 'ms'),
   dns_timeout_ms: number('--dns-timeout', BOUNDS.dns_timeout_ms, 'ms'),

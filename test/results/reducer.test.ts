@@ -39,14 +39,14 @@ describe('the results document', () => {
       'total,completed,failed,skipped,ongoing,pending',
     );
     expect(Object.keys(document.summary.images).join()).toBe(
-      'total,completed,failed,skipped,pending',
+      'total,completed,failed,skipped,pending,reused',
     );
     const [store] = document.stores;
     expect(Object.keys(store ?? {}).join()).toBe(
       'store_id,visit_time,status,started_at,finished_at,duration_ms,error,images',
     );
     const keys =
-      'url,status,width,height,perimeter,twice_perimeter,format,bytes,attempts,started_at,duration_ms,download_ms,work_ms,output,error';
+      'url,status,width,height,perimeter,twice_perimeter,format,bytes,attempts,started_at,duration_ms,download_ms,work_ms,output,sha256,file,error';
     for (const image of document.stores.flatMap(({ images }) => images)) {
       expect(Object.keys(image).join()).toBe(keys);
     }
@@ -57,7 +57,7 @@ describe('the results document', () => {
     expect(status).toBe('failed');
     expect(summary).toEqual({
       stores: { total: 3, completed: 2, failed: 1, skipped: 0, ongoing: 0, pending: 0 },
-      images: { total: 5, completed: 3, failed: 1, skipped: 1, pending: 0 },
+      images: { total: 5, completed: 3, failed: 1, skipped: 1, pending: 0, reused: 0 },
       bytes: 300,
       attempts: 4,
     });

@@ -54,9 +54,9 @@ export function setUpDemoRuns() {
       .replace('"demo"', '"spring-audit"')
       .replaceAll('demo.invalid', 'cdn.example');
     workspace.write('manifest.json', manifest);
-    await run('-o', 'monday.json');
+    await run('-o', 'monday.json', '--digest');
     answers = TUESDAY;
-    await run('-o', 'tuesday.json', '--junit', 'junit.xml', '--summary', 'summary.md');
+    await run('-o', 'tuesday.json', '--digest', '--junit', 'junit.xml', '--summary', 'summary.md');
   });
   afterAll(() => {
     server.closeAllConnections();

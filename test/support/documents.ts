@@ -28,6 +28,8 @@ export function image(more: Partial<ImageResult> = {}): ImageResult {
     download_ms: isOver ? 38 : null,
     work_ms: error || !isOver ? null : 400,
     output: null,
+    sha256: null,
+    file: null,
     error,
     ...more,
   };
@@ -71,7 +73,7 @@ export function documentOf(stores: StoreResult[]) {
       ongoing: among(stores, 'ongoing'),
       pending: among(stores, 'pending'),
     },
-    images: { ...counts(images), pending: among(images, 'pending') },
+    images: { ...counts(images), pending: among(images, 'pending'), reused: 0 },
     bytes: 81_234,
     attempts: 4,
   };

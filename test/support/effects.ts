@@ -66,7 +66,7 @@ export function createTestEffects(overrides: Partial<Effects> = {}): TestEffects
       await time.sleep(10);
       if (url.includes('404')) return { fault: { ...NOT_FOUND, reason: null }, bytes: null };
       onBytes(100);
-      return { size, bytes: 100, chunks: null };
+      return { size, bytes: 100, sha256: null, chunks: null, saved: null };
     },
     async work() {
       await time.sleep(400);
@@ -122,6 +122,8 @@ export function createJobTask(
     key: manifest.job_id,
     signal: new AbortController().signal,
     resume: null,
+    takeOver: null,
+    isWhole: null,
     effects,
     ...overrides,
   };

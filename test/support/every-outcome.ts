@@ -195,6 +195,8 @@ function resultOf(
     download_ms,
     work_ms,
     output: null,
+    sha256: null,
+    file: null,
     error: error ?? null,
   };
 }

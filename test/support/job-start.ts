@@ -20,7 +20,7 @@ export function startOf(
     return kept;
   };
   return {
-    ...{ manifest, results, reducer, resume: null },
+    ...{ manifest, results, reducer, resume: null, takeOver: null, isWhole: null },
     options: { ...OPTIONS, ...options },
     effects: { ...effects, emit },
   };

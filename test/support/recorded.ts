@@ -41,6 +41,8 @@ export function finished(
       download_ms: 10,
       work_ms: good ? 400 : null,
       output: null,
+      sha256: null,
+      file: null,
       error,
     },
   };

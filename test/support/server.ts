@@ -28,6 +28,10 @@ const ANSWERS: Record<string, Answer> = {
     if (ms > 0) await delay(ms);
     png(response, makePng(width, height));
   },
+  /** /padded/400000: an image with so many bytes behind it. */
+  padded: (response, bytes) => {
+    response.writeHead(200).end(Buffer.concat([makePng(4, 3), Buffer.alloc(Number(bytes))]));
+  },
   /** /fixture/demo/images/x.jpg: a file of fixtures/. */
   fixture: (response, path) => {
     const body = readFileSync(new URL(path, FIXTURES));

@@ -1,6 +1,6 @@
-import { hasRepeatedKeys } from './accept.ts';
+import { hasRepeatedKeys } from './count-keys.ts';
+import { bounded, type Issue, MAX_PROBLEMS, type Path } from './issue.ts';
 import { type LocatedIssue, locate, type Position, positionsIn } from './locate.ts';
-import { bounded, type Issue, MAX_PROBLEMS, type Path } from './problem.ts';
 import { walkJson } from './walk.ts';
 
 const MESSAGE = 'this key stands twice in one object';

@@ -1,8 +1,9 @@
 import { printParseErrorCode } from 'jsonc-parser';
 import { messageOf } from '../errors.ts';
+import { excerpt } from '../terminal/prose.ts';
 import { tooDeepAt } from './depth.ts';
 import { type Position, positionsIn } from './locate.ts';
-import { excerpt } from './problem.ts';
+
 import { walkJson } from './walk.ts';
 
 /** What holds the JSON: a whole file, or one line of it. */

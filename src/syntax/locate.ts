@@ -1,4 +1,4 @@
-import type { Issue, Path } from './problem.ts';
+import type { Issue, Path } from './issue.ts';
 import { walkJson } from './walk.ts';
 
 /** A place in a text, both counted from 1; columns in UTF-16 units. */

@@ -1,5 +1,10 @@
+/** Whether a key stands twice in one object: only the last one is in the value. */
+export function hasRepeatedKeys(text: string, value: unknown): boolean {
+  return countKeysInText(text) !== countKeysInValue(value);
+}
+
 /** How many names a JSON text gives to values, in objects at any depth. The text must be valid JSON. */
-export function countKeysInText(text: string): number {
+function countKeysInText(text: string): number {
   let count = 0;
   for (let open = text.indexOf('"'); open !== -1; ) {
     const end = endOfString(text, open);
@@ -30,7 +35,7 @@ function isBlank(code: number): boolean {
 }
 
 /** How many names the objects of a JSON value have, at any depth: fewer than the text where one stood twice. */
-export function countKeysInValue(value: unknown): number {
+function countKeysInValue(value: unknown): number {
   let count = 0;
   const rest: unknown[] = [value];
   while (rest.length > 0) {

@@ -1,0 +1,76 @@
+import { showText } from '../terminal/prose.ts';
+import { shellWord } from '../terminal/shell-word.ts';
+import { isObject, tryParse } from './accept.ts';
+import { type ManifestForm, manifestForm } from './format.ts';
+import { isHeader } from './list-columns.ts';
+
+/** What is to be read as one form of a manifest, and is of another or of none. */
+
+/** As much of a text as is looked at. */
+const LOOKED_AT = 4096;
+
+const NAMES: Record<ManifestForm, string> = {
+  json: 'JSON',
+  ndjson: 'NDJSON',
+  csv: 'CSV',
+  tsv: 'TSV',
+  urls: 'a list of URLs',
+};
+
+const FOREIGN: [RegExp, string][] = [
+  [/^(---|%YAML|- |[\w"'-]+ *:( |\r?\n|$))/, 'YAML'],
+  [/^</, 'XML or HTML'],
+];
+
+/** What a text looks like that can't be read, and what to do about it; null where nobody can tell. */
+export function adviceOn(text: string): string | null {
+  const start = text.slice(0, LOOKED_AT).trimStart();
+  const form = formOfText(start);
+  if (form) return `this looks like ${NAMES[form]} (--manifest-format ${form})`;
+  const [, name] = FOREIGN.find(([pattern]) => pattern.test(start)) ?? [];
+  return name === undefined ? null : `this looks like ${name}, which is not read`;
+}
+
+/** What was expected of a text that is no JSON from its first character on; null where it may be JSON with a fault. */
+export function notJson(text: string): string | null {
+  if (/^\s*[{[]/.test(text.slice(0, LOOKED_AT))) return null;
+  const { json, ...others } = NAMES;
+  const advice =
+    adviceOn(text) ?? `or another form, with --manifest-format ${Object.keys(others).join(', ')}`;
+  return `expected a manifest as ${json}: ${advice}`;
+}
+
+function formOfText(start: string): ManifestForm | null {
+  const [line = ''] = start.split(/[\r\n]/, 1);
+  if (/^[{[]/.test(start)) {
+    const value = tryParse(line);
+    return isObject(value) && 'store_id' in value ? 'ndjson' : 'json';
+  }
+  if (isHeader(line, '\t')) return 'tsv';
+  if (isHeader(line, ',') || isHeader(line, ';')) return 'csv';
+  return /^(#[^\r\n]*[\r\n]+\s*)*https?:\/\//i.test(start) ? 'urls' : null;
+}
+
+/** Formats of compressed files by their first bytes, as hexadecimal digits, and what unpacks them into a pipe. */
+const PACKED: [string, string][] = [
+  ['1f8b', 'gzip -dc'],
+  ['28b52ffd', 'zstd -dc'],
+  ['fd377a585a00', 'xz -dc'],
+  ['425a68', 'bzip2 -dc'],
+];
+const ZIP = '504b0304';
+
+/** What to do with a file that is compressed, or a spreadsheet's own; null for what is neither. */
+export function packedAs(bytes: Buffer, path: string, form: ManifestForm): string | null {
+  const start = bytes.toString('hex', 0, 8);
+  if (start.startsWith(ZIP)) {
+    return 'this is a spreadsheet, or another ZIP file: save it as CSV (UTF-8)';
+  }
+  const [, unpack] = PACKED.find(([magic]) => start.startsWith(magic)) ?? [];
+  if (unpack === undefined) return null;
+  if (path === '-') return `this is compressed: put ${unpack} before it in the pipe`;
+  // `list.csv.gz` holds what `list.csv` would.
+  const inner = manifestForm(path.replace(/\.\w+$/, ''), form === 'json' ? 'auto' : form);
+  const read = `imgjob run --manifest-format ${inner} -`;
+  return `this is compressed: run ${unpack} ${showText(shellWord(path))} | ${read}`;
+}
