@@ -20,7 +20,7 @@ import {
   stateDirOption,
   waitOption,
 } from './shared-options.ts';
-import { addWorkOptions, readWorkOptions } from './work-options.ts';
+import { addWorkOptions, readWorkOptions, workOutputOption } from './work-options.ts';
 
 const RUN_EXAMPLES = `
 Examples:
@@ -46,6 +46,7 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
   addJobOptions(command);
   addPolicies(command);
   addWorkOptions(command);
+  command.addOption(workOutputOption());
   addAccessOptions(command);
   command
     .option('--job-id <id>', "in place of the manifest's own id")
@@ -125,6 +126,7 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
   addPolicies(command);
   addPolicyEnds(command);
   addWorkOptions(command);
+  command.addOption(workOutputOption());
   addAccessOptions(command);
   command.addOption(formatOption());
   addReports(command);

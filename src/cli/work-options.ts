@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { BOUNDS } from '../options/bounds.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { workPath } from '../work/find-module.ts';
@@ -40,8 +40,13 @@ export function addWorkOptions(command: Command): void {
       'further attempts at the work on an image (default: 0)',
       parseCount(BOUNDS.work_retries),
     )
-    .option('--work-grace <duration>', 'for its close() at the end (default: 10s)', parseDuration)
-    .option('--work-output <path>', 'NDJSON: what it returns, which the results then lack');
+    .option('--work-grace <duration>', 'for its close() at the end (default: 10s)', parseDuration);
+}
+
+/** Of a command that writes results. */
+export function workOutputOption(): Option {
+  const what = 'NDJSON: what the work returns, which the results then lack';
+  return new Option('--work-output <path>', what);
 }
 
 /** Those of the job options that were given. */

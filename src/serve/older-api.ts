@@ -1,4 +1,4 @@
-import { ImgjobError } from '../errors.ts';
+import { ImgjobError, isOf } from '../errors.ts';
 import { type DocumentSource, documentErrors } from '../results/document.ts';
 import { openSource } from '../service/job-source.ts';
 import { jsonLine } from '../terminal/prose.ts';
@@ -36,7 +36,12 @@ function refuseIncomplete(value: { count?: unknown; visits?: unknown }): void {
 
 /** `GET /api/status?jobid=…`: how a job stands, and the stores of it that have failed. */
 export async function visitStatus(c: Asked, context: ServeContext): Promise<Response> {
-  const record = context.service.index.get(c.req.query('jobid') ?? '');
+  const record = await context.service
+    .lookUp(c.req.query('jobid') ?? '')
+    .catch((error: unknown) => {
+      if (isOf(error, 'unknown-job')) return null;
+      throw error;
+    });
   if (!record) return answer({ error: 'job not found' }, 400);
   const { source, release } = await openSource(context.service, context.state, record);
   const headers = { 'content-type': 'application/json' };

@@ -34,6 +34,7 @@ export const ASKABLE = {
   connect_timeout_ms: 'less',
   retry_max_delay_ms: 'less',
   work_timeout_ms: 'less',
+  work_retries: 'less',
   max_bytes: 'less',
   max_redirects: 'less',
   max_per_host: 'less',
@@ -94,7 +95,12 @@ function refused(name: string, why: string, cause?: unknown): ImgjobError {
 
 /** How a job goes on after a restart: what is the operator's alone is as it is now. */
 export function keptOptions(kept: JobOptions, operator: JobOptions): JobOptions {
-  const { headers, cacert, insecure, allow_hosts, work, work_concurrency } = operator;
+  const { headers, cacert, insecure, allow_hosts } = operator;
+  const { work, work_concurrency, work_batch, work_batch_wait_ms, work_grace_ms } = operator;
   const deny_private = kept.deny_private || operator.deny_private;
-  return { ...kept, headers, cacert, insecure, allow_hosts, deny_private, work, work_concurrency };
+  return {
+    ...kept,
+    ...{ headers, cacert, insecure, allow_hosts, deny_private },
+    ...{ work, work_concurrency, work_batch, work_batch_wait_ms, work_grace_ms },
+  };
 }

@@ -88,6 +88,14 @@ describe('the older service’s API', () => {
     }
   });
 
+  it('knows a job that the command line has run beside it', async () => {
+    const { url } = await serve();
+    const path = runs.workspace.write('m.json', runs.goodManifest('beside'));
+    expect((await runs.run([path])).code).toBe(0);
+    const { json } = await ask(`${url}/api/status?jobid=beside`);
+    expect(json).toEqual({ status: 'completed', job_id: 'beside', error: [] });
+  });
+
   it('takes paths with a slash at the end for the same', async () => {
     const { url } = await serve();
     const { status, json } = await ask(`${url}/api/submit/`, {
