@@ -1,26 +1,17 @@
-import type { Network } from '../download/network.ts';
 import { createController, type Job } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
 import type { SlotActivity } from '../job/slots.ts';
-import { countImages } from '../manifest/manifest.ts';
 import type { WorkLog } from '../results/events.ts';
 import type { Reducer } from '../results/reducer.ts';
 import { createSnapshots, type Snapshot } from '../results/snapshot.ts';
-import type { BodySaver } from '../save/body-saver.ts';
 import { timestamp } from '../time.ts';
 import type { BatchCounts, Coming } from '../work/work.ts';
 import { createBreaks } from './breaks.ts';
 import { createBus, type Listener } from './bus.ts';
-import {
-  createWorkChoice,
-  type WorkedJob,
-  type WorkOptions,
-  type WorkStep,
-} from './choose-work.ts';
-import { createFetchStep, createSharedEffects, type FetchStep, NO_FETCH_STEP } from './effects.ts';
-import { limitConnections, openFilesNeed } from './open-files.ts';
+import { createWorkChoice, type WorkOptions } from './choose-work.ts';
+import { createSharedEffects } from './effects.ts';
 import type { ClaimedJob, OpenJob, PreparedJob } from './open-job.ts';
-import { openSaver } from './open-saver.ts';
+import { createPreparation } from './prepare-job.ts';
 
 export type RunnerOptions = {
   /** Most stores at once, of all jobs together; null for the largest that a running job has. */
@@ -76,13 +67,6 @@ export type Runner = {
   close(): Promise<void>;
 };
 
-/** Loads what downloads take, while a thread loads what work takes. */
-async function loadDownloads(): Promise<void> {
-  // The thread begins first.
-  await new Promise((resolve) => setImmediate(resolve));
-  await Promise.all([import('../download/network.ts'), import('./fetch-image.ts')]);
-}
-
 /**
  * What runs jobs in one process, for as long as it lives: one cap on stores,
  * one network and one limiter of hosts for all of them, whoever starts them;
@@ -101,70 +85,10 @@ export function createRunner(options: RunnerOptions): Runner {
       options.work.log({ t: timestamp(shared), type: 'work_log', job_id, ...place, text });
     },
   });
+  const prepare = createPreparation(options, chooseWork);
   const looks = new Map<string, () => Snapshot>();
-  /** The jobs that are being prepared, are ready, or run. */
-  const held = new Set<ClaimedJob>();
   const givingBack = new Set<Promise<unknown>>();
   const failures: unknown[] = [];
-  let network: Network | null = null;
-
-  async function prepare(job: ClaimedJob, signal: AbortSignal): Promise<PreparedJob> {
-    held.add(job);
-    let fetch = NO_FETCH_STEP;
-    let saver: BodySaver | null = null;
-    let work: WorkStep | null = null;
-    const giveBack = async () => {
-      held.delete(job);
-      adaptConnections();
-      await Promise.all([fetch.close(), work?.close()]);
-      await saver?.close();
-    };
-    try {
-      const hasImages = job.fetches && countImages(job.manifest) > 0;
-      const choosing = job.work ?? chooseWork(workedJob(job, signal));
-      if (hasImages && job.options.work !== null) void loadDownloads();
-      work = await choosing;
-      if (hasImages) {
-        saver = await openSaver(job);
-        fetch = await openNetwork(job, { keepsBodies: work.keepsBodies, saver, signal });
-      }
-      const steps = { fetch: fetch.fetch, work: work.work, gathering: work.gathering };
-      return { ...job, steps, isWhole: saver?.isWhole ?? null, giveBack };
-    } catch (error) {
-      await giveBack();
-      throw error;
-    }
-  }
-
-  /** With nothing to fetch there is nothing to work on either. */
-  function workedJob({ options, manifest, fetches }: ClaimedJob, signal: AbortSignal): WorkedJob {
-    const stores = manifest.image_counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
-    const isIdle = !fetches || stores === 0;
-    return {
-      job_id: manifest.job_id,
-      options: isIdle ? { ...options, work: null } : options,
-      images: Math.min(options.concurrency, stores),
-      signal,
-    };
-  }
-
-  async function openNetwork(
-    job: ClaimedJob,
-    given: { keepsBodies: boolean; saver: BodySaver | null; signal: AbortSignal },
-  ): Promise<FetchStep> {
-    const { createNetwork } = await import('../download/network.ts');
-    network ??= createNetwork({ env: options.env });
-    adaptConnections();
-    return createFetchStep(network, job.options, { headers: job.headers, ...given });
-  }
-
-  /** As many as the stores can use that may run at once, within what the system allows. */
-  function adaptConnections(): void {
-    if (!network || held.size === 0) return;
-    const need = openFilesNeed([...held], options.concurrency);
-    network.setMostConnections(limitConnections(need).max_connections);
-  }
-
   function start(
     job: OpenJob,
     { signal, listener, key = job.manifest.job_id }: StartOptions,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ImgjobError, messageOf } from '../errors.ts';
 import { syncFolder, syncPath } from '../files/sync.ts';
 import { JOB_ID } from '../job-id.ts';
@@ -79,7 +79,17 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
         const hint = 'Resume it, or delete it first.';
         throw new ImgjobError('job-interrupted', `the job ${job_id} was interrupted`, { hint });
       }
-      const starting = { options, headers, fsync, earlier, reuse: null, log, tolerate: refuse };
+      // Stores of two jobs may have one name.
+      const save = options.save && join(options.save, job_id);
+      const starting = {
+        options: { ...options, save },
+        headers,
+        fsync,
+        earlier,
+        reuse: null,
+        log,
+        tolerate: refuse,
+      };
       return { claimed: startingJob(held, read, starting), earlier };
     } catch (error) {
       held?.lock.release();

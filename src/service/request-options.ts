@@ -21,6 +21,7 @@ type Rule =
 export const ASKABLE = {
   sleep_ms: 'free',
   prefetch: 'free',
+  digest: 'free',
   retries: 'free',
   retry_delay_ms: 'free',
   fail_fast: 'free',

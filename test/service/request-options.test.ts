@@ -9,6 +9,7 @@ const OPERATORS = [
   'cacert',
   'insecure',
   'allow_hosts',
+  'save',
   'work',
   'work_concurrency',
   'work_batch',
