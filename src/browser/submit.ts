@@ -1,3 +1,4 @@
+import { typeOf } from './manifest-type.ts';
 import { offsetOf, tokenEnd } from './text-place.ts';
 
 /** The form for a new job: a manifest is pasted, chosen or dropped. */
@@ -45,21 +46,6 @@ function forget(): void {
   text?.focus();
 }
 
-/** NDJSON by the file's name, or where a line is a whole value and another one follows. */
-function typeOf(content: string): string {
-  const ndjson = 'application/x-ndjson';
-  if (/\.(ndjson|jsonl)$/i.test(name)) return ndjson;
-  if (/\.json$/i.test(name)) return 'application/json';
-  const [first = '', ...rest] = content.split('\n').filter((line) => line.trim() !== '');
-  if (rest.length === 0) return 'application/json';
-  try {
-    JSON.parse(first);
-    return ndjson;
-  } catch {
-    return 'application/json';
-  }
-}
-
 async function submit(): Promise<void> {
   const content = text?.value ?? '';
   const button = form?.querySelector('button');
@@ -69,7 +55,7 @@ async function submit(): Promise<void> {
   try {
     const answer = await fetch('/api/v1/jobs', {
       method: 'POST',
-      headers: { 'content-type': typeOf(content) },
+      headers: { 'content-type': typeOf(name, content) },
       body: file ?? content,
     });
     const body = await answer.json();

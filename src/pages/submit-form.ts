@@ -8,11 +8,11 @@ export function submitForm({ isOpen }: { isOpen: boolean }): Markup {
 <summary><b>New job</b> <span class="muted">paste a manifest, or drop a file anywhere on this page</span></summary>
 <noscript><p>This form needs JavaScript; <code>curl -d @manifest.json</code> to <code>/api/v1/jobs</code> does the same.</p></noscript>
 <form id="submit-form">
-<label for="manifest">Manifest, as JSON or NDJSON</label>
+<label for="manifest">Manifest: JSON, NDJSON, CSV, TSV or a list of URLs</label>
 <textarea id="manifest" rows="10" spellcheck="false" autocomplete="off" placeholder="${EXAMPLE}" aria-describedby="problems"></textarea>
 <p id="chosen" hidden><span></span> <button type="button">Paste one instead</button></p>
 <div class="actions"><button class="primary">Submit</button>
-<label>or a file <input id="file" type="file" accept=".json,.ndjson,.jsonl,application/json"></label></div>
+<label>or a file <input id="file" type="file" accept=".json,.ndjson,.jsonl,.csv,.tsv,.txt,application/json"></label></div>
 </form>
 <div id="problems" role="alert" tabindex="-1"></div>
 </details>

@@ -1,38 +1,14 @@
-import { z } from 'zod';
-import { manifestDocumentSchema } from '../manifest/document-schema.ts';
+import { MEDIA_TYPE } from '../manifest/format.ts';
 import { jobOptionsSchema } from '../options/job-options.ts';
-import { eventSchema } from '../results/events.ts';
-import { nameParts } from '../results/json-schemas.ts';
-import { resultsSchema } from '../results/results-schema.ts';
 import { ASKABLE } from '../service/request-options.ts';
 import { JOB_STATES } from '../service/service.ts';
 import { VERSION } from '../version.ts';
-import {
-  jobEntrySchema,
-  jobListSchema,
-  jobStatusSchema,
-  olderStatusSchema,
-  problemSchema,
-  submittedSchema,
-} from './schemas.ts';
-
-const SCHEMAS = {
-  Manifest: manifestDocumentSchema,
-  Results: resultsSchema,
-  Event: eventSchema,
-  Job: jobEntrySchema,
-  SubmittedJob: submittedSchema,
-  JobList: jobListSchema,
-  JobStatus: jobStatusSchema,
-  Problem: problemSchema,
-  OlderStatus: olderStatusSchema,
-};
-type SchemaName = keyof typeof SCHEMAS;
+import { type ApiSchemaName, componentSchemas, schemaOf } from './openapi-schemas.ts';
 
 const EXAMPLE = {
   job_id: 'spring-audit',
   stores: [{ store_id: 'S0001', images: ['https://cdn.example/a.jpg'] }],
-};
+} as const;
 const OLDER_EXAMPLE = {
   count: 1,
   visits: [{ store_id: 'S0001', image_url: ['https://cdn.example/a.jpg'], visit_time: '09:30' }],
@@ -40,8 +16,6 @@ const OLDER_EXAMPLE = {
 
 /** The API as OpenAPI 3.1, of the schemas that the rest of the program goes by. */
 export function openApiDocument(): object {
-  nameParts();
-  const schemas = Object.entries(SCHEMAS).flatMap(([name, schema]) => components(name, schema));
   return {
     openapi: '3.1.0',
     info: {
@@ -53,36 +27,25 @@ export function openApiDocument(): object {
     security: [{}, { bearer: [] }],
     paths: paths(),
     components: {
-      schemas: Object.fromEntries(schemas),
+      schemas: componentSchemas(),
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
     },
   };
 }
 
-function schemaOf(schema: z.ZodType) {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
-  return rest;
-}
-
-/** A schema with the parts that it refers to: those with a name of their own, the others by its name. */
-function components(name: string, schema: z.ZodType): [string, object][] {
-  const text = JSON.stringify(schemaOf(schema)).replace(
-    /"#\/\$defs\/(\w+)"/g,
-    (_, part: string) => {
-      return `"#/components/schemas/${partName(name, part)}"`;
-    },
-  );
-  const { $defs = {}, ...whole } = JSON.parse(text);
-  const parts = Object.entries<object>($defs);
-  return [[name, whole], ...parts.map(([part, one]) => entry(partName(name, part), one))];
-}
-
-function entry(name: string, { id, ...schema }: { id?: string }): [string, object] {
-  return [name, schema];
-}
-
-function partName(name: string, part: string): string {
-  return part.startsWith('__') ? `${name}${part}` : part;
+/** The forms that have a line for each entry. */
+function lists(): object {
+  const { ndjson, csv, tsv, urls } = MEDIA_TYPE;
+  const [url] = EXAMPLE.stores[0].images;
+  const list = (description: string, example: string) => {
+    return { schema: { type: 'string', description }, example };
+  };
+  return {
+    [ndjson]: list('One store a line.', `${JSON.stringify(EXAMPLE.stores[0])}\n`),
+    [csv]: list('One image a line, under a header.', `store_id,image_url\nS0001,${url}\n`),
+    [tsv]: list('The same, with tabs.', `store_id\timage_url\nS0001\t${url}\n`),
+    [urls]: list('One URL a line, each a store of its own.', `${url}\n`),
+  };
 }
 
 function paths(): object {
@@ -107,11 +70,8 @@ function paths(): object {
         requestBody: {
           required: true,
           content: {
-            'application/json': { schema: ref('Manifest'), example: EXAMPLE },
-            'application/x-ndjson': {
-              schema: { type: 'string', description: 'One store a line.' },
-              example: `${JSON.stringify(EXAMPLE.stores[0])}\n`,
-            },
+            [MEDIA_TYPE.json]: { schema: ref('Manifest'), example: EXAMPLE },
+            ...lists(),
           },
         },
         responses: {
@@ -202,11 +162,11 @@ function acting(id: string, summary: string, status: number): object {
   };
 }
 
-function ref(name: SchemaName): object {
+function ref(name: ApiSchemaName): object {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-function json(description: string, name: SchemaName): object {
+function json(description: string, name: ApiSchemaName): object {
   return { description, content: { 'application/json': { schema: ref(name) } } };
 }
 
