@@ -15,6 +15,7 @@ const TYPES = new Map([
     'patch',
     'actions',
     'submit',
+    'manifest-type',
     'text-place',
     'job-timeline',
     'timeline',

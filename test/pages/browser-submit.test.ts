@@ -84,7 +84,7 @@ describe.skipIf(CHROMIUM === null)('the form for a new job, in a browser', () =>
   });
 
   it.each([
-    ['no JSON', 'store_id,image_url', /^line 1, column 1 /],
+    ['no form of a manifest', 'shops: three', /^line 1, column 1 /],
     ['a line of NDJSON that is none', '{"store_id":"a","images":[]}\n{"store_id":', /^line 2, /],
     ['nothing', '', /^line 1, column 1 /],
   ])('says what is wrong with %s', async (_, text, problem) => {
@@ -108,16 +108,14 @@ describe.skipIf(CHROMIUM === null)('the form for a new job, in a browser', () =>
   });
 
   it.each([
-    ['a file', 'stores.ndjson'],
-    ['a paste', null],
-  ])('knows NDJSON of %s', async (_, name) => {
+    ['the form of a file', 'stores.csv', 'store_id,image_url\nS1,{}\nS2,{}\n'],
+    ['that of what is pasted', null, 'store_id\turl\nS1\t{}\nS2\t{}'],
+  ])('knows %s', async (_, name, rows) => {
     const { url } = await serve();
     const { page } = await open(url);
-    const lines = ['S1', 'S2']
-      .map((store_id) => JSON.stringify({ store_id, images: [runs.at('/png/2x2')] }))
-      .join('\n');
-    if (name === null) await page.fill('#manifest', lines);
-    else await dropFile(page, name, lines);
+    const text = rows.replaceAll('{}', runs.at('/png/2x2'));
+    if (name === null) await page.fill('#manifest', text);
+    else await dropFile(page, name, text);
     await page.getByRole('button', { name: 'Submit' }).click();
     await page.waitForURL(`${url}/jobs/*`);
     await whenState(page, 'completed');

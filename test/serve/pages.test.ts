@@ -56,7 +56,11 @@ describe('a server asked by a browser', () => {
     expect(paths.length).toBeGreaterThan(3);
     for (const path of paths) {
       const first = await ask(url + path);
-      expect(first.status).toBe(200);
+      expect([path, first.status]).toEqual([path, 200]);
+      // What a script imports is asked for as well.
+      for (const [, other = ''] of first.text.matchAll(/ from '\.\/([\w-]+\.js)'/g)) {
+        if (!paths.includes(`/assets/${other}`)) paths.push(`/assets/${other}`);
+      }
       const etag = first.headers.get('etag') ?? '';
       expect((await ask(url + path, { headers: { 'if-none-match': etag } })).status).toBe(304);
     }
