@@ -54,8 +54,8 @@ const noChildProcess = {
 };
 
 /**
- * undici's main file loads all of it, what stands in for it in tests and all that browsers' fetch
- * needs: twice the code for Node.js to read at each start. A name that is missing here fails the build.
+ * undici's main file loads all of it: mock agents, web sockets, caches; that is
+ * twice the code for Node.js to read at each start. A name that is missing here fails the build.
  */
 const undiciInUse = {
   name: 'undici-in-use',
