@@ -4,7 +4,7 @@ import { type ManifestDocument, type Runner, readManifest, type Work } from '../
 import { keptJobs } from '../support/kept.ts';
 import { FAST, setUpRunners } from '../support/runners.ts';
 import { setUpRuns } from '../support/runs.ts';
-import { gate } from '../support/server.ts';
+import { gate, openGate } from '../support/server.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
@@ -189,7 +189,7 @@ describe('how a kept job stands', () => {
       summary: { images: { pending: 2 } },
       errors: [],
     });
-    gate.isOpen = true;
+    openGate();
     await job.results;
     expect(await runner.status('spring-audit')).toMatchObject({
       ...{ status: 'completed', runner: null, rate: null, eta_ms: null },

@@ -9,7 +9,7 @@ import { keptJobs } from '../support/kept.ts';
 import { makePng } from '../support/png.ts';
 import { FAST, setUpRunners } from '../support/runners.ts';
 import { setUpRuns } from '../support/runs.ts';
-import { gate } from '../support/server.ts';
+import { gate, openGate } from '../support/server.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
@@ -65,7 +65,7 @@ describe('jobs of one runner', () => {
     await expect(newRunner().resume('spring-audit').results).rejects.toMatchObject({
       code: 'job-running',
     });
-    gate.isOpen = true;
+    openGate();
     expect((await first.results).status).toBe('completed');
   });
 

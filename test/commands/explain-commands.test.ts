@@ -110,7 +110,7 @@ describe('the commands that are proposed', () => {
   it('have options that imgjob resume --help lists', async () => {
     const { stdout: help } = await imgjob(['resume', '--help']);
     const images = ['/status/401', '/status/503', '/stall', '/redirect/9', '/short', '/endless'];
-    const args = ['--timeout', '300ms', '--retries', '0', '--max-bytes', '100kB'];
+    const args = ['--timeout', '2s', '--retries', '0', '--max-bytes', '100kB'];
     const stores = images.map((path, index) => ({
       store_id: `S${index}`,
       images: [runs.at(path), png('1x1')],

@@ -89,9 +89,9 @@ describe('a job that another process runs', () => {
       onStart: kept.whenItHangs((child) => {
         void (async () => {
           const resume = ['resume', 'spring-audit', '-o', 'b.json', '--wait'];
-          const refused = await kept.imgjob([...resume, '100ms']);
+          const refused = await kept.imgjob([...resume, '1s']);
           expect(refused.code).toBe(3);
-          expect(refused.stderr).toContain('waiting for it, 100 ms at most');
+          expect(refused.stderr).toContain('waiting for it, 1.0 s at most');
           gate.isOpen = true;
           waiting = kept.imgjob([...resume, '1m']);
           await delay(500);

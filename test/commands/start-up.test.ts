@@ -44,6 +44,11 @@ describe('what a command does not need is not loaded', () => {
     const { files } = await loadedBy('validate', 'empty.json');
     expect(files).toEqual(['imgjob.js', 'main.cjs', 'commands.cjs', 'run.cjs']);
   });
+
+  it('by what fetches images: what undici has for other ways of asking, and for tests', () => {
+    const path = new URL('../../dist/cli/images.cjs', import.meta.url);
+    expect(readFileSync(path, 'utf8')).not.toMatch(/MockAgent|RetryAgent|class WebSocket/);
+  });
 });
 
 describe.skipIf(!('enableCompileCache' in module))('the cache of what was compiled', () => {

@@ -13,10 +13,18 @@ type Answer = (response: ServerResponse, argument: string, query: URLSearchParam
 const png = (response: ServerResponse, body = makePng(4, 3)) =>
   response.writeHead(200, { 'content-type': 'image/png', 'content-length': body.length }).end(body);
 
-/** While it is closed, requests of /gate hang; then they are answered with an image. */
+/** While it is closed, requests of /gate hang; later ones are answered with an image. */
 export const gate = { isOpen: false };
 
-/** How often each flaky URL was asked for. */
+const hanging = new Set<ServerResponse>();
+
+/** Opens the gate, and answers those that hang there too: their stall time-out is not waited for. */
+export function openGate(): void {
+  gate.isOpen = true;
+  for (const response of hanging) png(response);
+}
+
+/** How often each flaky URL of a server was asked for. */
 const flaky = new Map<string, number>();
 
 /** What the server does for the first part of a path; the second part is its argument. */
@@ -78,7 +86,7 @@ const ANSWERS: Record<string, Answer> = {
   },
   /** /flaky/2?of=a: fails that often with ?status=503 (or a reset), ?after=1 as Retry-After, then an image. */
   flaky: (response, times, query) => {
-    const name = query.get('of') ?? '';
+    const name = `${response.req.headers.host} ${query.get('of')}`;
     const seen = (flaky.get(name) ?? 0) + 1;
     flaky.set(name, seen);
     if (seen > Number(times)) return png(response);
@@ -89,7 +97,11 @@ const ANSWERS: Record<string, Answer> = {
   },
   /** Never answers. */
   stall: () => {},
-  gate: (response) => (gate.isOpen ? png(response) : undefined),
+  gate: (response) => {
+    if (gate.isOpen) return png(response);
+    hanging.add(response);
+    return response.once('close', () => hanging.delete(response));
+  },
   'stall-body': (response) => response.writeHead(200, { 'content-length': 1000 }).write('x'),
   'not-http': (response) => response.socket?.end('SSH-2.0-OpenSSH_9.2\r\n'),
   html: (response) => {
