@@ -19,7 +19,10 @@ const ALONE = [
 ];
 
 /** What mostly starts programs: the longest files. */
-const PROGRAMS = ['test/{api,commands,package}/**/*.test.ts', 'test/html/browser*.test.ts'];
+const PROGRAMS = [
+  'test/{api,client,commands,package,pages,serve}/**/*.test.ts',
+  'test/html/browser*.test.ts',
+];
 
 /** What takes 10 s or more, most of it waiting: begun last, it would be alone at the end. */
 const LONG = [
