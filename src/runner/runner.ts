@@ -121,8 +121,9 @@ export function createRunner(options: RunnerOptions): Runner {
         saver = await openSaver(job);
         fetch = await openNetwork(job, { keepsBodies: work.keepsBodies, saver, signal });
       }
-      const steps = { fetch: fetch.fetch, work: work.work, gathering: work.gathering };
-      return { ...job, steps, isWhole: saver?.isWhole ?? null, giveBack };
+      const { isWhole = null, unsave = null } = saver ?? {};
+      const steps = { fetch: fetch.fetch, work: work.work, unsave, gathering: work.gathering };
+      return { ...job, steps, isWhole, giveBack };
     } catch (error) {
       await giveBack();
       throw error;
@@ -165,15 +166,8 @@ export function createRunner(options: RunnerOptions): Runner {
     const { manifest, results, resume, takeOver, isWhole, journal, steps } = job;
     const { gathering, ...effects } = steps;
     const emit = bus.createEmit({ journal, reducer: watched(job, key), own: listener ?? null });
-    const task = {
-      manifest,
-      options: job.options,
-      results,
-      reducer: job.reducer,
-      resume,
-      takeOver,
-      isWhole,
-    };
+    const { options, reducer } = job;
+    const task = { manifest, options, results, reducer, resume, takeOver, isWhole };
     try {
       const running = controller.start(
         { ...task, effects: { ...shared, ...effects, emit } },

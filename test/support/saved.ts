@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { keptJobs } from './kept.ts';
+import { makePng } from './png.ts';
+import type { setUpRuns } from './runs.ts';
+
+export const SAVE = ['--save', 'kept'];
+
+/** What runs with these options have kept, and what they say of it. */
+export function savedBodies(runs: ReturnType<typeof setUpRuns>, kept: ReturnType<typeof keptJobs>) {
+  const inKept = (file: string) => runs.workspace.path(join('kept', file));
+  return {
+    inKept,
+    /** Names of all files that are there. */
+    filesKept: () =>
+      readdirSync(runs.workspace.path('kept'), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.\w+$/.test(name))
+        .sort(),
+
+    /** The files that the results name, which must hold what is fetched for their URLs. */
+    filesOfResults(): (string | null)[] {
+      const images = kept.readOutput().stores.flatMap((store) => store.images);
+      for (const { file, url, status } of images) {
+        const [, width = '', height = ''] = /\/png\/(\d+)x(\d+)/.exec(url) ?? [];
+        if (file === null) expect(status).not.toBe('completed');
+        else if (width !== '') {
+          expect(readFileSync(inKept(file)), file).toEqual(makePng(Number(width), Number(height)));
+        }
+      }
+      return images.map(({ file }) => file);
+    },
+
+    /** `imgjob resume job`, and what it asked for. */
+    async resume(...args: string[]) {
+      runs.server.requests.length = 0;
+      const end = await kept.imgjob(['resume', 'job', '-o', 'out.json', ...args]);
+      return { ...end, asked: kept.requested().sort() };
+    },
+  };
+}
