@@ -18,14 +18,17 @@ export function savedBodies(runs: ReturnType<typeof setUpRuns>, kept: ReturnType
         .filter((name) => /\.\w+$/.test(name))
         .sort(),
 
-    /** The files that the results name, which must hold what is fetched for their URLs. */
-    filesOfResults(): (string | null)[] {
-      const images = kept.readOutput().stores.flatMap((store) => store.images);
+    /** The files that the results of a job name, which must hold what is fetched for their URLs. */
+    filesOfResults(name = 'out.json', folder = ''): (string | null)[] {
+      const images = kept.readOutput(name).stores.flatMap((store) => store.images);
       for (const { file, url, status } of images) {
         const [, width = '', height = ''] = /\/png\/(\d+)x(\d+)/.exec(url) ?? [];
-        if (file === null) expect(status).not.toBe('completed');
-        else if (width !== '') {
-          expect(readFileSync(inKept(file)), file).toEqual(makePng(Number(width), Number(height)));
+        if (file === null) continue;
+        expect(status).toBe('completed');
+        if (width !== '') {
+          expect(readFileSync(inKept(join(folder, file))), file).toEqual(
+            makePng(Number(width), Number(height)),
+          );
         }
       }
       return images.map(({ file }) => file);
