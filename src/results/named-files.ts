@@ -4,9 +4,10 @@ import type { ImageResult } from './results-schema.ts';
 export function namedFiles(
   results: readonly (Pick<ImageResult, 'file'> | undefined)[],
 ): (file: string) => boolean {
-  const names = new Set<string>();
-  for (const result of results) if (result?.file) names.add(withoutCase(result.file));
-  return names.size === 0 ? none : (file) => names.has(withoutCase(file));
+  const files = results.flatMap((result) => result?.file ?? []);
+  if (files.length === 0) return none;
+  const names = new Set(files.map(withoutCase));
+  return (file) => names.has(withoutCase(file));
 }
 
 /** One function for all stores that have no such results: most jobs have no others. */

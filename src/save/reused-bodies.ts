@@ -29,6 +29,7 @@ export async function createReusedBodies(root: string, manifest: Manifest): Prom
   const names = await createBodyNames(manifest);
   const isWhole = createBodyCheck(root);
   const former: string[] = [];
+  const given = new Set<string>();
   const folders = new Set<string>();
 
   return {
@@ -40,6 +41,7 @@ export async function createReusedBodies(root: string, manifest: Manifest): Prom
       const path = names.path(place);
       if (path === file || !addName(join(root, file), join(root, path))) return file;
       former.push(join(root, file));
+      given.add(join(root, path));
       folders.add(join(root, dirname(file)));
       return path;
     },
@@ -48,6 +50,8 @@ export async function createReusedBodies(root: string, manifest: Manifest): Prom
     },
     forgetFormer() {
       for (const path of former) {
+        // Equal files may have been made one by somebody else: then another image has this name now.
+        if (given.has(path)) continue;
         const stats = statSync(path, { throwIfNoEntry: false });
         // Its only name is not taken away, whatever became of the other one.
         if (stats && stats.nlink > 1) rmSync(path, { force: true });

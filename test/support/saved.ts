@@ -18,18 +18,14 @@ export function savedBodies(runs: ReturnType<typeof setUpRuns>, kept: ReturnType
         .filter((name) => /\.\w+$/.test(name))
         .sort(),
 
-    /** The files that the results of a job name, which must hold what is fetched for their URLs. */
+    /** The files that the results of a job name, which must hold the images that they are results of. */
     filesOfResults(name = 'out.json', folder = ''): (string | null)[] {
       const images = kept.readOutput(name).stores.flatMap((store) => store.images);
-      for (const { file, url, status } of images) {
-        const [, width = '', height = ''] = /\/png\/(\d+)x(\d+)/.exec(url) ?? [];
+      for (const { file, width, height, status } of images) {
         if (file === null) continue;
         expect(status).toBe('completed');
-        if (width !== '') {
-          expect(readFileSync(inKept(join(folder, file))), file).toEqual(
-            makePng(Number(width), Number(height)),
-          );
-        }
+        const body = readFileSync(inKept(join(folder, file)));
+        expect(body, file).toEqual(makePng(width ?? 0, height ?? 0));
       }
       return images.map(({ file }) => file);
     },
