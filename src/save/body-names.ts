@@ -68,6 +68,8 @@ export function safeName(text: string): string {
 }
 
 function firstBytes(text: string, most: number): string {
+  // No character takes more than three bytes for each of its units.
+  if (text.length * 3 <= most) return text;
   const bytes = Buffer.from(text);
   if (bytes.length <= most) return text;
   // A character that was cut is one that is no character.
