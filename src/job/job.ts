@@ -76,12 +76,15 @@ function failFast({ options, reducer }: JobTask): () => boolean {
   if (!options.fail_fast) return () => false;
   let failed = -1;
   let isOver = false;
-  return () => {
+  const look = () => {
     const now = reducer.failedStores();
-    if (now !== failed) isOver = !isWithinBudget(options.allow_failures, reducer.summary().stores);
-    failed = now;
+    // A failed store that gets back what it lacks counts for none meanwhile.
+    if (now > failed) isOver ||= !isWithinBudget(options.allow_failures, reducer.summary().stores);
+    failed = Math.max(failed, now);
     return isOver;
   };
+  look();
+  return look;
 }
 
 // Waiting for each would take a write each.
