@@ -7,7 +7,7 @@ import {
   parseCount,
   parseDuration,
   parseFailureBudget,
-  parsePath,
+  parseFolder,
   parseSize,
   parseSleep,
 } from './parse-option.ts';
@@ -155,7 +155,7 @@ export function addPolicies(command: Command): void {
 
 function saveOption(): Option {
   return new Option('--save <folder>', 'keep each completed image as a file there').argParser(
-    parsePath,
+    parseFolder,
   );
 }
 
@@ -165,6 +165,7 @@ export function addPolicyEnds(command: Command): void {
     const name = flags.slice('--'.length);
     command.option(`--no-${name}`, `without --${name}, if the job had it`);
   }
+  command.option('--no-save', 'keep no more files, if the job did');
 }
 
 type OptionText = Pick<JobOption, 'flags' | 'description' | 'parse'>;
@@ -189,5 +190,6 @@ export function readJobOptions(command: Command): Partial<JobOptions> {
   const save: unknown = command.getOptionValue('save');
   // Also good for a resume from another folder.
   if (typeof save === 'string') values.save = resolve(save);
+  if (save === false) values.save = null;
   return values;
 }

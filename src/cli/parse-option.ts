@@ -9,7 +9,7 @@ import {
   PAUSE,
 } from '../options/bounds.ts';
 import { EXPECTED_BUDGET, FAILURE_BUDGET } from '../options/failure-budget.ts';
-import { EXPECTED_PATH, isFilePath } from '../options/file-path.ts';
+import { EXPECTED_FOLDER, EXPECTED_PATH, isFilePath } from '../options/file-path.ts';
 import { checkHeader, EXPECTED_USER_AGENT, type Header, isUserAgent } from '../options/header.ts';
 import { EXPECTED_HOST, normaliseHostPattern } from '../options/host-pattern.ts';
 
@@ -137,4 +137,10 @@ export function parseUserAgent(text: string): string {
 export function parsePath(text: string): string {
   if (isFilePath(text)) return text;
   throw new InvalidArgumentError(`Expected ${EXPECTED_PATH}.`);
+}
+
+/** The same of a folder. */
+export function parseFolder(text: string): string {
+  if (isFilePath(text)) return text;
+  throw new InvalidArgumentError(`Expected ${EXPECTED_FOLDER}.`);
 }

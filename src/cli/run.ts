@@ -139,7 +139,8 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
       'after',
       `
 Nothing that has a result is fetched again. Options that are not given are as
-they were. Of a job that has ended it writes the results and fetches nothing.
+they were. Of a job that has ended it writes the results and fetches nothing,
+but for files of --save that are not there any more.
 
 Examples:
   $ imgjob resume spring-audit -o out.json

@@ -20,7 +20,7 @@ import { shellWord } from '../terminal/shell-word.ts';
 import { detectStyle } from '../terminal/style.ts';
 
 const MAX_CAUSES = 10;
-const NOT_KEPT = 'its job is not kept here: imgjob run …';
+const NOT_KEPT = 'its job is not kept here: run its manifest again';
 
 export type ExplainOptions = { stateDir?: string };
 
@@ -139,11 +139,16 @@ function explainedJob(subject: Subject, onlyFailed: string | null): ExplainedJob
   };
 }
 
-/** The command that makes a change: a job that is kept goes on with it. */
+/**
+ * What makes a change: the command by which a job goes on that is kept. Where
+ * its manifest is to be run again nobody knows what that is called.
+ */
 function again({ document, kept, state }: Subject, { by, options }: Change): string {
   // A run with another manifest takes over what is kept of the same.
-  const run = kept ? 'imgjob run --reuse …' : 'imgjob run …';
-  if (by === 'run' || !kept) return [run, ...options.map(shellWord)].join(' ');
+  if (by === 'run' || !kept) {
+    const words = [...(kept ? ['--reuse'] : []), ...options].map(shellWord);
+    return ['run the manifest again', ...(words.length > 0 ? ['with'] : []), ...words].join(' ');
+  }
   // Of headers only the names are kept: a resume must be given all of them.
   const given = new Set(options.map((word) => word.replace(/: …$/, '').toLowerCase()));
   const headers = kept.job.options.headers

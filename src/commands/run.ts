@@ -47,11 +47,6 @@ export async function run(
   if (jobId !== undefined && paths.length > 1) {
     throw new ImgjobError('usage', '--job-id names one job, but there are several manifests');
   }
-  if (options.save !== null && paths.length > 1) {
-    throw new ImgjobError('usage', "several jobs can't share one folder for --save", {
-      hint: 'Run them one by one, each with a folder of its own.',
-    });
-  }
   const { env } = process;
   const { inputs, warnings, problems } = await readManifests(paths, {
     format: manifestFormat,

@@ -2,10 +2,11 @@ import { ImgjobError } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { Reducer } from '../results/reducer.ts';
-import type { ImageResult, JobStatus } from '../results/results-schema.ts';
+import type { JobStatus } from '../results/results-schema.ts';
 import type { ResultsStore } from '../results/results-store.ts';
 import type { Effects } from './effects.ts';
 import { type Resume, runJobTask } from './job.ts';
+import type { IsWhole } from './lost-results.ts';
 import { createSlots, type SlotActivity } from './slots.ts';
 import { createStoreRunner } from './store.ts';
 import type { TakeOver } from './take-over.ts';
@@ -22,7 +23,7 @@ export type JobStart = {
   /** What it takes over from an earlier run; null for nothing. */
   takeOver: TakeOver | null;
   /** Whether all is still there that a result of before names; null where nothing can be missing. */
-  isWhole: ((result: ImageResult) => boolean) | null;
+  isWhole: IsWhole | null;
   effects: Effects;
 };
 

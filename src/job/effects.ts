@@ -61,6 +61,8 @@ export type SavedPlace = {
   index: number;
   url: string;
   format: string;
+  /** Whether a file has this name already that is another image's of the store. */
+  isTaken(file: string): boolean;
 };
 
 /**
@@ -104,6 +106,11 @@ export type Effects = {
    * `output`; a `WorkError` says why there is none.
    */
   work(image: WorkImage, hooks: WorkHooks): Promise<Json>;
+  /**
+   * Leaves nothing under the name that the body of an image would have, be it
+   * of an earlier run: the image failed. Null where bodies are not kept.
+   */
+  unsave: ((place: Omit<SavedPlace, 'format'>) => void) | null;
   /** What to wait for before one more image or store begins, so that not all begin at once; mostly nothing. */
   turn(): Promise<void> | undefined;
   /** Resolves after `ms` milliseconds, or at once when the signal is aborted. */

@@ -1,6 +1,6 @@
 import type { ImageError, ImageResult } from '../results/results-schema.ts';
-import type { Effects, Fault, SavedBody, Size } from './effects.ts';
-import type { Failed, Fetched, Finished } from './process.ts';
+import type { Effects, Fault, SavedBody, SavedPlace, Size } from './effects.ts';
+import type { Failed, Fetched, Finished, ImageTask } from './process.ts';
 
 /** How the work on an image ended. */
 export type Worked = Pick<ImageResult, 'work_ms' | 'output'> & { fault: Fault | null };
@@ -13,6 +13,7 @@ export async function workedImage(
 ): Promise<Finished> {
   const isKept = fault === null && !fetched.task.signal.aborted;
   const file = fetched.saved && (await settle(fetched, fetched.saved, isKept));
+  if (fault) unsave(fetched, effects);
   return finish(fetched, effects, { size: fetched.size, work_ms, output, file, fault });
 }
 
@@ -26,12 +27,24 @@ function settle(
     saved.discard();
     return null;
   }
-  const { url, store_id, index, activity } = task;
-  return saved.keep({ store: activity.store, store_id, index, url, format: size.format });
+  return saved.keep(placeOf(task, size.format));
+}
+
+/** A failed image has no file, also none that an earlier run has left. */
+function unsave({ task }: Fetched | Failed, effects: Effects): void {
+  if (!task.signal.aborted) effects.unsave?.(placeOf(task, null));
+}
+
+function placeOf<Format>(
+  { url, store_id, index, activity, isTaken }: ImageTask,
+  format: Format,
+): Omit<SavedPlace, 'format'> & { format: Format } {
+  return { store: activity.store, store_id, index, url, format, isTaken };
 }
 
 /** An image that failed before its work. */
 export function failedImage(failed: Failed, effects: Effects): Finished {
+  unsave(failed, effects);
   const nothing = { size: null, work_ms: null, output: null, file: null };
   return finish(failed, effects, { ...nothing, fault: failed.fault });
 }

@@ -4,10 +4,11 @@ import { isWithinBudget } from '../options/failure-budget.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { JobEvent } from '../results/events.ts';
 import type { Reducer } from '../results/reducer.ts';
-import type { ImageResult, JobStatus } from '../results/results-schema.ts';
+import type { JobStatus } from '../results/results-schema.ts';
 import type { ResultsStore } from '../results/results-store.ts';
 import { timestamp } from '../time.ts';
 import type { Effects } from './effects.ts';
+import { firstLost, type IsWhole, withoutLost } from './lost-results.ts';
 import type { Slots } from './slots.ts';
 import type { StoreHooks, StoreRunner } from './store-runner.ts';
 import { type TakeOver, takeOverResults } from './take-over.ts';
@@ -37,7 +38,7 @@ export type JobTask = {
   /** Of a job that starts; null where it takes nothing over. */
   takeOver: TakeOver | null;
   /** Whether all is still there that a result of before names; null where nothing can be missing. */
-  isWhole: ((result: ImageResult) => boolean) | null;
+  isWhole: IsWhole | null;
   /** Aborted to stop the job; the reason is the name of the signal that did it (`SIGINT`). */
   signal: AbortSignal;
 };
@@ -51,11 +52,12 @@ export type JobTask = {
  */
 export async function runJobTask(task: JobTask): Promise<JobStatus> {
   const { manifest, effects, reducer, signal } = task;
-  if (task.resume && !hasWork(reducer, task.resume)) return reducer.status();
+  const lacking = await storesThatLack(task);
+  if (task.resume && !hasWork(reducer, task.resume) && lacking.size === 0) return reducer.status();
   await effects.emit(openingEvent(task));
   if (task.takeOver) await takeOverResults({ manifest, effects, takeOver: task.takeOver });
   const isOver = failFast(task);
-  await runStores(task, isOver);
+  await runStores(task, lacking, isOver);
   if (isOver() && !signal.aborted) await skipRest(task);
   const { ongoing, pending, failed } = reducer.summary().stores;
   const t = timestamp(effects);
@@ -74,12 +76,15 @@ function failFast({ options, reducer }: JobTask): () => boolean {
   if (!options.fail_fast) return () => false;
   let failed = -1;
   let isOver = false;
-  return () => {
+  const look = () => {
     const now = reducer.failedStores();
-    if (now !== failed) isOver = !isWithinBudget(options.allow_failures, reducer.summary().stores);
-    failed = now;
+    // A failed store that gets back what it lacks counts for none meanwhile.
+    if (now > failed) isOver ||= !isWithinBudget(options.allow_failures, reducer.summary().stores);
+    failed = Math.max(failed, now);
     return isOver;
   };
+  look();
+  return look;
 }
 
 // Waiting for each would take a write each.
@@ -124,19 +129,26 @@ function openingEvent({ manifest, options, effects, resume }: JobTask): JobEvent
  * As many pullers as can run at once, each asking for a slot for its next
  * store: however many stores a job has, only the cap of them are ever queued.
  */
-async function runStores(task: JobTask, isOver: () => boolean): Promise<void> {
+async function runStores(
+  task: JobTask,
+  lacking: ReadonlySet<number>,
+  isOver: () => boolean,
+): Promise<void> {
   const stop = new AbortController();
   const forget = onAbort(task.signal, () => stop.abort(task.signal.reason));
-  const order = longestFirst(task, await storesThatLack(task));
+  const order = longestFirst(task, lacking);
   let next = 0;
 
   const pull = async () => {
-    while (next < order.length && !stop.signal.aborted && !isOver()) {
+    while (next < order.length && !stop.signal.aborted) {
       const position = order[next] ?? 0;
       next += 1;
+      // What had ended gets back what it lacks, however the others end.
+      const isStopped = lacking.has(position) ? never : isOver;
+      if (isStopped()) continue;
       await task.effects.turn();
       if (stop.signal.aborted) return;
-      await runInSlot(task, position, { signal: stop.signal, isOver });
+      await runInSlot(task, position, { signal: stop.signal, isOver: isStopped });
     }
   };
   const pullers = Array.from({ length: Math.min(task.options.concurrency, order.length) }, () =>
@@ -150,21 +162,21 @@ async function runStores(task: JobTask, isOver: () => boolean): Promise<void> {
   for (const puller of settled) if (puller.status === 'rejected') throw puller.reason;
 }
 
+const never = () => false;
+
 /** Stores that have ended, but lack something that their results name: they have more to do. */
 async function storesThatLack(task: JobTask): Promise<Set<number>> {
-  const { manifest, reducer, results, resume } = task;
+  const { manifest, reducer, results, resume, signal } = task;
   const lacking = new Set<number>();
   if (!task.isWhole || !resume) return lacking;
   for (let position = 0; position < manifest.store_count; position += 1) {
     if (!reducer.hasEnded(position)) continue;
-    const known = await results.read(position);
-    if (known.some((result) => isLost(result, task))) lacking.add(position);
+    // What was not looked at may lack something.
+    const isLacking =
+      signal.aborted || (await firstLost(await results.read(position), task.isWhole)) !== null;
+    if (isLacking) lacking.add(position);
   }
   return lacking;
-}
-
-function isLost(result: ImageResult | undefined, { isWhole }: Pick<JobTask, 'isWhole'>): boolean {
-  return isWhole !== null && result?.status === 'completed' && !isWhole(result);
 }
 
 /**
@@ -194,9 +206,9 @@ function runInSlot(
     async (show) => {
       const store = await manifest.store(position);
       const before = mayBeKnown ? await results.read(position) : [];
-      const known = task.isWhole
-        ? before.map((one) => (isLost(one, task) ? undefined : one))
-        : before;
+      // What was taken over is known to be there.
+      const isWhole = task.resume && task.isWhole;
+      const known = isWhole ? await withoutLost(before, isWhole) : before;
       const hooks: StoreHooks = { ...stopping, emit: effects.emit, show };
       return stores.run({ job_id, position, store, known, options }, hooks);
     },

@@ -26,6 +26,8 @@ export type ImageTask = {
   activity: SlotActivity;
   signal: AbortSignal;
   options: RetryOptions;
+  /** Whether a file is another image's of the store. */
+  isTaken(file: string): boolean;
   /** Called before the wait for each further attempt. */
   onRetry(image: ImageTask, retry: Retry): void;
   /** Called with each line of its work, which was on `batch` images, of which this is the first. */
@@ -74,13 +76,14 @@ export type ImageSource = {
   store: Store;
   options: RetryOptions;
   effects: Effects;
+  isTaken: ImageTask['isTaken'];
   onRetry: ImageTask['onRetry'];
   onLog: ImageTask['onLog'];
 };
 
 /** Begins to fetch an image of a store. */
 export function beginImage(
-  { store, options, effects, onRetry, onLog }: ImageSource,
+  { store, options, effects, isTaken, onRetry, onLog }: ImageSource,
   index: number,
   activity: SlotActivity,
   signal: AbortSignal,
@@ -93,6 +96,7 @@ export function beginImage(
     activity,
     signal,
     options,
+    isTaken,
     onRetry,
     onLog,
   };

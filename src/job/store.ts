@@ -1,4 +1,5 @@
 import type { JobEvent } from '../results/events.ts';
+import { namedFiles } from '../results/named-files.ts';
 import type { ImageResult, StoreError } from '../results/results-schema.ts';
 import { storeError } from '../results/store-error.ts';
 import type { EndedStatus } from '../results/store-states.ts';
@@ -55,7 +56,7 @@ async function runImages(
     activity: newActivity(task, hooks, effects),
     // One function for all images of a store: what was made for each would be garbage that lives long.
     source: {
-      ...{ store, options, effects },
+      ...{ store, options, effects, isTaken: namedFiles(task.known) },
       onRetry: (image, retry) => tellRetry(run, image, retry),
       onLog: (image, text, batch) => tellLog(run, image, text, batch),
     },

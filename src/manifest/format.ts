@@ -3,6 +3,8 @@ import { extname } from 'node:path';
 /** How a manifest may be written. */
 export const MANIFEST_FORMS = ['json', 'ndjson', 'csv', 'tsv', 'urls'] as const;
 export type ManifestForm = (typeof MANIFEST_FORMS)[number];
+/** The forms of a list: a row for each image. */
+export type ListForm = Exclude<ManifestForm, 'json' | 'ndjson'>;
 
 /** `auto` goes by the file's name. */
 export type ManifestFormat = 'auto' | ManifestForm;

@@ -31,21 +31,49 @@ export function readColumns(header: readonly string[]): Columns {
   };
 }
 
-/** Where each name is written that stands in the header before already; these are other columns. */
-export function repeatedColumns({ names }: Columns): number[] {
+/** Where the name of a column that is read stands again. In those that are ignored nothing is lost. */
+export function repeatedColumns({ names, store_id, image_url, visit_time }: Columns): number[] {
   const known = names.map((name) => name.toLowerCase());
-  return known.flatMap((name, index) =>
-    name !== '' && known.indexOf(name) < index ? [index] : [],
-  );
+  return [store_id, image_url, visit_time]
+    .flatMap((read) => known.flatMap((name, at) => (isAgain(known, read, name, at) ? [at] : [])))
+    .sort((a, b) => a - b);
+}
+
+function isAgain(known: string[], read: number | null, name: string, at: number): boolean {
+  return read !== null && at > read && name === known[read];
 }
 
 /** Spreadsheets write the comma of their CSV by the country they are set to. */
 const DELIMITERS = { csv: [',', ';', '\t'], tsv: ['\t'] };
+const DELIMITER_NAMES = new Map([
+  [',', 'comma'],
+  [';', 'semicolon'],
+  ['\t', 'tab'],
+]);
+/** A first line by which Excel is told what parts the cells. */
+const DELIMITER_LINE = /^"?sep=([^"\r\n])"?(?=[\r\n]|$)/i;
 
-/** What parts the cells of a table, by its header: the first with which this has the columns. */
-export function chooseDelimiter(form: keyof typeof DELIMITERS, header: string): string {
+/** What parts the cells of a table: as its first line says, else the first with which this has the columns. */
+export function chooseDelimiter(form: keyof typeof DELIMITERS, text: string): string {
   const [usual = ','] = DELIMITERS[form];
-  return DELIMITERS[form].find((delimiter) => isHeader(header, delimiter)) ?? usual;
+  const said = DELIMITER_LINE.exec(text)?.[1];
+  return said ?? DELIMITERS[form].find((delimiter) => isHeader(text, delimiter)) ?? usual;
+}
+
+/** Whether a line says what parts the cells of the others, and nothing more. */
+export function isDelimiterLine(text: string): boolean {
+  return DELIMITER_LINE.test(text);
+}
+
+/** `comma`, or the sign itself. */
+export function nameDelimiter(delimiter: string): string {
+  return DELIMITER_NAMES.get(delimiter) ?? delimiter;
+}
+
+/** What may part the cells of a table, in words. */
+export function nameDelimiters(form: keyof typeof DELIMITERS): string {
+  const names = DELIMITERS[form].map((delimiter) => `${nameDelimiter(delimiter)}s`);
+  return names.join(', ').replace(/, (?=\w+$)/, ' or ');
 }
 
 /** Whether the first line of a text names the columns of a table. */

@@ -1,18 +1,21 @@
-import { ImgjobError } from '../errors.ts';
+import { withNewlines } from '../files/lone-returns.ts';
 import type { ReadableFile } from '../files/readable-file.ts';
 import { bounded, MAX_PROBLEMS } from '../syntax/issue.ts';
 import { type FileRow, forEachRow, positionIn, type RowProblem } from '../syntax/rows.ts';
 import { excerpt } from '../terminal/prose.ts';
 import { type Checks, fitsStoreId, MAX_ID_LENGTH } from './accept.ts';
-import type { ManifestForm } from './format.ts';
-import { type Columns, chooseDelimiter, readColumns, repeatedColumns } from './list-columns.ts';
+import type { ListForm } from './format.ts';
+import {
+  type Columns,
+  chooseDelimiter,
+  isDelimiterLine,
+  nameDelimiter,
+  nameDelimiters,
+  readColumns,
+  repeatedColumns,
+} from './list-columns.ts';
+import { type ListEntry, type StoreOf, storesOf } from './list-stores.ts';
 import { adviceOn } from './other-forms.ts';
-
-/** The forms of a list: a row for each image. */
-export type ListForm = Exclude<ManifestForm, 'json' | 'ndjson'>;
-
-/** An image of a list, and whose it is. */
-export type ListEntry = { store_id: string; visit_time: string | null; url: string };
 
 /** Where an entry stands. */
 export type EntryPlace = {
@@ -33,6 +36,20 @@ export type EntryHandlers = Checks & {
   onEntry(entry: ListEntry, place: EntryPlace): void;
 };
 
+/** A list that is being read. */
+type Reading = {
+  form: ListForm;
+  handlers: EntryHandlers;
+  problems: ListProblem[];
+  layout: ListLayout;
+  storeOf: StoreOf;
+  stores: number;
+  /** Whether a row has come. */
+  isBegun: boolean;
+  /** Whether the rows have no meaning: what was to tell it can't be read. */
+  isOver: boolean;
+};
+
 /**
  * Calls back for every image of a list and answers what is wrong with it, in
  * the order of the text, how many stores it has and how it is laid out.
@@ -40,100 +57,119 @@ export type EntryHandlers = Checks & {
 export async function forEachEntry(
   file: Pick<ReadableFile, 'read'>,
   form: ListForm,
-  { onEntry, checkUrl, unknownFields }: EntryHandlers,
+  handlers: EntryHandlers,
 ): Promise<{ problems: ListProblem[]; stores: number; layout: ListLayout }> {
-  const problems: ListProblem[] = [];
-  const layout: ListLayout = { delimiter: null, columns: null };
-  const storeOf = form === 'urls' ? countStores() : groupStores();
-  let stores = 0;
-  let isFirst = true;
-  let isHeaderBad = false;
-
-  const add = (problem: RowProblem, path = '') => {
-    if (problems.length <= MAX_PROBLEMS) problems.push({ ...problem, path });
+  const reading: Reading = {
+    ...{ form, handlers, problems: [], stores: 0, isBegun: false, isOver: false },
+    layout: { delimiter: null, columns: null },
+    storeOf: storesOf(form),
   };
-  const addAt = (row: FileRow, cell: number, message: string, path = '') => {
-    const at = row.starts[cell] ?? row.from;
-    add({ ...positionIn(row.text, row.from, at, row.line), message }, path);
-  };
-
-  function readHeader(row: FileRow): void {
-    const columns = readColumns(row.cells);
-    layout.columns = columns;
-    for (const cell of repeatedColumns(columns)) {
-      addAt(row, cell, 'this column stands twice in the header', columns.names[cell]);
-    }
-    if (columns.store_id === null || columns.image_url === null) {
-      addAt(row, 0, missingColumns(columns, row.text));
-      isHeaderBad = true;
-      return;
-    }
-    const { store_id, image_url, visit_time, names } = columns;
-    const used = [store_id, image_url, visit_time].map((index) => names[index ?? -1] ?? '');
-    const fields = names.filter((name) => name !== '').map((name) => [name, null]);
-    unknownFields.note(Object.fromEntries(fields), new Set(used), '');
-  }
-
-  function readEntry(row: FileRow): void {
-    const { columns } = layout;
-    const entry = entryOf(row, layout);
-    if (entry === null) return;
-    const cell = columns?.image_url ?? 0;
-    const column = columns?.names[cell] ?? '';
-    const count = columns ? columns.names.length : 1;
-    if (row.cells.length !== count) {
-      addAt(row, Math.min(count, row.cells.length - 1), wrongCount(row.cells.length, count));
-      return;
-    }
-    if (!fitsStoreId(entry.store_id)) {
-      const index = columns?.store_id ?? 0;
-      addAt(row, index, `expected ${STORE_ID}`, columns?.names[index]);
-    }
-    const why = checkUrl?.(entry.url);
-    if (why) addAt(row, cell, why, column);
-    const store = storeOf(entry);
-    stores = Math.max(stores, store + 1);
-    onEntry(entry, { row, store, cell, column });
-  }
-
-  const chooseAndKeep = (header: string) => {
-    const delimiter = chooseDelimiter(form === 'urls' ? 'csv' : form, header);
-    layout.delimiter = delimiter;
-    return delimiter;
-  };
-  const isHeaderNext = () => form !== 'urls' && layout.columns === null;
-  await forEachRow(file, {
-    delimiterOf: form === 'urls' ? null : chooseAndKeep,
-    onRow(row) {
-      if (isHeaderBad || isBlank(row)) return;
-      const advice = form === 'urls' && isFirst ? adviceOnUrls(row.text) : null;
-      isFirst = false;
-      if (advice !== null) {
-        addAt(row, 0, `expected a URL a line: ${advice}`);
-        isHeaderBad = true;
-        return;
-      }
-      if (isHeaderNext()) readHeader(row);
-      else readEntry(row);
-    },
-    onProblem(problem, text) {
-      if (isHeaderBad) return;
-      // What was to be the header can't be read: without it the rows have no meaning.
-      isHeaderBad = isHeaderNext();
-      const advice = isHeaderBad ? adviceOn(text) : null;
-      if (advice === null) add(problem);
-      else add({ ...problem, column: 1, message: `expected ${HEADER}: ${advice}` });
-    },
+  await forEachRow(withNewlines(file), {
+    delimiterOf: form === 'urls' ? null : (text) => layOut(reading, form, text),
+    onRow: (row) => onRow(reading, row),
+    onProblem: (problem, text) => onProblem(reading, problem, text),
   });
-  if (isHeaderNext() && problems.length === 0) {
-    add({ line: 1, column: 1, message: `the file is empty: expected ${HEADER}` });
+  const { problems, stores, layout } = reading;
+  if (isHeaderNext(reading) && problems.length === 0) {
+    add(reading, { line: 1, column: 1, message: `the file is empty: expected ${HEADER}` });
   }
   return { problems: bounded(problems), stores, layout };
+}
+
+function layOut({ layout }: Reading, form: 'csv' | 'tsv', text: string): string {
+  layout.delimiter = chooseDelimiter(form, text);
+  return layout.delimiter;
+}
+
+function isHeaderNext({ form, layout }: Reading): boolean {
+  return form !== 'urls' && layout.columns === null;
+}
+
+function onRow(reading: Reading, row: FileRow): void {
+  if (reading.isOver || isBlank(row)) return;
+  const isFirst = !reading.isBegun;
+  reading.isBegun = true;
+  if (isHeaderNext(reading)) {
+    if (!isFirst || !isDelimiterLine(row.text)) readHeader(reading, row);
+    return;
+  }
+  const advice = isFirst ? adviceOnUrls(row.text) : null;
+  reading.isOver = advice !== null;
+  if (advice === null) readEntry(reading, row);
+  else addAt(reading, row, 0, `expected a URL a line: ${advice}`);
+}
+
+function onProblem(reading: Reading, problem: RowProblem, text: string): void {
+  if (reading.isOver) return;
+  // What was to be the header can't be read: without it the rows have no meaning.
+  reading.isOver = isHeaderNext(reading);
+  const advice = reading.isOver ? adviceOn(text) : null;
+  if (advice === null) add(reading, problem);
+  else add(reading, { ...problem, column: 1, message: `expected ${HEADER}: ${advice}` });
+}
+
+function add({ problems }: Reading, problem: RowProblem, path = ''): void {
+  if (problems.length <= MAX_PROBLEMS) problems.push({ ...problem, path });
+}
+
+function addAt(reading: Reading, row: FileRow, cell: number, message: string, path = ''): void {
+  const at = row.starts[cell] ?? row.from;
+  add(reading, { ...positionIn(row.text, row.from, at, row.line), message }, path);
+}
+
+function readHeader(reading: Reading, row: FileRow): void {
+  const columns = readColumns(row.cells);
+  reading.layout.columns = columns;
+  for (const cell of repeatedColumns(columns)) {
+    addAt(reading, row, cell, 'this column stands twice in the header', columns.names[cell]);
+  }
+  const { store_id, image_url, visit_time, names } = columns;
+  if (store_id === null || image_url === null) {
+    addAt(reading, row, 0, missingColumns(reading, columns, row.text));
+    reading.isOver = true;
+    return;
+  }
+  const used = [store_id, image_url, visit_time].map((index) => names[index ?? -1] ?? '');
+  const fields = names.filter((name) => name !== '').map((name) => [name, null]);
+  reading.handlers.unknownFields.note(Object.fromEntries(fields), new Set(used), '');
+}
+
+function readEntry(reading: Reading, row: FileRow): void {
+  const { layout, handlers, storeOf } = reading;
+  const { columns } = layout;
+  const entry = entryOf(row, layout);
+  if (entry === null) return;
+  if (columns && !hasCells(row, columns)) {
+    const { length } = row.cells;
+    const count = columns.names.length;
+    addAt(reading, row, Math.min(count, length - 1), wrongCount(length, count, layout));
+    return;
+  }
+  if (!fitsStoreId(entry.store_id)) {
+    const index = columns?.store_id ?? 0;
+    addAt(reading, row, index, `expected ${STORE_ID}`, columns?.names[index]);
+  }
+  const cell = columns?.image_url ?? 0;
+  const column = columns?.names[cell] ?? '';
+  const why = handlers.checkUrl?.(entry.url);
+  if (why) addAt(reading, row, cell, why, column);
+  const store = storeOf(entry);
+  reading.stores = Math.max(reading.stores, store + 1);
+  handlers.onEntry(entry, { row, store, cell, column });
 }
 
 /** A row of empty cells is none: so spreadsheets write what was cleared. */
 function isBlank({ cells }: FileRow): boolean {
   return cells.every((cell) => cell.trim() === '');
+}
+
+/**
+ * Whether a row has the cells that are needed, and nothing behind the last
+ * column: spreadsheets leave out empty cells at the end of a row, or add some.
+ */
+function hasCells({ cells }: FileRow, { store_id, image_url, names }: Columns): boolean {
+  const needed = 1 + Math.max(store_id ?? 0, image_url ?? 0);
+  return cells.length >= needed && cells.slice(names.length).every((cell) => cell.trim() === '');
 }
 
 /** What a row holds; null for a remark. A URL without a table is a store, named by its line. */
@@ -144,7 +180,7 @@ export function entryOf(
   if (columns === null) {
     const url = cells[0]?.trim() ?? '';
     if (url.startsWith('#')) return null;
-    return { store_id: String(line), visit_time: null, url };
+    return { store_id: String(line), visit_time: null, url: withoutQuotes(url) };
   }
   const { store_id, image_url, visit_time } = columns;
   return {
@@ -154,51 +190,30 @@ export function entryOf(
   };
 }
 
+/** A URL that stands in quotes, as RFC 4180 has them; in one that does not they are its own. */
+function withoutQuotes(url: string): string {
+  const [, quoted] = /^"((?:[^"]|"")*)"$/.exec(url) ?? [];
+  return quoted === undefined ? url : quoted.replaceAll('""', '"').trim();
+}
+
 const STORE_ID = `a non-empty string of at most ${MAX_ID_LENGTH} characters`;
 const HEADER = 'a header line with the columns store_id and image_url';
 
-function missingColumns({ names }: Columns, text: string): string {
+function missingColumns({ form }: Reading, { names }: Columns, text: string): string {
   const advice = adviceOn(text);
   if (advice !== null) return `expected ${HEADER}: ${advice}`;
   const shown = excerpt(names.join(', '), 120);
-  return `expected ${HEADER} (or url, or image), got ${shown}`;
+  const parted = names.length === 1 && form !== 'urls' ? `, parted by ${nameDelimiters(form)}` : '';
+  return `expected ${HEADER} (or url, or image)${parted}, got ${shown}`;
 }
 
-function wrongCount(count: number, expected: number): string {
-  const quotes = count > expected ? ' (one with a comma in it stands in quotes)' : '';
+function wrongCount(count: number, expected: number, { delimiter }: ListLayout): string {
+  const named = nameDelimiter(delimiter ?? ',');
+  const quotes = count > expected ? ` (one with a ${named} in it stands in quotes)` : '';
   return `expected ${expected} cells, as the header has, got ${count}${quotes}`;
 }
 
 /** A line of a list of URLs may be anything, but for what is clearly of another form. */
 function adviceOnUrls(text: string): string | null {
-  return /^\s*(https?:|#)/i.test(text) ? null : adviceOn(text);
-}
-
-function countStores(): () => number {
-  let count = 0;
-  return () => count++;
-}
-
-/** Rows of one id and time are one store, in the order of their first rows. */
-function groupStores(): (entry: ListEntry) => number {
-  const stores = new Map<string, number>();
-  const add = (key: string) => {
-    if (stores.size === MAX_GROUPS) throw tooManyStores();
-    stores.set(key, stores.size);
-    return stores.size - 1;
-  };
-  return ({ store_id, visit_time }) => {
-    const key = `${store_id.length} ${store_id}${visit_time ?? ''}`;
-    return stores.get(key) ?? add(key);
-  };
-}
-
-/** More than a map can hold. */
-const MAX_GROUPS = 2 ** 24;
-
-function tooManyStores(): ImgjobError {
-  const message = `it has more than ${MAX_GROUPS} stores, which is more than a table may have`;
-  return new ImgjobError('manifest-unreadable', message, {
-    hint: 'write it as NDJSON, one store a line: that may have any number',
-  });
+  return /^\s*("?https?:|#)/i.test(text) ? null : adviceOn(text);
 }

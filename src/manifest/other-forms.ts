@@ -1,8 +1,9 @@
+import { programName } from '../terminal/program-name.ts';
 import { showText } from '../terminal/prose.ts';
 import { shellWord } from '../terminal/shell-word.ts';
 import { isObject, tryParse } from './accept.ts';
 import { type ManifestForm, manifestForm } from './format.ts';
-import { isHeader } from './list-columns.ts';
+import { isDelimiterLine, isHeader } from './list-columns.ts';
 
 /** What is to be read as one form of a manifest, and is of another or of none. */
 
@@ -47,7 +48,7 @@ function formOfText(start: string): ManifestForm | null {
     return isObject(value) && 'store_id' in value ? 'ndjson' : 'json';
   }
   if (isHeader(line, '\t')) return 'tsv';
-  if (isHeader(line, ',') || isHeader(line, ';')) return 'csv';
+  if (isDelimiterLine(line) || isHeader(line, ',') || isHeader(line, ';')) return 'csv';
   return /^(#[^\r\n]*[\r\n]+\s*)*https?:\/\//i.test(start) ? 'urls' : null;
 }
 
@@ -59,18 +60,45 @@ const PACKED: [string, string][] = [
   ['425a68', 'bzip2 -dc'],
 ];
 const ZIP = '504b0304';
+/** Compound files: what Excel wrote before it wrote ZIP. */
+const COMPOUND = 'd0cf11e0a1b11ae1';
+/** Spreadsheets by what their names end with, and those that are ZIP files by the first name in them. */
+const SPREADSHEETS: [string, RegExp, string][] = [
+  ['.xlsx', /^(\[Content_Types\]\.xml|_rels\/|docProps\/|xl\/)/, 'an Excel workbook (.xlsx)'],
+  ['.xlsm', /^xl\/vbaProject/, 'an Excel workbook (.xlsm)'],
+  [
+    '.ods',
+    /^mimetypeapplication\/vnd\.oasis\.opendocument\.spreadsheet/,
+    'an OpenDocument spreadsheet (.ods)',
+  ],
+  ['.numbers', /^Index\//, 'a Numbers spreadsheet (.numbers)'],
+];
+/** Where the first name in a ZIP file begins. */
+const FIRST_NAME_AT = 30;
+/** So many bytes of a file are enough to know it by. */
+export const PACKING_LENGTH = 128;
 
 /** What to do with a file that is compressed, or a spreadsheet's own; null for what is neither. */
 export function packedAs(bytes: Buffer, path: string, form: ManifestForm): string | null {
   const start = bytes.toString('hex', 0, 8);
-  if (start.startsWith(ZIP)) {
-    return 'this is a spreadsheet, or another ZIP file: save it as CSV (UTF-8)';
-  }
+  const sheet = spreadsheet(start, bytes, path);
+  if (sheet !== null) return `this is ${sheet}: save its sheet as CSV (UTF-8)`;
   const [, unpack] = PACKED.find(([magic]) => start.startsWith(magic)) ?? [];
   if (unpack === undefined) return null;
   if (path === '-') return `this is compressed: put ${unpack} before it in the pipe`;
   // `list.csv.gz` holds what `list.csv` would.
   const inner = manifestForm(path.replace(/\.\w+$/, ''), form === 'json' ? 'auto' : form);
-  const read = `imgjob run --manifest-format ${inner} -`;
+  const read = `${programName()} run --manifest-format ${inner} -`;
   return `this is compressed: run ${unpack} ${showText(shellWord(path))} | ${read}`;
+}
+
+function spreadsheet(start: string, bytes: Buffer, path: string): string | null {
+  if (start === COMPOUND) return 'an Excel workbook of the older form (.xls)';
+  if (!start.startsWith(ZIP)) return null;
+  const name = bytes.toString('latin1', FIRST_NAME_AT, PACKING_LENGTH);
+  const [, , found] =
+    SPREADSHEETS.find(([ending]) => path.toLowerCase().endsWith(ending)) ??
+    SPREADSHEETS.find(([, first]) => first.test(name)) ??
+    [];
+  return found ?? 'a spreadsheet, or another ZIP file';
 }

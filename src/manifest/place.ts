@@ -5,8 +5,8 @@ import { formatPath, type Path } from '../syntax/issue.ts';
 import { locate, type Position } from '../syntax/locate.ts';
 import { positionIn } from '../syntax/rows.ts';
 import { formOf, IMAGES_FIELD, isObject, tryParse } from './accept.ts';
-import { type ManifestForm, type ManifestFormat, manifestForm } from './format.ts';
-import { forEachEntry, type ListForm } from './list-entries.ts';
+import { type ListForm, type ManifestForm, type ManifestFormat, manifestForm } from './format.ts';
+import { forEachEntry } from './list-entries.ts';
 import { openTwice, readWhole } from './source.ts';
 import { gatherUnknownFields } from './unknown-fields.ts';
 

@@ -2,18 +2,14 @@ import { createSpanReader, type SpanReader } from '../files/line-reader.ts';
 import type { SeekableFile } from '../files/seekable.ts';
 import { readRow } from '../syntax/row.ts';
 import { type CheckedFile, createCheckedFile, manifestChanged } from './checked-file.ts';
+import type { ListForm } from './format.ts';
 import { chooseJobId } from './job-id.ts';
-import {
-  entryOf,
-  forEachEntry,
-  type ListEntry,
-  type ListForm,
-  type ListLayout,
-} from './list-entries.ts';
+import { entryOf, forEachEntry, type ListLayout } from './list-entries.ts';
 import { createListIndex, groupRows, type ListIndex } from './list-index.ts';
+import type { ListEntry } from './list-stores.ts';
 import type { Manifest } from './manifest.ts';
 import type { ManifestOptions, ManifestSource, ReadManifest } from './options.ts';
-import { packedAs } from './other-forms.ts';
+import { PACKING_LENGTH, packedAs } from './other-forms.ts';
 import { fileName, type Problem } from './problem.ts';
 import { openTwice, unreadable } from './source.ts';
 import { gatherUnknownFields } from './unknown-fields.ts';
@@ -62,7 +58,7 @@ async function packing(
   path: string,
   form: ListForm,
 ): Promise<string | null> {
-  const start = Buffer.alloc(8);
+  const start = Buffer.alloc(PACKING_LENGTH);
   const { bytesRead } = await file.read(start, 0, start.length, 0);
   return packedAs(start.subarray(0, bytesRead), path, form);
 }

@@ -7,7 +7,7 @@ import {
   MAX_HOST_PATTERNS,
 } from './bounds.ts';
 import { EXPECTED_BUDGET, FAILURE_BUDGET } from './failure-budget.ts';
-import { EXPECTED_PATH, isFilePath } from './file-path.ts';
+import { EXPECTED_FOLDER, EXPECTED_PATH, isFilePath } from './file-path.ts';
 import { EXPECTED_USER_AGENT, headerNameFault, isUserAgent } from './header.ts';
 import { EXPECTED_HOST, normaliseHostPattern } from './host-pattern.ts';
 
@@ -60,7 +60,7 @@ export const jobOptionsSchema = z.strictObject(
     /** The SHA-256 of each body is in its result. */
     digest: flag(),
     /** The folder in which the bodies of completed images are kept. */
-    save: text(isFilePath, EXPECTED_PATH).nullable(),
+    save: text(isFilePath, EXPECTED_FOLDER).nullable(),
     timeout_ms: wholeNumber(BOUNDS.timeout_ms),
     stall_timeout_ms: wholeNumber(BOUNDS.stall_timeout_ms),
     dns_timeout_ms: wholeNumber(BOUNDS.dns_timeout_ms),

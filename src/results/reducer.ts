@@ -3,10 +3,10 @@ import type { JobOptions } from '../options/job-options.ts';
 import { parseTime } from '../time.ts';
 import type { JobEvent } from './events.ts';
 import { createFailureGroups, type FailureGroups } from './failures.ts';
+import { createImageMarks } from './image-marks.ts';
 import { createJobState, type JobState } from './job-state.ts';
 import type { ImageResult, JobStatus, ResultsHead, StoreError } from './results-schema.ts';
 import type { ResultsStore } from './results-store.ts';
-import { createReusedMarks } from './reused.ts';
 import { createStoreStates, type EndedStatus, type StoreTimes } from './store-states.ts';
 
 type ImageFinished = Extract<JobEvent, { type: 'image_finished' }>;
@@ -64,7 +64,7 @@ export function createReducer(
   const failed = new Uint32Array(store_count);
   const failures = createFailureGroups();
   const images = { total: countImages({ image_counts }), completed: 0, failed: 0, skipped: 0 };
-  const reused = createReusedMarks(image_counts);
+  const reused = createImageMarks(image_counts);
   const withheld = new Map<number, Set<number>>();
   const totals = { bytes: 0, attempts: 0 };
   let retries = 0;
@@ -122,13 +122,6 @@ export function createReducer(
   function open(store: number, store_id: string, t: number): void {
     reopen(store, t);
     if (store_id !== '' || stores.status(store) === 'pending') stores.start(store, store_id, t);
-  }
-
-  /** A store that had failed is started again for one reason only: to try its failed image again. */
-  function startStore(store: number, store_id: string, t: number): void {
-    const isRetry = stores.status(store) === 'failed';
-    open(store, store_id, t);
-    if (isRetry) dropFailed(store);
   }
 
   function dropFailed(store: number): void {
@@ -192,7 +185,7 @@ export function createReducer(
         resume(t, event.retry_failed);
         break;
       case 'store_started':
-        startStore(event.store, event.store_id, t);
+        open(event.store, event.store_id, t);
         break;
       case 'image_retrying':
         retries += 1;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ImgjobError, isOf, messageOf } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
@@ -6,6 +7,7 @@ import { sweepLeftovers } from '../state/leftovers.ts';
 import type { State } from '../state/locate.ts';
 import type { ReadJobState } from '../state/read-job-state.ts';
 import { type Log, logDamage } from '../terminal/log.ts';
+import { FETCHES_LOST, hasLostFiles } from './lost-files.ts';
 import { type ClaimedJob, type JobSettings, memoryJob } from './open-job.ts';
 import { resumingJob } from './resuming-job.ts';
 import type { ReuseBy } from './reuse.ts';
@@ -59,7 +61,10 @@ export async function claimJobs(reads: ReadInput[], options: ClaimOptions): Prom
     if (folder !== undefined) await sweepLeftovers(folder);
     const resumes = options.resume || options.retryFailed;
     const goesOn = resumes && found.some(({ earlier }) => isLeft(earlier, options.retryFailed));
-    for (const one of found) claimed.push(await decide(one, goesOn, options));
+    for (const one of found) {
+      const own = found.length === 1 ? options : await apart(options, one.read.manifest.job_id);
+      claimed.push(await decide(one, goesOn, own));
+    }
     return claimed;
   } catch (error) {
     for (const job of claimed) await job.close();
@@ -69,6 +74,14 @@ export async function claimJobs(reads: ReadInput[], options: ClaimOptions): Prom
     }
     throw error;
   }
+}
+
+/** Several jobs keep their files in folders of their own: stores of theirs may be called alike. */
+async function apart(given: ClaimOptions, job_id: string): Promise<ClaimOptions> {
+  const { save } = given.options;
+  if (save === null) return given;
+  const { safeName } = await import('../save/body-names.ts');
+  return { ...given, options: { ...given.options, save: join(save, safeName(job_id)) } };
 }
 
 function byJobId(a: ReadInput, b: ReadInput): number {
@@ -151,8 +164,11 @@ async function goOn(
   await manifest.close();
   logDamage(job.damaged, log);
   const status = job.reducer.status();
-  const fetches = status === 'ongoing' || (retry_failed && status === 'failed');
-  if (!fetches) {
+  const isLeft = status === 'ongoing' || (retry_failed && status === 'failed');
+  const lost = !isLeft && (await hasLostFiles(job, options));
+  const fetches = isLeft || lost;
+  if (lost) log(`${earlier.job_id} ${FETCHES_LOST}`);
+  else if (!fetches) {
     const why = earlier.delivered()
       ? 'other jobs of this run have not: its results are written again'
       : 'its results were not delivered: they are written now';

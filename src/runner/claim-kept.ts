@@ -7,6 +7,7 @@ import { sweepLeftovers } from '../state/leftovers.ts';
 import type { State } from '../state/locate.ts';
 import { findJob } from '../state/state-folder.ts';
 import { type Log, logDamage, logRisks } from '../terminal/log.ts';
+import { FETCHES_LOST, hasLostFiles } from './lost-files.ts';
 import type { ClaimedJob } from './open-job.ts';
 import { resumingJob } from './resuming-job.ts';
 
@@ -43,9 +44,11 @@ export async function claimKept(
     kept = claim.files && (await readKeptJob(claim.files, { writable: true }));
     if (!kept) throw unknownJob(state, job_id);
     logDamage(kept.damaged, log);
-    const nothingToDo = whyNothing(kept, retry_failed);
-    if (nothingToDo) log(`${kept.reducer.job_id} ${nothingToDo}`);
     const options = Object.assign({ ...kept.options }, given);
+    const hasEnded = whyNothing(kept, retry_failed);
+    const lost = hasEnded !== null && (await hasLostFiles(kept, options));
+    const nothingToDo = lost ? null : hasEnded;
+    if (hasEnded) log(`${kept.reducer.job_id} ${lost ? FETCHES_LOST : hasEnded}`);
     // What is only needed to fetch must not keep the results from being written.
     if (!nothingToDo) refuseMissing(kept, { given, headers });
     logRisks(options, log);

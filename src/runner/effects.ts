@@ -18,7 +18,7 @@ const BEGIN_A_TURN = 24;
 const MAX_CERTIFICATES = 16 * 2 ** 20;
 
 /** The effects that are the same for all jobs of a process: its clocks, its chance, its pace. */
-export function createSharedEffects(): Omit<Effects, 'fetch' | 'work' | 'emit'> {
+export function createSharedEffects(): Omit<Effects, 'fetch' | 'work' | 'unsave' | 'emit'> {
   const elapsed = () => performance.now();
   return {
     turn: createPacer(BEGIN_A_TURN),

@@ -53,7 +53,7 @@ export type Keeping = Pick<JobStart, 'results' | 'reducer' | 'resume' | 'takeOve
 /** A job for which all is there that its images take. */
 export type PreparedJob = ClaimedJob & {
   /** What is done to its images. */
-  steps: Pick<Effects, 'fetch' | 'work'> & Pick<WorkStep, 'gathering'>;
+  steps: Pick<Effects, 'fetch' | 'work' | 'unsave'> & Pick<WorkStep, 'gathering'>;
   isWhole: JobStart['isWhole'];
   /** Gives back what the steps use. */
   giveBack(): Promise<void>;

@@ -51,8 +51,9 @@ export function createPreparation(
         saver = await openSaver(job);
         fetch = await openNetwork(job, { keepsBodies: work.keepsBodies, saver, signal });
       }
-      const steps = { fetch: fetch.fetch, work: work.work, gathering: work.gathering };
-      return { ...job, steps, isWhole: saver?.isWhole ?? null, giveBack };
+      const { isWhole = null, unsave = null } = saver ?? {};
+      const steps = { fetch: fetch.fetch, work: work.work, unsave, gathering: work.gathering };
+      return { ...job, steps, isWhole, giveBack };
     } catch (error) {
       await giveBack();
       throw error;

@@ -95,17 +95,10 @@ export function createRunner(options: RunnerOptions): Runner {
   ): StartedJob {
     const { manifest, results, resume, takeOver, isWhole, journal, steps } = job;
     const { gathering, ...effects } = steps;
-    const reducer = breaks.watch(key, watched(job, key));
-    const emit = bus.createEmit({ journal, reducer, own: listener ?? null });
-    const task = {
-      manifest,
-      options: job.options,
-      results,
-      reducer: job.reducer,
-      resume,
-      takeOver,
-      isWhole,
-    };
+    const look = breaks.watch(key, watched(job, key));
+    const emit = bus.createEmit({ journal, reducer: look, own: listener ?? null });
+    const { options, reducer } = job;
+    const task = { manifest, options, results, reducer, resume, takeOver, isWhole };
     try {
       const running = controller.start(
         { ...task, effects: { ...shared, ...effects, emit } },

@@ -44,7 +44,7 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
     const { folder } = claim.state;
     const { fsync, earlier } = given;
     // Before the earlier run gives way.
-    reuse = given.reuse && (await openReuse(claim, { by: given.reuse, manifest, options }));
+    reuse = given.reuse && (await openReuse(claim, { by: given.reuse, manifest, options, fsync }));
     const keepEarlier = await isToBeKept(claim, earlier);
     const { form, copyTo } = text;
     const newJob = { earlier: claim.files, form, copyTo, keepEarlier, fsync, check };
@@ -57,10 +57,12 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
     }
     const file = await openNewJournal(place);
     const name = async () => {
+      await reuse?.told();
       const files = reuse ? await make() : place;
       await nameJournal(files, check);
       if (journal) attach(journal, files.journal);
       if (fsync) await syncJobFolder(files, folder);
+      reuse?.kept();
     };
     const resumeCommand = claim.state.command('resume', job_id);
     journal = createJournal(file, { ...watching, job_id, end: 0, fsync, resumeCommand });

@@ -12,12 +12,12 @@ import { ImgjobError, reasonOf } from '../errors.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { syncData, syncFolder } from '../files/sync.ts';
 import { sweepTemporaries, type TemporaryNames, temporaryNames } from '../files/temporary.ts';
-import type { SavedBody } from '../job/effects.ts';
+import type { SavedBody, SavedPlace } from '../job/effects.ts';
 import type { Manifest } from '../manifest/manifest.ts';
-import type { ImageResult } from '../results/results-schema.ts';
 import { showText } from '../terminal/prose.ts';
 import { type BodyNames, createBodyNames } from './body-names.ts';
-import { isWholeBody } from './whole-body.ts';
+import { createUnsave } from './unsave.ts';
+import { type BodyCheck, createBodyCheck } from './whole-body.ts';
 
 /** A body that is being kept. */
 export type BodyFile = SavedBody & {
@@ -30,8 +30,10 @@ export type BodyFile = SavedBody & {
 /** Keeps the bodies of a job's images as files. */
 export type BodySaver = {
   begin(): BodyFile;
+  /** Of an image that failed nothing is left, of earlier runs neither. Throws `save-unwritable`. */
+  unsave(place: Omit<SavedPlace, 'format'>): void;
   /** Whether the body of a completed image is there, and whole. */
-  isWhole(result: ImageResult): boolean;
+  isWhole: BodyCheck;
   /** Leaves nothing behind that has no name of its own. */
   close(): Promise<void>;
 };
@@ -51,6 +53,7 @@ export async function openBodySaver({ folder, manifest, fsync }: SaverOptions): 
   const temporary = await openFolder(root);
   const names = await createBodyNames(manifest);
   const open = new Set<BodyFile>();
+  const unsave = createUnsave(root, names);
   return {
     begin() {
       const body = createBodyFile({
@@ -63,7 +66,14 @@ export async function openBodySaver({ folder, manifest, fsync }: SaverOptions): 
       open.add(body);
       return body;
     },
-    isWhole: (result) => isWholeBody(root, result),
+    unsave(place) {
+      try {
+        unsave(place);
+      } catch (cause) {
+        throw unwritable(root, cause);
+      }
+    },
+    isWhole: createBodyCheck(root),
     async close() {
       for (const body of [...open]) body.discard();
     },
@@ -171,7 +181,7 @@ function createBodyFile({ root, temporary, names, fsync, onEnd }: Place): BodyFi
       check();
       try {
         const written = flush();
-        const file = names(place);
+        const file = names.path(place);
         if (!fsync) return nameIt(file);
         return syncData({ fd: written })
           .then(() => nameIt(file))

@@ -48,7 +48,7 @@ const NOTHING = async () => {
 function unprepared(claimed: ClaimedJob): PreparedJob {
   return {
     ...claimed,
-    steps: { fetch: NOTHING, work: NOTHING, gathering: null },
+    steps: { fetch: NOTHING, work: NOTHING, unsave: null, gathering: null },
     isWhole: null,
     async giveBack() {},
   };

@@ -33,7 +33,7 @@ export type RebuiltJob = {
 
 export type RebuildOptions = {
   /** Called with each event when the reducer has it. */
-  onEvent?(event: JobEvent, reducer: Reducer): void;
+  onEvent?(event: JobEvent, reducer: Reducer, manifest: Manifest): void;
 };
 
 /**
@@ -61,7 +61,7 @@ export async function rebuildJob(
     if (event.type === 'job_started') options = event.options;
     if (event.type === 'job_resumed' && options)
       options = Object.assign({ ...options }, event.options);
-    onEvent?.(event, reducer);
+    onEvent?.(event, reducer, manifest);
     return true;
   };
   const onLine = (event: JobEvent, line: EventLine) => {

@@ -20,12 +20,18 @@ export function byteOrderMarkLength(bytes: Buffer): number {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }
 
-/** What a foreign byte-order mark says, or null. */
+/** What a foreign byte-order mark says, or the zeros between letters; null where there are none. */
 export function nameOtherEncoding(bytes: Buffer): string | null {
-  const first = bytes[0];
-  const second = bytes[1];
-  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  return isUtf16 ? 'this is UTF-16, save it as UTF-8' : null;
+  const [first, second] = bytes;
+  const hasMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return hasMark || isUtf16(bytes) ? 'this is UTF-16, save it as UTF-8' : null;
+}
+
+/** UTF-16 without a mark: what is read here begins with two letters or signs of ASCII, each a byte and a zero. */
+function isUtf16(bytes: Buffer): boolean {
+  if (bytes.length < 4) return false;
+  const zeros = Array.from(bytes.subarray(0, 4), (byte) => (byte === 0 ? '0' : 'x')).join('');
+  return zeros === 'x0x0' || zeros === '0x0x';
 }
 
 /** A line never cuts a character of UTF-8, so the first line that is not UTF-8 holds the first bad byte. */

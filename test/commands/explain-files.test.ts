@@ -30,7 +30,7 @@ describe('a results file', () => {
     expect(said).toMatch(/^ {4}3 {7}\d\d:\d\d:\d\d\.\d{3} {2}503 from /m);
     expect(fieldOf(said, 'manifest')).toBe('stores[0].images[0]');
     expect(fieldOf(said, 'repeat')).toContain('--max-redirs 10 ');
-    expect(proposals(said).at(-1)).toBe('imgjob run … --keep-going');
+    expect(proposals(said).at(-1)).toBe('run the manifest again with --keep-going');
   });
 
   it('of a job that is kept is explained as that is', async () => {

@@ -163,7 +163,7 @@ describe('a reason', () => {
     const known = [`${RESUME} --stall-timeout 300ms`];
     expect(proposals(await explain('out.json', 'S1'))).toEqual(known);
     expect(proposals(await explainAlone('out.json', 'S1'))).toEqual([
-      'imgjob run … --stall-timeout 30s --timeout 2m',
+      'run the manifest again with --stall-timeout 30s --timeout 2m',
     ]);
     forgetReasons();
     expect(proposals(await explain('spring-audit', 'S1'))).toEqual([

@@ -33,7 +33,7 @@ describe('an image that failed', () => {
       '  skipped   2 images of S0031 after it',
       expect.stringMatching(/^ {2}repeat {4}curl /),
       '  change    correct the URL in the manifest:',
-      '              imgjob run --reuse …',
+      '              run the manifest again with --reuse',
       '            or work on the other images of its store all the same:',
       '              imgjob resume spring-audit --retry-failed --keep-going',
       '',

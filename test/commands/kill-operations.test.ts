@@ -38,6 +38,13 @@ const SCENARIOS: Scenario[] = [
     command: [...RUN, '--resume', '--fsync', 'm.json'],
     goesOn: true,
   },
+  {
+    name: 'a reuse',
+    before: 'done twice',
+    command: [...RUN, '--reuse', 'm.json'],
+    goesOn: true,
+    hasPrevious: true,
+  },
   { name: 'a start over', before: 'interrupted', command: [...RUN, '--force', 'm.json'] },
   {
     name: 'another try',

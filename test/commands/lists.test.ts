@@ -120,13 +120,16 @@ it('a list is read from standard input', async () => {
   ]);
 });
 
-it('a list of any size takes little memory', async () => {
-  const rows = Array.from(
-    { length: 300_000 },
-    (_, row) => `S${row % 999},${at(`/png/${row}`)},x\n`,
-  );
-  const path = runs.workspace.write('large.csv', `store_id,url,note\n${rows.join('')}`);
-  const { code, stderr } = await runNode(['--max-old-space-size=32', BIN, 'validate', path]);
-  expect(stderr).toContain('valid, 999 stores, 300,000 images');
-  expect(code).toBe(0);
-});
+it.each(['\n', '\r'])(
+  'a list of any size takes little memory, with lines that end in %j',
+  async (end) => {
+    const rows = Array.from(
+      { length: 300_000 },
+      (_, row) => `S${row % 999},${at(`/png/${row}`)},x${end}`,
+    );
+    const path = runs.workspace.write('large.csv', `store_id,url,note${end}${rows.join('')}`);
+    const { code, stderr } = await runNode(['--max-old-space-size=32', BIN, 'validate', path]);
+    expect(stderr).toContain('valid, 999 stores, 300,000 images');
+    expect(code).toBe(0);
+  },
+);

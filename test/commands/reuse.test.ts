@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { keptJobs } from '../support/kept.ts';
-import { BEFORE, manifestOf, reuseRuns, type Stores } from '../support/reuse-runs.ts';
+import { BEFORE, reuseRuns, type Stores } from '../support/reuse-runs.ts';
 import { setUpRuns } from '../support/runs.ts';
 import { gate } from '../support/server.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
-const { at } = runs;
 const { runWith, statuses } = reuseRuns(runs, kept);
 
 describe('run --reuse does what the last run does not have', () => {
@@ -45,20 +44,6 @@ describe('run --reuse does what the last run does not have', () => {
       [],
     ],
     ['all that has no digest, with --digest', { S1: ['/png/1x1'] }, ['--digest'], ['/png/1x1']],
-    [
-      'with --prefetch no more either',
-      { S1: ['/png/1x1', '/png/7x7', '/png/3x3', '/png/8x8'] },
-      ['--prefetch'],
-      ['/png/7x7', '/png/8x8'],
-    ],
-    [
-      'with --keep-going also what a failure had stopped',
-      BEFORE,
-      ['--keep-going'],
-      ['/png/5x5', '/status/404'],
-    ],
-    ['with --fail-fast no more either', BEFORE, ['--fail-fast'], ['/status/404']],
-    ['what it retries as often as without', BEFORE, ['--retries', '1'], ['/status/404']],
   ];
 
   it.each(rows)('%s', async (_, after, args, asked) => {
@@ -104,31 +89,6 @@ describe('run --reuse does what the last run does not have', () => {
     expect(asked).toEqual(['/png/1x1']);
   });
 
-  it('of a job that was killed; and what was taken over survives another kill', async () => {
-    await kept.interrupt();
-    gate.isOpen = false;
-    const manifest = kept.hangingManifest();
-    manifest.stores[0]?.images.push(at('/png/6x6'));
-    const path = runs.workspace.write('more.json', manifest);
-    runs.server.requests.length = 0;
-    await runs.run(['--reuse', '--progress', 'json', path], {
-      onStart(child) {
-        let seen = '';
-        child.stderr?.on('data', (data) => {
-          seen += data;
-          if (/"image_finished"[^\n]*6x6/.test(seen)) child.kill('SIGKILL');
-        });
-      },
-    });
-    expect(kept.requested().filter((asked) => asked !== '/gate')).toEqual(['/png/6x6']);
-    gate.isOpen = true;
-    runs.server.requests.length = 0;
-    const resumed = await kept.imgjob(['resume', 'spring-audit', '-o', 'out.json']);
-    expect(resumed.code).toBe(0);
-    expect(kept.requested().sort()).toEqual(['/gate', '/png/5x5']);
-    expect(kept.readOutput().summary.images).toMatchObject({ completed: 7, reused: 4 });
-  });
-
   it('where the last run was killed as it began, what the one before has', async () => {
     await runWith({ S1: ['/png/1x1', '/png/2x2'] }, []);
     await runWith({ S1: ['/png/1x1', '/png/2x2'] }, []);
@@ -137,21 +97,6 @@ describe('run --reuse does what the last run does not have', () => {
     rmSync(`${runs.workspace.state}/jobs/job/journal.ndjson`);
     const { asked } = await runWith({ S1: ['/png/1x1', '/png/2x2'] }, ['--reuse']);
     expect(asked).toEqual([]);
-  });
-
-  it('of several manifests, each by its own', async () => {
-    const first = runs.workspace.write('a.json', manifestOf({ S1: ['/png/1x1'] }, at, 'a'));
-    const second = runs.workspace.write('b.json', manifestOf({ S1: ['/png/2x2'] }, at, 'b'));
-    await runs.run(['-o', 'out/', first]);
-    runs.server.requests.length = 0;
-    await runs.run(['--reuse', '-o', 'out/', first, second]);
-    expect(kept.requested()).toEqual(['/png/2x2']);
-  });
-
-  it('may be done again and again', async () => {
-    for (const _ of [1, 2, 3]) await runWith(BEFORE, ['--reuse']);
-    expect((await runWith(BEFORE, ['--reuse'])).asked).toEqual(['/status/404']);
-    expect(statuses()).toEqual(['ccc', 'cfs', 'cc']);
   });
 
   it('makes a report, whose timeline is of this run', async () => {

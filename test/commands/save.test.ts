@@ -167,12 +167,31 @@ describe('--save', () => {
     },
   );
 
-  it('is of one job: stores of several could have one name', async () => {
+  it('of several jobs has a folder for each: stores of theirs may be called alike', async () => {
     const paths = ['a', 'b'].map((id) => runs.workspace.write(`${id}.json`, runs.goodManifest(id)));
-    const { code, stderr } = await runs.run(['--save', 'kept', '-o', 'out/', ...paths]);
+    const args = ['--save', 'kept', '-o', 'out/', ...paths];
+    await runs.run(args);
+    const names = ['S1/0-1x1.png', 'S1/1-2x1.png'];
+    expect(filesIn('kept')).toEqual(
+      ['a', 'b'].flatMap((id) => names.map((name) => `${id}/${name}`)),
+    );
+    const document = kept.readOutput('out/b.results.json');
+    expect(document.stores[0]?.images.map(({ file }) => file)).toEqual(names);
+    rmSync(runs.workspace.path('kept/b/S1/0-1x1.png'));
+    runs.server.requests.length = 0;
+    await runs.run(['--reuse', ...args]);
+    expect(kept.requested()).toEqual(['/png/1x1']);
+    rmSync(runs.workspace.path('kept/b/S1/1-2x1.png'));
+    await kept.imgjob(['resume', 'b', '-o', 'out.json']);
+    expect(kept.requested()).toEqual(['/png/1x1', '/png/2x1']);
+    expect(filesIn('kept')).toHaveLength(4);
+  });
+
+  it('needs a folder', async () => {
+    const path = runs.workspace.write('m.json', runs.goodManifest());
+    const { code, stderr } = await runs.run(['--save', '', path]);
     expect(code).toBe(2);
-    expect(stderr).toContain("several jobs can't share one folder for --save");
-    expect(existsSync(runs.workspace.path('kept'))).toBe(false);
+    expect(stderr).toContain('Expected the path of a folder.');
   });
 
   it('that can not be written starts nothing: exit 3', async () => {

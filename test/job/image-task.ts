@@ -14,6 +14,7 @@ export function createTask(url = 'http://img.example/a.png'): ImageTask {
     started_at: '2026-01-01T00:00:00.000Z',
     signal: new AbortController().signal,
     options: OPTIONS,
+    isTaken: () => false,
     onRetry() {},
     onLog() {},
     activity: {

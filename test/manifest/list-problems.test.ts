@@ -39,10 +39,21 @@ describe('a table is refused', () => {
     ],
     ['with an empty store_id', `${HEADER}\n,${URL},x`, `2:1  store_id  ${STORE_ID}`],
     ['with a long store_id', `${HEADER}\n${'x'.repeat(257)},a,b`, `2:1  store_id  ${STORE_ID}`],
+    ['with too few cells', `${HEADER}\nS1`, '2:1  expected 3 cells, as the header has, got 1'],
     [
-      'with too few cells',
-      `${HEADER}\nS1,${URL}`,
-      '2:4  expected 3 cells, as the header has, got 2',
+      'with too many cells, parted by semicolons',
+      'store_id;url;note\nS1;https://x.example/a;b.jpg;x;y',
+      '2:30  expected 3 cells, as the header has, got 5 (one with a semicolon in it stands in quotes)',
+    ],
+    [
+      'parted by what is none of them',
+      'store_id|url\nS1|x',
+      `1:1  ${COLUMNS} (or url, or image), parted by commas, semicolons or tabs, got store_id|url`,
+    ],
+    [
+      'that says what parts its cells, and has others',
+      'sep=;\nstore_id,url\nS1,x',
+      `2:1  ${COLUMNS}: this looks like CSV (--manifest-format csv)`,
     ],
     [
       'with too many cells',
@@ -66,9 +77,9 @@ describe('a table is refused', () => {
   });
 
   it('with all its problems, in their order', async () => {
-    const text = `${HEADER}\n,a,b\nS1,a"b,x\n\nS2,a\n"two\nlines","a"b,c\nS3,${URL},c\n`;
+    const text = `${HEADER}\n,a,b\nS1,a"b,x\n\nS2\n"two\nlines","a"b,c\nS3,${URL},c\n`;
     const places = (await refuse(text)).map((line) => line.split('  ')[0]);
-    expect(places).toEqual(['list.csv:2:1', 'list.csv:3:5', 'list.csv:5:4', 'list.csv:7:11']);
+    expect(places).toEqual(['list.csv:2:1', 'list.csv:3:5', 'list.csv:5:1', 'list.csv:7:11']);
   });
 
   it('where a quote is forgotten in a large file, at that quote', async () => {
@@ -89,9 +100,16 @@ describe('a table is refused', () => {
     ]);
   });
 
-  it.each(['list.csv', 'list.tsv', 'list.txt'])('that is UTF-16, once (%s)', async (name) => {
-    const text = Buffer.from(`\ufeff${HEADER}\nS1,a,b\n`, 'utf16le');
-    expect(await refuse(text, name)).toEqual([
+  it.each(
+    ['list.csv', 'list.tsv', 'list.txt', 'list.json', 'list.ndjson'].flatMap((name) => [
+      [name, '\ufeff', 'little'],
+      [name, '', 'little'],
+      [name, '\ufeff', 'big'],
+      [name, '', 'big'],
+    ]),
+  )('that is UTF-16, once (%s with "%s" before it, %s end first)', async (name = '', mark, end) => {
+    const bytes = Buffer.from(`${mark}${HEADER}\nS1,a,b\n`, 'utf16le');
+    expect(await refuse(end === 'big' ? bytes.swap16() : bytes, name)).toEqual([
       `${name}:1:1  not UTF-8: this is UTF-16, save it as UTF-8`,
     ]);
   });
@@ -123,7 +141,8 @@ describe('what is of another form says which, and what was expected', () => {
     ['m.yaml', 'stores:\n  - store_id: S1\n', 'this looks like YAML, which is not read'],
     ['m.yml', '---\nstores: []\n', 'this looks like YAML, which is not read'],
     ['m.xml', '<stores/>', 'this looks like XML or HTML, which is not read'],
-    ['m.json', 'S1 S2', 'or with --manifest-format NDJSON, CSV, TSV, a list of URLs'],
+    ['m.json', 'S1 S2', 'or another form, with --manifest-format ndjson, csv, tsv, urls'],
+    ['m.json', `sep=;\n${CSV}`, looksLike('CSV', 'csv')],
   ])('%s: %j', async (name, text, advice) => {
     expect(await refuse(text, name)).toEqual([
       `${name}:1:1  expected a manifest as JSON: ${advice}`,
@@ -177,10 +196,34 @@ describe('what is compressed names the command that unpacks it into a pipe', () 
     }
   });
 
-  it('a spreadsheet is to be saved as CSV', async () => {
-    const zip = Buffer.from('504b0304140000000800', 'hex');
-    expect(await refuse(zip, 'list.xlsx')).toEqual([
-      'list.xlsx:1:1  this is a spreadsheet, or another ZIP file: save it as CSV (UTF-8)',
+  /** The first file in a ZIP file, by its name. */
+  const zip = (name: string) =>
+    Buffer.concat([
+      Buffer.from('504b0304140000000800', 'hex'),
+      Buffer.alloc(20),
+      Buffer.from(name),
+    ]);
+
+  it.each([
+    ['list.xlsx', zip('[Content_Types].xml'), 'an Excel workbook (.xlsx)'],
+    ['list.csv', zip('xl/workbook.xml'), 'an Excel workbook (.xlsx)'],
+    ['LIST.XLSM', zip('[Content_Types].xml'), 'an Excel workbook (.xlsm)'],
+    [
+      'list.tsv',
+      zip('mimetypeapplication/vnd.oasis.opendocument.spreadsheet'),
+      'an OpenDocument spreadsheet (.ods)',
+    ],
+    ['list.numbers', zip('Index/Document.iwa'), 'a Numbers spreadsheet (.numbers)'],
+    [
+      'list.xls',
+      Buffer.from('d0cf11e0a1b11ae1', 'hex'),
+      'an Excel workbook of the older form (.xls)',
+    ],
+    ['list.txt', zip('photos/a.jpg'), 'a spreadsheet, or another ZIP file'],
+    ['list.ndjson', zip('xl/workbook.xml'), 'an Excel workbook (.xlsx)'],
+  ])('%s is a spreadsheet, which is to be saved as CSV', async (name, bytes, what) => {
+    expect(await refuse(bytes, name)).toEqual([
+      `${name}:1:1  this is ${what}: save its sheet as CSV (UTF-8)`,
     ]);
   });
 });

@@ -87,6 +87,31 @@ describe('a table', () => {
     expect(await namesIn(text, csv)).toEqual(['S1 a']);
   });
 
+  it.each(['sep=;', 'SEP=;', '"sep=;"', 'sep=|', 'sep=\t'])(
+    'may say in its first line what parts its cells, as for Excel: %j',
+    async (line) => {
+      const delimiter = line.replaceAll('"', '').at(-1) ?? '';
+      const rows = ['store_id,url', `S1,"${url('a')}"`].map((row) =>
+        row.replaceAll(',', delimiter),
+      );
+      for (const mark of ['', '\ufeff']) {
+        expect(await namesIn([mark + line, ...rows].join('\r\n'), csv)).toEqual(['S1 a']);
+      }
+    },
+  );
+
+  it('may have rows without their last cells, and with empty ones behind them', async () => {
+    const text = `store_id,url,visit_time,note\nS1,${url('a')}\nS1,${url('b')},\nS1,${url('c')},,x,,\n`;
+    expect(await namesIn(text, csv)).toEqual(['S1 a,b,c']);
+  });
+
+  it('may have ignored columns twice, and without a name', async () => {
+    const text = `note,store_id,note,url,,,image,image\nx,S1,y,${url('a')},,z,p,q\n`;
+    const { manifest, warnings } = await reader.accept(text, csv);
+    expect(await manifest.store(0)).toMatchObject({ images: [url('a')] });
+    expect(warnings).toEqual(['ignored unknown columns: note, image']);
+  });
+
   it('of a header alone has no stores', async () => {
     expect(await storesIn('store_id,url\n', csv)).toEqual([]);
   });
@@ -112,10 +137,13 @@ describe('a list of URLs', () => {
     ]);
   });
 
-  it('takes quotes for what they are', async () => {
-    expect(await storesIn('"https://x.example/a"\nx"y\n', txt)).toMatchObject([
-      { images: ['"https://x.example/a"'] },
+  it('has quotes as RFC 4180 has them, around a whole line', async () => {
+    const text = '"https://x.example/a,b"\n "https://x.example/""c"""\nx"y\n"x\n';
+    expect(await storesIn(text, txt)).toMatchObject([
+      { images: ['https://x.example/a,b'] },
+      { images: ['https://x.example/"c"'] },
       { images: ['x"y'] },
+      { images: ['"x'] },
     ]);
   });
 

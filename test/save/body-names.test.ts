@@ -8,7 +8,7 @@ async function namesOf(ids: string[], url = 'https://x.example/a/photo.JPG?x=1#y
   });
   const names = await createBodyNames({ store_count: ids.length, store });
   return ids.map((store_id, position) =>
-    names({ store: position, store_id, index: 0, url, format: 'png' }),
+    names.path({ store: position, store_id, index: 0, url, format: 'png', isTaken: () => false }),
   );
 }
 
@@ -18,7 +18,14 @@ describe('the name of a body', () => {
   });
 
   it.each([
-    ['https://x.example/', '0-x.example.png'],
+    ['https://x.example/', '0-_.png'],
+    ['https://user:secret@x.example', '0-_.png'],
+    ['https://user:secret@x.example/a.jpg', '0-a.png'],
+    ['https://user:secret@x.example?token=secret', '0-_.png'],
+    ['https://x.example/a.jpg?name=/secret/b.jpg', '0-a.png'],
+    ['https://x.example/a.jpg#/secret', '0-a.png'],
+    ['https:\\\\user:secret@x.example\\a.jpg', '0-a.png'],
+    ['https:user:secret@x.example', '0-_.png'],
     ['https://x.example/a%20b%2Fc.jpg', '0-a b_c.png'],
     ['https://x.example/%E0%A4%A.jpg', '0-%E0%A4%A.png'],
     ['https://x.example/..%2f..%2fetc%2fpasswd', '0-_.._etc_passwd.png'],

@@ -72,6 +72,7 @@ export function createTestEffects(overrides: Partial<Effects> = {}): TestEffects
       await time.sleep(400);
       return null;
     },
+    unsave: null,
     turn: () => undefined,
     sleep: time.sleep,
     now: () => Date.UTC(2026, 0, 1) + time.elapsed(),

@@ -46,5 +46,7 @@ export function fieldOf(said: string, label: string): string {
 
 /** The commands that are proposed. */
 export function proposals(said: string): string[] {
-  return said.match(/^ {14}imgjob .*$/gm)?.map((line) => line.trim()) ?? [];
+  return (
+    said.match(/^ {14}(?:imgjob |run the manifest again).*$/gm)?.map((line) => line.trim()) ?? []
+  );
 }

@@ -1,12 +1,12 @@
-/** Which images of a job were taken over from an earlier run: a bit for each, once there is one. */
-export type ReusedMarks = {
+/** Some of a job's images: a bit for each, once there is one. */
+export type ImageMarks = {
   /** Marks an image, or takes its mark away. */
-  set(store: number, image: number, isReused: boolean): void;
+  set(store: number, image: number, isMarked: boolean): void;
   has(store: number, image: number): boolean;
   count(): number;
 };
 
-export function createReusedMarks(image_counts: Uint32Array): ReusedMarks {
+export function createImageMarks(image_counts: Uint32Array): ImageMarks {
   let marks: { bits: Uint8Array; firsts: Float64Array } | null = null;
   let count = 0;
 
@@ -17,14 +17,14 @@ export function createReusedMarks(image_counts: Uint32Array): ReusedMarks {
 
   return {
     has,
-    set(store, image, isReused) {
+    set(store, image, isMarked) {
       // Of most jobs there are none: then this costs nothing.
-      if (!marks && !isReused) return;
+      if (!marks && !isMarked) return;
       marks ??= createMarks(image_counts);
-      if (has(store, image) === isReused) return;
+      if (has(store, image) === isMarked) return;
       const index = (marks.firsts[store] ?? 0) + image;
       marks.bits[index >>> 3] = (marks.bits[index >>> 3] ?? 0) ^ (1 << (index % 8));
-      count += isReused ? 1 : -1;
+      count += isMarked ? 1 : -1;
     },
     count: () => count,
   };
