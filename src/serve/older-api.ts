@@ -1,11 +1,10 @@
 import { ImgjobError, isOf } from '../errors.ts';
-import { type DocumentSource, documentErrors } from '../results/document.ts';
-import { openSource } from '../service/job-source.ts';
+import type { OpenHead } from '../service/head-cache.ts';
 import { jsonLine } from '../terminal/prose.ts';
 import type { Asked, ServeContext } from './context.ts';
 import { errorHeaders, toldError } from './problem-json.ts';
 import { readJsonBody, readManifestBytes } from './read-job.ts';
-import { answerTexts } from './stream.ts';
+import { answerTexts, goneSignal } from './stream.ts';
 
 /** The API of the service that imgjob follows: its clients work unchanged. */
 
@@ -43,21 +42,18 @@ export async function visitStatus(c: Asked, context: ServeContext): Promise<Resp
       throw error;
     });
   if (!record) return answer({ error: 'job not found' }, 400);
-  const { source, release } = await openSource(context.service, context.state, record);
+  const open = await context.sources.head(record, goneSignal(c));
   const headers = { 'content-type': 'application/json' };
-  return answerTexts(c, { texts: statusTexts(source), headers, release });
+  return answerTexts(c, { texts: statusTexts(open), headers, release: open.release });
 }
 
-async function* statusTexts(source: DocumentSource): AsyncGenerator<string> {
-  const { job_id } = source.reducer;
-  const status = source.reducer.status();
+async function* statusTexts({ head, errors }: OpenHead): AsyncGenerator<string> {
+  const { job_id, status } = head.document;
   yield `{"status":${jsonLine(status)},"job_id":${jsonLine(job_id)},"error":[`;
   let separator = '';
-  if (source.reducer.failedStores() > 0) {
-    for await (const error of documentErrors(source)) {
-      yield separator + jsonLine(error);
-      separator = ',';
-    }
+  for await (const error of errors) {
+    yield separator + jsonLine(error);
+    separator = ',';
   }
   yield ']}\n';
 }

@@ -9,6 +9,7 @@ import type { WorkLog } from '../results/events.ts';
 import { createRunner } from '../runner/runner.ts';
 import { createIdempotency } from '../service/idempotency.ts';
 import { openJobIndex } from '../service/index-file.ts';
+import { createJobSources } from '../service/job-source.ts';
 import type { QueueLimits } from '../service/queue.ts';
 import { type Retention, removeOutdated } from '../service/retention.ts';
 import { createService, type Service } from '../service/service.ts';
@@ -69,7 +70,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const metrics = createMetrics(service, runner, { concurrency });
     let isReady = true;
     const context: ServeContext = {
-      ...{ service, state, runner, metrics, operator: options.options },
+      ...{ service, runner, metrics, operator: options.options, folder: state.folder },
+      sources: createJobSources(service, state),
       access: { token: options.token, cors: options.cors, names: namesOf(options.host) },
       once: createIdempotency(index),
       isReady: () => isReady,
