@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { onAbort } from '../abort.ts';
 import { ImgjobError } from '../errors.ts';
 import type { Header } from '../options/header.ts';
@@ -11,7 +12,7 @@ import { createIdempotency } from '../service/idempotency.ts';
 import { openJobIndex } from '../service/index-file.ts';
 import { createJobSources } from '../service/job-source.ts';
 import type { QueueLimits } from '../service/queue.ts';
-import { type Retention, removeOutdated } from '../service/retention.ts';
+import { createRetention, type Retention } from '../service/retention.ts';
 import { createService, type Service } from '../service/service.ts';
 import { sweepLeftovers } from '../state/leftovers.ts';
 import type { State } from '../state/locate.ts';
@@ -24,7 +25,7 @@ import type { ServeContext } from './context.ts';
 import { listen } from './listen.ts';
 import { createMetrics } from './metrics.ts';
 
-/** What is to be kept is looked through so often. */
+/** What is to be kept is looked through again after so long. */
 const RETENTION_MS = 5000;
 
 /** What a module prints may be anything. */
@@ -133,13 +134,21 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-function keepRetention(service: Service, { retention, log }: ServerOptions): () => void {
+/** Looks again and again, once it is done with the last look. Answers the way to end that. */
+function keepRetention(service: Service, { retention, state, log }: ServerOptions): () => void {
   const { age_ms, count } = retention;
   if (age_ms === null && count === null) return () => {};
-  const look = () => void removeOutdated(service, retention, { now: Date.now(), log });
-  look();
-  const timer = setInterval(look, RETENTION_MS).unref();
-  return () => clearInterval(timer);
+  const ending = new AbortController();
+  const { signal } = ending;
+  const removeOutdated = createRetention(service, retention, { folder: state.folder, log });
+  const look = async () => {
+    while (!signal.aborted) {
+      await removeOutdated(Date.now(), signal);
+      await delay(RETENTION_MS, undefined, { signal, ref: false }).catch(() => {});
+    }
+  };
+  void look();
+  return () => ending.abort();
 }
 
 /** What a module prints, and on which image. */
