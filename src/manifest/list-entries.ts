@@ -30,6 +30,8 @@ export type ListProblem = RowProblem & { path: string };
 export type ListLayout = { delimiter: string | null; columns: Columns | null };
 
 export type EntryHandlers = Checks & {
+  /** So many problems are told; 200,000 unless it is said. */
+  most_problems?: number | undefined;
   onEntry(entry: ListEntry, place: EntryPlace): void;
 };
 
@@ -40,7 +42,7 @@ export type EntryHandlers = Checks & {
 export async function forEachEntry(
   file: Pick<ReadableFile, 'read'>,
   form: ListForm,
-  { onEntry, checkUrl, unknownFields }: EntryHandlers,
+  { onEntry, checkUrl, unknownFields, most_problems: most = MAX_PROBLEMS }: EntryHandlers,
 ): Promise<{ problems: ListProblem[]; stores: number; layout: ListLayout }> {
   const problems: ListProblem[] = [];
   const layout: ListLayout = { delimiter: null, columns: null };
@@ -50,7 +52,7 @@ export async function forEachEntry(
   let isHeaderBad = false;
 
   const add = (problem: RowProblem, path = '') => {
-    if (problems.length <= MAX_PROBLEMS) problems.push({ ...problem, path });
+    if (problems.length <= most) problems.push({ ...problem, path });
   };
   const addAt = (row: FileRow, cell: number, message: string, path = '') => {
     const at = row.starts[cell] ?? row.from;
@@ -128,7 +130,7 @@ export async function forEachEntry(
   if (isHeaderNext() && problems.length === 0) {
     add({ line: 1, column: 1, message: `the file is empty: expected ${HEADER}` });
   }
-  return { problems: bounded(problems), stores, layout };
+  return { problems: bounded(problems, most), stores, layout };
 }
 
 /** A row of empty cells is none: so spreadsheets write what was cleared. */

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { JobOptions } from '../options/job-options.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { createIdempotency } from '../service/idempotency.ts';
+import type { Incoming } from '../service/incoming.ts';
 import type { JobSources } from '../service/job-source.ts';
 import type { Service } from '../service/service.ts';
 import type { Access } from './guard.ts';
@@ -19,6 +20,7 @@ export type ServeContext = {
   operator: JobOptions;
   access: Access;
   metrics: Metrics;
+  incoming: Incoming;
   once: ReturnType<typeof createIdempotency>;
   /** Whether it takes jobs. */
   isReady(): boolean;

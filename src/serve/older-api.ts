@@ -10,22 +10,26 @@ import { answerTexts, goneSignal } from './stream.ts';
 
 /** `POST /api/submit`: `{"count", "visits"}` → `201 {"job_id"}`. */
 export async function submitVisits(c: Asked, context: ServeContext): Promise<Response> {
-  const { service, operator } = context;
+  const { service, operator, incoming } = context;
   service.checkRoom();
-  const bytes = await readJsonBody(c.env.incoming);
-  const { read, content } = await readManifestBytes(bytes);
+  const body = await readJsonBody(c, incoming);
+  const { read, content, release } = await readManifestBytes(c, incoming, body, null);
   try {
-    refuseIncomplete(JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, '')));
+    await incoming.read(goneSignal(c), async () => refuseIncomplete(body.bytes));
     const record = await service.submit({ read, options: operator, key: null, content });
     return answer({ job_id: record.job_id }, 201);
   } catch (error) {
     await read.manifest.close();
     throw error;
+  } finally {
+    release();
   }
 }
 
 /** Both fields were always asked for there. */
-function refuseIncomplete(value: { count?: unknown; visits?: unknown }): void {
+function refuseIncomplete(bytes: Buffer): void {
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  const value: { count?: unknown; visits?: unknown } = JSON.parse(text);
   for (const field of ['count', 'visits'] as const) {
     if ((value[field] ?? null) === null) {
       throw new ImgjobError('usage', `${field}: missing`);

@@ -9,6 +9,7 @@ import type { JobOptions } from '../options/job-options.ts';
 import type { WorkLog } from '../results/events.ts';
 import { createRunner } from '../runner/runner.ts';
 import { createIdempotency } from '../service/idempotency.ts';
+import { openIncoming } from '../service/incoming.ts';
 import { openJobIndex } from '../service/index-file.ts';
 import { createJobSources } from '../service/job-source.ts';
 import type { QueueLimits } from '../service/queue.ts';
@@ -75,6 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       sources: createJobSources(service, state),
       access: { token: options.token, cors: options.cors, names: namesOf(options.host) },
       once: createIdempotency(index),
+      incoming: await openIncoming(state.folder),
       isReady: () => isReady,
     };
     const listening = await listen({ ...options, app: await createApp(context, log) });
