@@ -77,7 +77,7 @@ type Keep = { age_ms: number | null; count: number | null };
 /** `30d` or `1000`; the one given later adds to the other. */
 function parseKeep(text: string, before: Keep): Keep {
   if (/^\d{1,9}$/.test(text) && Number(text) > 0) return { ...before, count: Number(text) };
-  if (/^\d+[mhdw]$/.test(text)) return { ...before, age_ms: parseAge(text) };
+  if (/^0*[1-9]\d*[mhdw]$/.test(text)) return { ...before, age_ms: parseAge(text) };
   throw new InvalidArgumentError('Expected an age like 30d, or a number of jobs.');
 }
 

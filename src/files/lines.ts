@@ -1,3 +1,4 @@
+import type { Turns } from '../turns.ts';
 import type { ReadableFile } from './readable-file.ts';
 
 const BLOCK_SIZE = 2 ** 20;
@@ -26,12 +27,13 @@ export type LineStart = { offset: number; number: number };
  * Calls back for every line of a file, which is read in blocks of 1 MiB; no
  * more is held than the block and a line that goes on past it. A call is only
  * waited for where it answers a promise: awaiting a million lines one by one
- * would double the time.
+ * would double the time. Where there are `turns`, they are kept between lines.
  */
 export async function forEachLine(
   file: Pick<ReadableFile, 'read'>,
   onLine: (line: Line) => void | Promise<void>,
   start: LineStart = { offset: 0, number: 1 },
+  turns: Turns | null = null,
 ): Promise<void> {
   let block = takeSpare();
   let { offset, number } = start;
@@ -63,6 +65,8 @@ export async function forEachLine(
       add(filled.subarray(begin, newline));
       const called = end(true);
       if (called) await called;
+      const pause = turns?.over();
+      if (pause) await pause;
       begin = newline + 1;
       newline = filled.indexOf(0x0a, begin);
     }

@@ -13,6 +13,8 @@ export type TextSource = {
   path: string;
   /** Read only where `path` is `-`. */
   stdin: AsyncIterable<Uint8Array>;
+  /** A file in which it is already: it is closed in its place. */
+  copy?: SeekableFile;
 };
 
 /** The source of a file that has a path. */
@@ -24,6 +26,7 @@ async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /** Opens a source for reading it more than once: a pipe is copied to a temporary file first. */
 export async function openSeekable(source: TextSource): Promise<SeekableFile> {
+  if (source.copy) return source.copy;
   if (source.path === '-') return spool(source.stdin);
   const file = await open(source.path);
   if ((await file.stat()).isFile()) return { file, close: () => file.close() };
@@ -36,9 +39,16 @@ export function readBytes(source: TextSource): AsyncIterable<Uint8Array> {
   return createReadStream(source.path, { highWaterMark: 2 ** 20 });
 }
 
-/** Copies bytes to a temporary file only this user can read. Throws `temporary-unwritable`. */
-async function spool(bytes: AsyncIterable<Uint8Array>): Promise<SeekableFile> {
-  const folder = await mkdtemp(join(tmpdir(), 'imgjob-')).catch(refuse);
+/**
+ * Copies bytes to a temporary file only this user can read, below a folder:
+ * that of the system unless it is said. Throws `temporary-unwritable`.
+ */
+export async function spool(
+  bytes: AsyncIterable<Uint8Array>,
+  below = tmpdir(),
+): Promise<SeekableFile> {
+  const refuse = refusal(below);
+  const folder = await mkdtemp(join(below, 'imgjob-')).catch(refuse);
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const file = await open(join(folder, 'copy'), 'wx+', 0o600).catch(refuse);
@@ -48,7 +58,7 @@ async function spool(bytes: AsyncIterable<Uint8Array>): Promise<SeekableFile> {
       await file.close();
       await remove();
     };
-    await copy(bytes, file).catch(async (error: unknown) => {
+    await copy(bytes, file, refuse).catch(async (error: unknown) => {
       await close();
       throw error;
     });
@@ -59,15 +69,21 @@ async function spool(bytes: AsyncIterable<Uint8Array>): Promise<SeekableFile> {
   }
 }
 
-async function copy(bytes: AsyncIterable<Uint8Array>, file: FileHandle): Promise<void> {
+async function copy(
+  bytes: AsyncIterable<Uint8Array>,
+  file: FileHandle,
+  refuse: (cause: unknown) => never,
+): Promise<void> {
   for await (const chunk of bytes) await file.writeFile(chunk).catch(refuse);
 }
 
 /** It is not the fault of what was to be copied. */
-function refuse(cause: unknown): never {
-  const message = `can't write to the folder for temporary files, ${tmpdir()}: ${reasonOf(cause)}`;
-  throw new ImgjobError('temporary-unwritable', message, {
-    cause,
-    hint: 'TMPDIR names another one.',
-  });
+function refusal(folder: string): (cause: unknown) => never {
+  return (cause) => {
+    const message = `can't write to the folder for temporary files, ${folder}: ${reasonOf(cause)}`;
+    throw new ImgjobError('temporary-unwritable', message, {
+      cause,
+      hint: 'TMPDIR names another one.',
+    });
+  };
 }

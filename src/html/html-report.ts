@@ -2,20 +2,23 @@ import { readFile } from 'node:fs/promises';
 import { type PageAssets, type PageOptions, pageText } from '../html/page.ts';
 import { surveyOf } from '../html/survey.ts';
 import type { ResultsDocument } from '../results/document.ts';
+import type { Turns } from '../turns.ts';
 
 const BROWSER = new URL('../browser/', import.meta.url);
 const SCRIPTS = ['timeline.js', 'table.js', 'copy.js'];
 
 /**
  * The report of a job as one HTML page, in blocks of text. The document has
- * been read by then: what is wrong with it is no trouble of the output.
+ * been read by then: what is wrong with it is no trouble of the output. Where
+ * there are `turns`, they are kept.
  */
 export async function htmlReport(
   document: ResultsDocument,
-  options: PageOptions,
+  { turns, ...options }: PageOptions & { turns?: Turns },
 ): Promise<AsyncGenerator<string>> {
-  const [survey, assets] = await Promise.all([surveyOf(document), readAssets()]);
-  return pageText(survey, assets, options);
+  const [survey, assets] = await Promise.all([surveyOf(document, turns), readAssets()]);
+  const texts = pageText(survey, assets, options);
+  return turns ? inTurns(texts, turns) : texts;
 }
 
 /** They lie beside this package's code, built with it. */
@@ -23,4 +26,12 @@ async function readAssets(): Promise<PageAssets> {
   const read = (name: string) => readFile(new URL(name, BROWSER), 'utf8');
   const [style, ...scripts] = await Promise.all(['page.css', ...SCRIPTS].map(read));
   return { style: style ?? '', scripts };
+}
+
+async function* inTurns(texts: AsyncIterable<string>, turns: Turns): AsyncGenerator<string> {
+  for await (const text of texts) {
+    yield text;
+    const pause = turns.over();
+    if (pause) await pause;
+  }
 }

@@ -27,7 +27,25 @@ function escapeText(text: string): string {
 }
 
 /** A value as JSON for a `script` element, in which nothing ends it (HTML, 4.12.1.3). */
-export function jsonElement(id: string, value: unknown): Markup {
-  const json = JSON.stringify(value).replaceAll('<', '\\u003c');
-  return { markup: `<script type="application/json" id="${id}">${json}</script>\n` };
+export function* jsonElement(id: string, value: object): Generator<string> {
+  const json = (part: unknown) => JSON.stringify(part).replaceAll('<', '\\u003c');
+  let before = `<script type="application/json" id="${id}">{`;
+  for (const [name, field] of Object.entries(value)) {
+    yield `${before}${json(name)}:`;
+    if (Array.isArray(field)) yield* listJson(field, json);
+    else yield json(field);
+    before = ',';
+  }
+  yield '}</script>\n';
+}
+
+/** So many values of a list are made in one piece. */
+const VALUES = 10_000;
+
+function* listJson(list: unknown[], json: (part: unknown) => string): Generator<string> {
+  yield '[';
+  for (let first = 0; first < list.length; first += VALUES) {
+    yield (first === 0 ? '' : ',') + json(list.slice(first, first + VALUES)).slice(1, -1);
+  }
+  yield ']';
 }

@@ -30,21 +30,18 @@ export async function* pageText(
   const word = status === 'ongoing' ? ongoing : status;
   yield headOf(survey, assets, word).markup;
   yield '<main>\n';
-  const sections = [
-    outcomeSection(survey, word),
-    failureSection(survey, { results, hasTable: true }),
-    timelineSection(survey, CLICK_NOTE),
-    slowestSection(survey),
-    distributionSection(survey),
-    repeatedSection(survey),
-    tableSection(survey),
-  ];
-  for (const { markup } of sections) yield markup;
+  yield outcomeSection(survey, word).markup;
+  yield failureSection(survey, { results, hasTable: true }).markup;
+  yield timelineSection(survey, CLICK_NOTE).markup;
+  yield slowestSection(survey).markup;
+  yield distributionSection(survey).markup;
+  yield repeatedSection(survey).markup;
+  yield tableSection(survey).markup;
   yield '</main>\n<p id="spoken" class="unseen" role="status"></p>\n';
   const timeline: DataId = 'timeline-data';
   const table: DataId = 'table-data';
-  yield jsonElement(timeline, survey.timeline.data).markup;
-  yield jsonElement(table, survey.table.data).markup;
+  yield* jsonElement(timeline, survey.timeline.data);
+  yield* jsonElement(table, survey.table.data);
   for (const script of assets.scripts) yield `<script type="module">${script}</script>\n`;
   yield '</body>\n</html>\n';
 }

@@ -2,6 +2,7 @@ import type { ResultsDocument } from '../results/document.ts';
 import { createFailureGroups, type FailureGroup, type FailureGroups } from '../results/failures.ts';
 import type { ResultsHead, StoreResult } from '../results/results-schema.ts';
 import { parseTime } from '../time.ts';
+import type { Turns } from '../turns.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
 import { createHostTimes, type HostTimes } from './host-times.ts';
 import { createPictureWatch, type RepeatedPictures } from './repeated-pictures.ts';
@@ -27,8 +28,11 @@ export type Survey = {
   table: Table;
 };
 
-/** Reads a document once, and again where pictures came more than once. What is kept of a job of any size is bounded, but for some numbers an image. */
-export async function surveyOf(document: ResultsDocument): Promise<Survey> {
+/** Reads a document once, and again where pictures came more than once. What is kept of a job of any size is bounded, but for some numbers an image. Where there are `turns`, they are kept. */
+export async function surveyOf(
+  document: ResultsDocument,
+  turns: Turns | null = null,
+): Promise<Survey> {
   const { head, stores } = document;
   const { images } = head.summary;
   const timeline = createTimeline(
@@ -53,9 +57,13 @@ export async function surveyOf(document: ResultsDocument): Promise<Survey> {
     }
     position += 1;
   }
+  const inTurn = async <T>(work: () => T): Promise<T> => {
+    await turns?.over();
+    return work();
+  };
   return {
     head,
-    timeline: timeline.timeline(),
+    timeline: await timeline.timeline(turns),
     slowest: slowest.list(),
     hosts: {
       slowest: hosts.slowest(MOST_SLOWEST),
@@ -63,9 +71,9 @@ export async function surveyOf(document: ResultsDocument): Promise<Survey> {
       hasMore: hosts.hasMore(),
     },
     failures: { groups: failures.list(), ungrouped: failures.ungrouped() },
-    downloads: distributionOf(Float64Array.from(downloads)),
-    sizes: distributionOf(Float64Array.from(sizes)),
-    repeated: await pictures.repeated(document),
+    downloads: await inTurn(() => distributionOf(Float64Array.from(downloads))),
+    sizes: await inTurn(() => distributionOf(Float64Array.from(sizes))),
+    repeated: await (await inTurn(() => pictures)).repeated(document),
     table: table.table(),
   };
 }

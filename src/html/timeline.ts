@@ -2,6 +2,7 @@ import type { TimelineData } from '../browser/data.ts';
 import type { ImageResult } from '../results/results-schema.ts';
 import { showText } from '../terminal/prose.ts';
 import { parseTime } from '../time.ts';
+import type { Turns } from '../turns.ts';
 import { spansOf } from './image-spans.ts';
 import { lanesOf } from './lanes.ts';
 import { pausesOf, withoutPauses } from './pauses.ts';
@@ -27,7 +28,8 @@ type TimedStore = { store_id: string; images: readonly (ImageResult | undefined)
 export type TimelineBuilder = {
   /** In manifest order. */
   add(store: TimedStore): void;
-  timeline(): Timeline;
+  /** Where there are `turns`, they are kept. */
+  timeline(turns?: Turns | null): Promise<Timeline>;
 };
 
 /** Where the images of a store begin in the columns, and how many there are. */
@@ -64,7 +66,7 @@ export function createTimeline(busy_ms: number, from = 0): TimelineBuilder {
     spans.push({ store_id: showText(store_id), first, count, start, end });
   }
 
-  return { add, timeline: () => layOut(spans, columns, busy_ms) };
+  return { add, timeline: (turns = null) => layOut({ spans, columns, busy_ms }, turns) };
 }
 
 type Columns = Pick<TimelineData, 'image' | 'start' | 'wait' | 'download' | 'work' | 'failed'>;
@@ -77,12 +79,19 @@ function endOf({ start, wait, download, work }: Columns, piece: number): number 
   return (start[piece] ?? 0) + (wait[piece] ?? 0) + (download[piece] ?? 0) + (work[piece] ?? 0);
 }
 
-function layOut(spans: StoreSpan[], columns: Columns, busy_ms: number): Timeline {
+type Watched = { spans: StoreSpan[]; columns: Columns; busy_ms: number };
+
+async function layOut(
+  { spans, columns, busy_ms }: Watched,
+  turns: Turns | null,
+): Promise<Timeline> {
   const ends = columns.start.map((_, piece) => endOf(columns, piece));
   const pauses = pausesOf(columns.start, ends, busy_ms);
   const time = withoutPauses(pauses);
+  await turns?.over();
   const origin = columns.start.reduce((least, start) => Math.min(least, start), Infinity);
   const byLane = storesByLane(spans);
+  await turns?.over();
   const drawn = byLane.slice(0, MAX_LANES);
   const images = drawn.flat().reduce((sum, { count }) => sum + count, 0);
   const data: TimelineData = {
@@ -103,6 +112,7 @@ function layOut(spans: StoreSpan[], columns: Columns, busy_ms: number): Timeline
       columns,
       at: (piece) => time(columns.start[piece] ?? 0) - origin,
     });
+    await turns?.over();
   }
   return { data, slots: byLane.length, totals: totalsOf(columns) };
 }

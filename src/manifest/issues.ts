@@ -9,47 +9,50 @@ type CheckUrl = Checks['checkUrl'];
  * not by zod, which hands issues upwards as the arguments of a call: a hundred
  * thousand of them overflow the stack.
  */
-export function manifestIssues(value: unknown, checkUrl: CheckUrl): Issue[] {
+export function manifestIssues(value: unknown, checkUrl: CheckUrl, most = MAX_PROBLEMS): Issue[] {
   const head = manifestSchema.safeParse(value);
   const issues = head.success ? [] : toIssues(head.error);
   if (isObject(value)) {
     addIssuesAcrossFields(value, issues);
-    addListIssues(value.stores, 'stores', checkUrl, issues);
-    addListIssues(value.visits, 'visits', checkUrl, issues);
+    const limits = { checkUrl, most };
+    addListIssues(value.stores, 'stores', limits, issues);
+    addListIssues(value.visits, 'visits', limits, issues);
   }
-  return bounded(issues);
+  return bounded(issues, most);
 }
 
 /** What is wrong with one store of an NDJSON manifest, in either form. */
-export function lineIssues(value: unknown, checkUrl: CheckUrl): Issue[] {
-  return entryIssues(value, formOf(value), checkUrl);
+export function lineIssues(value: unknown, checkUrl: CheckUrl, most = MAX_PROBLEMS): Issue[] {
+  return entryIssues(value, formOf(value), { checkUrl, most });
 }
 
-function addListIssues(list: unknown, form: Form, checkUrl: CheckUrl, issues: Issue[]): void {
+type Limits = { checkUrl: CheckUrl; most: number };
+
+function addListIssues(list: unknown, form: Form, limits: Limits, issues: Issue[]): void {
   if (!Array.isArray(list)) return;
   for (const [position, entry] of list.entries()) {
-    if (issues.length > MAX_PROBLEMS) break;
-    for (const { path, message } of entryIssues(entry, form, checkUrl)) {
+    if (issues.length > limits.most) break;
+    for (const { path, message } of entryIssues(entry, form, limits)) {
       issues.push({ path: [form, position, ...path], message });
     }
   }
 }
 
-function entryIssues(value: unknown, form: Form, checkUrl: CheckUrl): Issue[] {
+function entryIssues(value: unknown, form: Form, limits: Limits): Issue[] {
   const parsed = (form === 'stores' ? storeSchema : visitSchema).safeParse(value);
   const issues = parsed.success ? [] : toIssues(parsed.error);
   const field = IMAGES_FIELD[form];
-  if (isObject(value)) addUrlIssues(value[field], field, checkUrl, issues);
+  if (isObject(value)) addUrlIssues(value[field], field, limits, issues);
   return issues;
 }
 
 /** A plain loop, since zod would make an object for every URL. */
-function addUrlIssues(urls: unknown, field: string, checkUrl: CheckUrl, issues: Issue[]): void {
+function addUrlIssues(urls: unknown, field: string, limits: Limits, issues: Issue[]): void {
   if (!Array.isArray(urls)) return;
-  for (let index = 0; index < urls.length && issues.length <= MAX_PROBLEMS; index++) {
+  for (let index = 0; index < urls.length && issues.length <= limits.most; index++) {
     const url: unknown = urls[index];
     const message =
-      typeof url === 'string' ? checkUrl?.(url) : expected('a URL string')({ input: url });
+      typeof url === 'string' ? limits.checkUrl?.(url) : expected('a URL string')({ input: url });
     if (message) issues.push({ path: [field, index], message });
   }
 }

@@ -11,7 +11,7 @@ import { fileName, type Problem } from './problem.ts';
 export function jsonProblems(
   bytes: Buffer,
   source: Pick<ManifestSource, 'path'>,
-  { checkUrl }: Pick<ManifestOptions, 'checkUrl'>,
+  { checkUrl, most_problems }: Pick<ManifestOptions, 'checkUrl' | 'most_problems'>,
 ): Problem[] {
   const file = fileName(source.path);
   const single = (problem: SyntaxProblem) => [{ file, path: '', ...problem }];
@@ -29,7 +29,8 @@ export function jsonProblems(
     const message = notJson(text);
     return single(message === null ? parsed.problem : { line: 1, column: 1, message });
   }
-  const located = locatedIssues(text, manifestIssues(parsed.value, checkUrl), parsed.value);
+  const issues = manifestIssues(parsed.value, checkUrl, most_problems);
+  const located = locatedIssues(text, issues, parsed.value, { most: most_problems });
   return located.map(({ path, message, line, column }) => {
     return { file, line, column, path: formatPath(path), message };
   });

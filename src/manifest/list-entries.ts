@@ -33,6 +33,8 @@ export type ListProblem = RowProblem & { path: string };
 export type ListLayout = { delimiter: string | null; columns: Columns | null };
 
 export type EntryHandlers = Checks & {
+  /** So many problems are told; 200,000 unless it is said. */
+  most_problems?: number | undefined;
   onEntry(entry: ListEntry, place: EntryPlace): void;
 };
 
@@ -70,10 +72,11 @@ export async function forEachEntry(
     onProblem: (problem, text) => onProblem(reading, problem, text),
   });
   const { problems, stores, layout } = reading;
+  const most = mostProblems(reading);
   if (isHeaderNext(reading) && problems.length === 0) {
     add(reading, { line: 1, column: 1, message: `the file is empty: expected ${HEADER}` });
   }
-  return { problems: bounded(problems), stores, layout };
+  return { problems: bounded(problems, most), stores, layout };
 }
 
 function layOut({ layout }: Reading, form: 'csv' | 'tsv', text: string): string {
@@ -108,8 +111,13 @@ function onProblem(reading: Reading, problem: RowProblem, text: string): void {
   else add(reading, { ...problem, column: 1, message: `expected ${HEADER}: ${advice}` });
 }
 
-function add({ problems }: Reading, problem: RowProblem, path = ''): void {
-  if (problems.length <= MAX_PROBLEMS) problems.push({ ...problem, path });
+function add(reading: Reading, problem: RowProblem, path = ''): void {
+  const { problems } = reading;
+  if (problems.length <= mostProblems(reading)) problems.push({ ...problem, path });
+}
+
+function mostProblems({ handlers }: Reading): number {
+  return handlers.most_problems ?? MAX_PROBLEMS;
 }
 
 function addAt(reading: Reading, row: FileRow, cell: number, message: string, path = ''): void {

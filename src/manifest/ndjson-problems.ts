@@ -9,17 +9,20 @@ import type { ManifestOptions, ManifestSource } from './options.ts';
 import { adviceOn, packedAs } from './other-forms.ts';
 import { fileName, type Problem } from './problem.ts';
 
+type ProblemOptions = Pick<ManifestOptions, 'checkUrl' | 'most_problems'>;
+
 /** Every problem of an NDJSON manifest that was not accepted, in the order of its lines. */
 export async function ndjsonProblems(
   file: FileHandle,
   source: Pick<ManifestSource, 'path'>,
-  { checkUrl }: Pick<ManifestOptions, 'checkUrl'>,
+  options: ProblemOptions,
 ): Promise<Problem[]> {
+  const { most_problems: most = MAX_PROBLEMS } = options;
   const problems: Problem[] = [];
   let position = 0;
   let isForeign = false;
   await forEachLine(file, (line) => {
-    if (isForeign || problems.length > MAX_PROBLEMS) return;
+    if (isForeign || problems.length > most) return;
     const file = fileName(source.path);
     const other = line.number === 1 && line.bytes ? otherForm(line.bytes, source.path) : null;
     // Every line of another form or encoding is wrong: the first one says so for all.
@@ -27,12 +30,12 @@ export async function ndjsonProblems(
       other !== null ||
       (line.number === 1 && line.bytes !== null && nameOtherEncoding(line.bytes) !== null);
     if (other !== null) problems.push({ file, line: 1, column: 1, path: '', message: other });
-    const found = other === null ? lineProblems(line, position, file, checkUrl) : null;
+    const found = other === null ? lineProblems(line, position, file, options) : null;
     if (found === null) return;
     for (const problem of found) problems.push(problem);
     position += 1;
   });
-  return bounded(problems);
+  return bounded(problems, most);
 }
 
 /** What the first line says where it is none of NDJSON. */
@@ -49,7 +52,7 @@ function lineProblems(
   { number, bytes }: Pick<Line, 'number' | 'bytes'>,
   position: number,
   file: string,
-  checkUrl: ManifestOptions['checkUrl'],
+  { checkUrl, most_problems }: ProblemOptions,
 ): Problem[] | null {
   const problem = (column: number, path: string, message: string): Problem => {
     return { file, line: number, column, path, message };
@@ -66,8 +69,11 @@ function lineProblems(
   if (decoded.text.trim() === '') return null;
   const parsed = parseJson(decoded.text, 'line');
   if ('problem' in parsed) return [problem(parsed.problem.column, '', parsed.problem.message)];
-  const issues = lineIssues(parsed.value, checkUrl);
-  const located = locatedIssues(decoded.text, issues, parsed.value, number);
+  const issues = lineIssues(parsed.value, checkUrl, most_problems);
+  const located = locatedIssues(decoded.text, issues, parsed.value, {
+    from: number,
+    most: most_problems,
+  });
   return located.map(({ column, path, message }) =>
     problem(column, formatPath(['stores', position, ...path]), message),
   );

@@ -14,6 +14,8 @@ export type ManifestOptions = {
   random(): number;
   /** What is wrong with a URL, or null. Only `validate` gives it: a run judges URLs when it fetches them. */
   checkUrl?: (url: string) => string | null;
+  /** So many problems are told, and that there are more; 200,000 unless it is said. */
+  most_problems?: number;
 };
 
 export type ReadManifest = {

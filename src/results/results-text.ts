@@ -20,6 +20,27 @@ export function resultsText(source: DocumentSource, format: ResultsFormat): Asyn
   return inBlocks(format === 'json' ? jsonText(source, {}, true) : ndjsonText(source));
 }
 
+/** What a status is made of. */
+export type StatusHead = {
+  head: ReturnType<typeof documentHead>;
+  errors: AsyncIterable<unknown> | Iterable<unknown>;
+};
+
+/** The head of a results document with more fields after its summary. */
+export function headText(head: StatusHead, more: Record<string, unknown>): AsyncGenerator<string> {
+  return inBlocks(headJson(head, more, '\n}\n'));
+}
+
+async function* headJson({ head, errors }: StatusHead, more: Record<string, unknown>, end: string) {
+  yield '{\n';
+  for (const [name, value] of Object.entries({ ...head, ...more })) {
+    yield `  ${jsonLine(name)}: ${jsonLine(value)},\n`;
+  }
+  yield '  "errors": [';
+  yield* separated(jsonLines(errors), '', ', ');
+  yield `]${end}`;
+}
+
 /** The results document with more fields after its summary; without the stores unless asked for. */
 export function statusText(
   source: DocumentSource,
@@ -34,13 +55,7 @@ async function* jsonText(
   more: Record<string, unknown>,
   stores: boolean,
 ): AsyncGenerator<string> {
-  yield '{\n';
-  for (const [name, value] of Object.entries({ ...documentHead(source), ...more })) {
-    yield `  ${jsonLine(name)}: ${jsonLine(value)},\n`;
-  }
-  yield '  "errors": [';
-  yield* separated(jsonLines(documentErrors(source)), '', ', ');
-  yield ']';
+  yield* headJson({ head: documentHead(source), errors: documentErrors(source) }, more, '');
   if (stores) {
     yield ',\n  "stores": [';
     yield* separated(documentStoreLines(source), '\n    ', ',\n    ');
@@ -60,7 +75,7 @@ async function* ndjsonText(source: DocumentSource): AsyncGenerator<string> {
   yield ']}\n';
 }
 
-async function* jsonLines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
+async function* jsonLines(values: StatusHead['errors']): AsyncGenerator<string> {
   for await (const value of values) yield jsonLine(value);
 }
 

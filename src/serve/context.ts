@@ -3,20 +3,24 @@ import type { Context } from 'hono';
 import type { JobOptions } from '../options/job-options.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { createIdempotency } from '../service/idempotency.ts';
+import type { Incoming } from '../service/incoming.ts';
+import type { JobSources } from '../service/job-source.ts';
 import type { Service } from '../service/service.ts';
-import type { State } from '../state/locate.ts';
 import type { Access } from './guard.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What the routes of a server answer from. */
 export type ServeContext = {
   service: Service;
-  state: State;
+  sources: JobSources;
+  /** Where jobs are kept. */
+  folder: string;
   runner: Runner;
   /** What a job does where its submission says nothing else. */
   operator: JobOptions;
   access: Access;
   metrics: Metrics;
+  incoming: Incoming;
   once: ReturnType<typeof createIdempotency>;
   /** Whether it takes jobs. */
   isReady(): boolean;

@@ -72,7 +72,7 @@ export function createEventRoute() {
   let streams = 0;
 
   return async (c: Asked, context: ServeContext): Promise<Response> => {
-    const { service, state, runner } = context;
+    const { service, folder, runner } = context;
     const record = await askedRecord(c, context);
     if (streams >= MAX_STREAMS) {
       throw new ImgjobError('queue-full', 'too many event streams are open');
@@ -81,7 +81,7 @@ export function createEventRoute() {
     const free = () => {
       streams -= 1;
     };
-    const opened = openEventStream(state.folder, record, {
+    const opened = openEventStream(folder, record, {
       lastId: c.req.header('last-event-id') ?? null,
       isGone: () => c.env.outgoing.destroyed,
       isLive: () => ['running', 'queued'].includes(service.stateOf(record)),

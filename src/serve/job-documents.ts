@@ -1,11 +1,10 @@
 import { junitText } from '../reports/junit.ts';
 import { documentOf } from '../results/document.ts';
-import { type ResultsFormat, resultsText, statusText } from '../results/results-text.ts';
+import { headText, type ResultsFormat, resultsText } from '../results/results-text.ts';
 import type { JobRecord } from '../service/job-record.ts';
-import { openKeptSource, openSource } from '../service/job-source.ts';
 import type { Asked, ServeContext } from './context.ts';
 import { pace } from './job-entry.ts';
-import { answerTexts } from './stream.ts';
+import { answerTexts, goneSignal } from './stream.ts';
 
 /** What is read of one job: its status, its results, its reports. */
 
@@ -13,11 +12,12 @@ const TYPES = { json: 'application/json', ndjson: 'application/x-ndjson' };
 
 /** The head of the results, and how it goes on. */
 export async function jobStatus(c: Asked, context: ServeContext): Promise<Response> {
-  const { service, state, runner } = context;
+  const { service, sources, runner } = context;
   const record = await askedRecord(c, context);
-  const { source, release } = await openSource(service, state, record);
+  const { head, errors, release } = await sources.head(record, goneSignal(c));
   const look = runner.snapshot(record.job_id) ?? { rate: null, eta_ms: null };
-  const texts = statusText(source, { state: service.stateOf(record), ...pace(look) }, false);
+  const more = { state: service.stateOf(record), ...pace(look) };
+  const texts = headText({ head: head.document, errors }, more);
   const headers = { 'content-type': TYPES.json };
   return answerTexts(c, { texts, headers, release });
 }
@@ -35,9 +35,11 @@ export async function jobResults(c: Asked, context: ServeContext): Promise<Respo
   if (etag !== null && isKnown(c.req.header('if-none-match') ?? '', etag)) {
     return new Response(null, { status: 304, headers });
   }
-  const { source, release } = await openKeptSource(context.state, record);
+  const { made, release } = await context.sources.make(record, goneSignal(c), (source) =>
+    resultsText(source, format),
+  );
   return answerTexts(c, {
-    texts: resultsText(source, format),
+    texts: made,
     headers: { ...headers, 'content-type': TYPES[format] },
     isGzipped,
     release,
@@ -80,21 +82,22 @@ function isKnown(ifNoneMatch: string, etag: string): boolean {
 export async function jobReport(c: Asked, context: ServeContext): Promise<Response> {
   const record = await askedRecord(c, context);
   const { htmlReport } = await import('../html/html-report.ts');
-  const { source, release } = await openKeptSource(context.state, record);
   const ongoing = context.service.stateOf(record) === 'running' ? 'running' : 'interrupted';
   const options = { results: `${record.job_id}.results.json`, ongoing } as const;
-  const texts = await htmlReport(documentOf(source), options).catch(async (error: unknown) => {
-    await release();
-    throw error;
-  });
+  const { made, release } = await context.sources.make(record, goneSignal(c), (source, turns) =>
+    htmlReport(documentOf(source), { ...options, turns }),
+  );
   const headers = { 'content-type': 'text/html; charset=utf-8' };
-  return answerTexts(c, { texts, headers, isGzipped: takesGzip(c), release });
+  return answerTexts(c, { texts: made, headers, isGzipped: takesGzip(c), release });
 }
 
 export async function jobJunit(c: Asked, context: ServeContext): Promise<Response> {
-  const { source, release } = await openKeptSource(context.state, await askedRecord(c, context));
+  const record = await askedRecord(c, context);
+  const { made, release } = await context.sources.make(record, goneSignal(c), (source) =>
+    junitText(documentOf(source)),
+  );
   return answerTexts(c, {
-    texts: junitText(documentOf(source)),
+    texts: made,
     headers: { 'content-type': 'application/xml' },
     isGzipped: takesGzip(c),
     release,

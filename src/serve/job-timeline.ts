@@ -2,8 +2,8 @@ import { createTimeline } from '../html/timeline.ts';
 import type { TimelineView } from '../pages/views.ts';
 import { type DocumentSource, documentHead } from '../results/document.ts';
 import type { JobRecord } from '../service/job-record.ts';
-import { openSource } from '../service/job-source.ts';
 import { parseTime } from '../time.ts';
+import { createTurns } from '../turns.ts';
 import type { ServeContext } from './context.ts';
 
 /** Of so many images a timeline is laid out in a tenth of a second, in which nothing else is done. */
@@ -13,10 +13,11 @@ const STORES_AT_ONCE = 20;
 
 /** The timeline of a job so far: of the stores that began last, where there are many. */
 export async function jobTimeline(
-  { service, state }: ServeContext,
+  { sources }: ServeContext,
   record: JobRecord,
+  signal: AbortSignal,
 ): Promise<TimelineView> {
-  const { source, release } = await openSource(service, state, record);
+  const { source, release } = await sources.open(record, signal);
   try {
     const head = documentHead(source);
     const { stores, images, begun_ms } = lastStores(source);
@@ -28,7 +29,7 @@ export async function jobTimeline(
       });
       for (const store of await Promise.all(reads)) builder.add(store);
     }
-    return { timeline: builder.timeline(), head, last_images: images };
+    return { timeline: await builder.timeline(createTurns(signal)), head, last_images: images };
   } finally {
     await release();
   }

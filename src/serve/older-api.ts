@@ -1,32 +1,35 @@
 import { ImgjobError, isOf } from '../errors.ts';
-import { type DocumentSource, documentErrors } from '../results/document.ts';
-import { openSource } from '../service/job-source.ts';
+import type { OpenHead } from '../service/head-cache.ts';
 import { jsonLine } from '../terminal/prose.ts';
 import type { Asked, ServeContext } from './context.ts';
 import { errorHeaders, toldError } from './problem-json.ts';
 import { readJsonBody, readManifestBytes } from './read-job.ts';
-import { answerTexts } from './stream.ts';
+import { answerTexts, goneSignal } from './stream.ts';
 
 /** The API of the service that imgjob follows: its clients work unchanged. */
 
 /** `POST /api/submit`: `{"count", "visits"}` → `201 {"job_id"}`. */
 export async function submitVisits(c: Asked, context: ServeContext): Promise<Response> {
-  const { service, operator } = context;
+  const { service, operator, incoming } = context;
   service.checkRoom();
-  const bytes = await readJsonBody(c.env.incoming);
-  const { read, content } = await readManifestBytes(bytes);
+  const body = await readJsonBody(c, incoming);
+  const { read, content, release } = await readManifestBytes(c, incoming, body, null);
   try {
-    refuseIncomplete(JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, '')));
+    await incoming.read(goneSignal(c), async () => refuseIncomplete(body.bytes));
     const record = await service.submit({ read, options: operator, key: null, content });
     return answer({ job_id: record.job_id }, 201);
   } catch (error) {
     await read.manifest.close();
     throw error;
+  } finally {
+    release();
   }
 }
 
 /** Both fields were always asked for there. */
-function refuseIncomplete(value: { count?: unknown; visits?: unknown }): void {
+function refuseIncomplete(bytes: Buffer): void {
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  const value: { count?: unknown; visits?: unknown } = JSON.parse(text);
   for (const field of ['count', 'visits'] as const) {
     if ((value[field] ?? null) === null) {
       throw new ImgjobError('usage', `${field}: missing`);
@@ -43,21 +46,18 @@ export async function visitStatus(c: Asked, context: ServeContext): Promise<Resp
       throw error;
     });
   if (!record) return answer({ error: 'job not found' }, 400);
-  const { source, release } = await openSource(context.service, context.state, record);
+  const open = await context.sources.head(record, goneSignal(c));
   const headers = { 'content-type': 'application/json' };
-  return answerTexts(c, { texts: statusTexts(source), headers, release });
+  return answerTexts(c, { texts: statusTexts(open), headers, release: open.release });
 }
 
-async function* statusTexts(source: DocumentSource): AsyncGenerator<string> {
-  const { job_id } = source.reducer;
-  const status = source.reducer.status();
+async function* statusTexts({ head, errors }: OpenHead): AsyncGenerator<string> {
+  const { job_id, status } = head.document;
   yield `{"status":${jsonLine(status)},"job_id":${jsonLine(job_id)},"error":[`;
   let separator = '';
-  if (source.reducer.failedStores() > 0) {
-    for await (const error of documentErrors(source)) {
-      yield separator + jsonLine(error);
-      separator = ',';
-    }
+  for await (const error of errors) {
+    yield separator + jsonLine(error);
+    separator = ',';
   }
   yield ']}\n';
 }

@@ -9,6 +9,7 @@ import { type Fragment, messagePage } from '../pages/layout.ts';
 import { liveTexts } from '../pages/live.ts';
 import { pageAnswer } from '../pages/page-answer.ts';
 import type { JobPageView } from '../pages/views.ts';
+import type { JobRecord } from '../service/job-record.ts';
 import { JOB_STATES } from '../service/service.ts';
 import type { Asked, ServeContext } from './context.ts';
 import { checkToken } from './guard.ts';
@@ -17,7 +18,7 @@ import { jobTimeline } from './job-timeline.ts';
 import { createJobViews, jobsView } from './page-views.ts';
 import type { ToldError } from './problem-json.ts';
 import { logIn, logInForm, logInPath, logOut } from './session.ts';
-import { answerTexts } from './stream.ts';
+import { answerTexts, goneSignal } from './stream.ts';
 
 /** The pages for browsers: what they show. What they change goes by the API. */
 
@@ -48,14 +49,17 @@ export function addPageRoutes(app: Hono<{ Bindings: HttpBindings }>, context: Se
     return live(c, async () => jobsFragments(jobsView(context, listed)));
   });
   app.get('/jobs/:job_id', async (c) => {
-    const view = await viewOf(await askedRecord(c, context));
+    const view = await viewOf(await askedRecord(c, context), goneSignal(c));
     return pageAnswer(jobPage(view, hasSession));
   });
   app.get('/jobs/:job_id/live', async (c) => {
-    return live(c, createJobLook(context, viewOf, (await askedRecord(c, context)).job_id));
+    const { job_id } = await askedRecord(c, context);
+    const look = (record: JobRecord) => viewOf(record, signal);
+    const signal = goneSignal(c);
+    return live(c, createJobLook(context, look, job_id));
   });
   app.get('/jobs/:job_id/timeline', async (c) => {
-    const view = await jobTimeline(context, await askedRecord(c, context));
+    const view = await jobTimeline(context, await askedRecord(c, context), goneSignal(c));
     return Response.json(timelineAnswer(view), { headers: { 'cache-control': 'no-store' } });
   });
   app.get('/assets/:name', (c) => assetAnswer(c, c.req.param('name')));
@@ -125,7 +129,7 @@ function createLiveRoute() {
 
 function createJobLook(
   { service }: ServeContext,
-  viewOf: ReturnType<typeof createJobViews>,
+  viewOf: (record: JobRecord) => Promise<JobPageView>,
   job_id: string,
 ): Look {
   let known: JobPageView | null = null;

@@ -1,9 +1,8 @@
-import type { createLatestFailures } from '../pages/latest-failures.ts';
+import type { createLatestFailures, PlacedFailure } from '../pages/latest-failures.ts';
 import type { JobPageView, JobsPageView, LatestFailure } from '../pages/views.ts';
-import { type DocumentSource, documentHead } from '../results/document.ts';
+import type { JobHead } from '../service/head-cache.ts';
 import type { JobRecord } from '../service/job-record.ts';
-import { openSource } from '../service/job-source.ts';
-import type { JobStateWord } from '../service/service.ts';
+import type { JobStateWord, Service } from '../service/service.ts';
 import type { ServeContext } from './context.ts';
 import { statusOf } from './job-actions.ts';
 import { jobEntry } from './job-entry.ts';
@@ -11,8 +10,6 @@ import { jobEntry } from './job-entry.ts';
 /** What the pages show, from the jobs of this server. */
 
 const JOBS_A_PAGE = 50;
-/** Views of so many jobs at rest are kept. */
-const MOST_KEPT = 20;
 
 type Latest = ReturnType<typeof createLatestFailures>;
 
@@ -31,54 +28,55 @@ export function jobsView(
   return { jobs, state, after, next, counts: service.counts() };
 }
 
-/** Looks at jobs; at one that is at rest once, since it is read from its journal. */
+/** Looks at jobs. The same view is answered of one at rest as long as nothing has changed. */
 export function createJobViews(context: ServeContext, latest: Latest) {
-  const { service } = context;
-  const atRest = new Map<JobRecord, JobPageView>();
+  const { service, sources } = context;
+  const known = new WeakMap<JobHead, JobPageView>();
 
-  return async (record: JobRecord): Promise<JobPageView> => {
-    const known = atRest.get(record);
-    if (known?.state === service.stateOf(record)) return known;
-    const view = await lookAt(context, record, latest);
-    atRest.delete(record);
-    if (view.state === 'running') return view;
-    const [oldest] = atRest.keys();
-    if (oldest && atRest.size === MOST_KEPT) atRest.delete(oldest);
-    atRest.set(record, view);
-    return view;
+  return async (record: JobRecord, signal: AbortSignal): Promise<JobPageView> => {
+    const { head, release } = await sources.head(record, signal);
+    await release();
+    const view = known.get(head);
+    if (view?.state === service.stateOf(record)) return view;
+    const now = await lookAt(context, { record, head }, latest);
+    known.set(head, now);
+    return now;
   };
 }
 
 async function lookAt(
-  context: ServeContext,
-  record: JobRecord,
+  { service, runner }: ServeContext,
+  { record, head }: { record: JobRecord; head: JobHead },
   latest: Latest,
 ): Promise<JobPageView> {
-  const { service, state, runner } = context;
-  const { source, release } = await openSource(service, state, record);
-  try {
-    const { failures } = source.reducer;
-    const { rate, eta_ms } = runner.snapshot(record.job_id) ?? { rate: null, eta_ms: null };
-    return {
-      head: documentHead(source),
-      state: service.stateOf(record),
-      ...{ rate, eta_ms },
-      failures: { groups: failures.list(), ungrouped: failures.ungrouped() },
-      latest: await latestOf(source, latest),
-      slots: runner.activities.flatMap((slot) =>
-        slot?.job_id === record.job_id ? [{ ...slot }] : [],
-      ),
-      now: performance.now(),
-    };
-  } finally {
-    await release();
-  }
+  const { job_id } = record;
+  const { rate, eta_ms } = runner.snapshot(job_id) ?? { rate: null, eta_ms: null };
+  return {
+    head: head.document,
+    state: service.stateOf(record),
+    ...{ rate, eta_ms },
+    failures: head.failures,
+    latest: await latestOf(service, latest.of(job_id), job_id),
+    slots: runner.activities.flatMap((slot) => (slot?.job_id === job_id ? [{ ...slot }] : [])),
+    now: performance.now(),
+  };
 }
 
-function latestOf({ reducer, manifest }: DocumentSource, latest: Latest): Promise<LatestFailure[]> {
-  const failures = latest.of(reducer.job_id).map(async ({ store, ...failure }) => {
-    const { store_id } = await manifest.store(store);
-    return { ...failure, store_id };
-  });
-  return Promise.all(failures);
+async function latestOf(
+  service: Service,
+  failures: PlacedFailure[],
+  job_id: string,
+): Promise<LatestFailure[]> {
+  const held = failures.length === 0 ? null : service.hold(job_id);
+  if (!held) return [];
+  try {
+    const { manifest } = held.job;
+    const named = failures.map(async ({ store, ...failure }) => {
+      const { store_id } = await manifest.store(store);
+      return { ...failure, store_id };
+    });
+    return await Promise.all(named);
+  } finally {
+    await held.release();
+  }
 }

@@ -1,15 +1,20 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ImgjobError } from '../errors.ts';
 import { MANIFEST_FORMS, type ManifestForm, MEDIA_TYPE } from '../manifest/format.ts';
+import type { ManifestSource } from '../manifest/options.ts';
 import { loadManifest } from '../manifest/read.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
+import type { Incoming } from '../service/incoming.ts';
+import type { Asked } from './context.ts';
 import { invalidManifest } from './problem-json.ts';
 import { requestBody } from './request-body.ts';
+import { goneSignal } from './stream.ts';
 
 /** JSON is held in memory; what has a line for each entry goes through it, to a file. */
 const MAX_JSON = 32 * 2 ** 20;
 const MAX_LINES = 2 ** 30;
+/** A client is told fewer: more are not looked for. */
+const MOST_PROBLEMS = 1000;
 
 /** As each form is called, and what else clients say. */
 const FORM_OF = new Map<string, ManifestForm>([
@@ -28,17 +33,32 @@ export type HandedManifest = {
   warnings: string[];
   /** A digest of the body. */
   content: string;
+  /** Gives back the memory that the body takes, when the job has its own copy. */
+  release(): void;
 };
 
-/** Reads the manifest of a request. Throws `manifest-invalid`, `unsupported-type` and what is wrong with a body. */
+/** Reads the manifest of a request. Throws `manifest-invalid`, `unsupported-type`, `queue-full` and what is wrong with a body. */
 export async function readHandedManifest(
-  incoming: IncomingMessage,
+  c: Asked,
+  incoming: Incoming,
   job_id: string | null,
 ): Promise<HandedManifest> {
-  const format = formatOf(incoming);
-  const max_bytes = format === 'json' ? MAX_JSON : MAX_LINES;
-  const body = requestBody(incoming, { max_bytes });
-  return load(body.bytes, { format, job_id, digest: body.digest });
+  const format = formatOf(c.env.incoming);
+  if (format === 'json') {
+    const body = await readJsonBody(c, incoming);
+    return readManifestBytes(c, incoming, body, job_id);
+  }
+  const body = requestBody(c.env.incoming, { max_bytes: MAX_LINES });
+  const copy = await incoming.spool(body.bytes);
+  try {
+    const source = { ...fromBody(once(Buffer.of())), copy };
+    const how = { format, job_id, digest: body.digest };
+    const handed = await incoming.read(goneSignal(c), () => load(source, how));
+    return { ...handed, release() {} };
+  } catch (error) {
+    await copy.close();
+    throw error;
+  }
 }
 
 function formatOf({ headers }: IncomingMessage): ManifestForm {
@@ -49,32 +69,60 @@ function formatOf({ headers }: IncomingMessage): ManifestForm {
   throw new ImgjobError('unsupported-type', `expected ${known.join(', ')}`);
 }
 
+/** A body that is held in memory until it is given back. */
+export type HeldBody = { bytes: Buffer; digest(): string; release(): void };
+
 /** Reads a whole JSON body of any type. */
-export async function readJsonBody(incoming: IncomingMessage): Promise<Buffer> {
+export async function readJsonBody(c: Asked, incoming: Incoming): Promise<HeldBody> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of requestBody(incoming, { max_bytes: MAX_JSON }).bytes) {
-    chunks.push(chunk);
+  const { add, release } = incoming.hold();
+  try {
+    const { bytes, digest } = requestBody(c.env.incoming, { max_bytes: MAX_JSON });
+    for await (const chunk of bytes) {
+      add(chunk.length);
+      chunks.push(chunk);
+    }
+    return { bytes: Buffer.concat(chunks), digest, release };
+  } catch (error) {
+    release();
+    throw error;
   }
-  return Buffer.concat(chunks);
 }
 
-/** A manifest that is held in memory. Throws `manifest-invalid`. */
-export function readManifestBytes(bytes: Buffer): Promise<HandedManifest> {
-  const digest = () => createHash('sha256').update(bytes).digest('base64url');
-  return load(once(bytes), { format: 'json', job_id: null, digest });
+/** A manifest that is held in memory; where it is refused, its body is given back. Throws `manifest-invalid`. */
+export async function readManifestBytes(
+  c: Asked,
+  incoming: Incoming,
+  { bytes, digest, release }: HeldBody,
+  job_id: string | null,
+): Promise<HandedManifest> {
+  const how = { format: 'json', job_id, digest } as const;
+  try {
+    const source = fromBody(once(bytes));
+    const handed = await incoming.read(goneSignal(c), () => load(source, how));
+    return { ...handed, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+/** Clients are not told how the server calls what they have sent. */
+function fromBody(bytes: AsyncIterable<Uint8Array>): ManifestSource {
+  return { path: '-', stdin: bytes };
+}
+
 async function load(
-  bytes: AsyncIterable<Uint8Array>,
+  source: ManifestSource,
   how: { format: ManifestForm; job_id: string | null; digest(): string },
-): Promise<HandedManifest> {
+): Promise<Omit<HandedManifest, 'release'>> {
   const { format, job_id, digest } = how;
-  const options = { format, job_id, now: Date.now, random: nextTail };
-  const outcome = await loadManifest({ path: '-', stdin: bytes }, options);
+  const named = { format, job_id, now: Date.now, random: nextTail };
+  const outcome = await loadManifest(source, { ...named, most_problems: MOST_PROBLEMS });
   if ('problems' in outcome) throw invalidManifest(outcome.problems);
   const { warnings, ...input } = outcome;
   return { read: { ...input, path: '-' }, warnings, content: digest() };

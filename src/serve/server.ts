@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { onAbort } from '../abort.ts';
 import { ImgjobError } from '../errors.ts';
 import type { Header } from '../options/header.ts';
@@ -8,9 +9,11 @@ import type { JobOptions } from '../options/job-options.ts';
 import type { WorkLog } from '../results/events.ts';
 import { createRunner } from '../runner/runner.ts';
 import { createIdempotency } from '../service/idempotency.ts';
+import { openIncoming } from '../service/incoming.ts';
 import { openJobIndex } from '../service/index-file.ts';
+import { createJobSources } from '../service/job-source.ts';
 import type { QueueLimits } from '../service/queue.ts';
-import { type Retention, removeOutdated } from '../service/retention.ts';
+import { createRetention, type Retention } from '../service/retention.ts';
 import { createService, type Service } from '../service/service.ts';
 import { sweepLeftovers } from '../state/leftovers.ts';
 import type { State } from '../state/locate.ts';
@@ -23,7 +26,7 @@ import type { ServeContext } from './context.ts';
 import { listen } from './listen.ts';
 import { createMetrics } from './metrics.ts';
 
-/** What is to be kept is looked through so often. */
+/** What is to be kept is looked through again after so long. */
 const RETENTION_MS = 5000;
 
 /** What a module prints may be anything. */
@@ -69,9 +72,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const metrics = createMetrics(service, runner, { concurrency });
     let isReady = true;
     const context: ServeContext = {
-      ...{ service, state, runner, metrics, operator: options.options },
+      ...{ service, runner, metrics, operator: options.options, folder: state.folder },
+      sources: createJobSources(service, state),
       access: { token: options.token, cors: options.cors, names: namesOf(options.host) },
       once: createIdempotency(index),
+      incoming: await openIncoming(state.folder),
       isReady: () => isReady,
     };
     const listening = await listen({ ...options, app: await createApp(context, log) });
@@ -131,13 +136,21 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-function keepRetention(service: Service, { retention, log }: ServerOptions): () => void {
+/** Looks again and again, once it is done with the last look. Answers the way to end that. */
+function keepRetention(service: Service, { retention, state, log }: ServerOptions): () => void {
   const { age_ms, count } = retention;
   if (age_ms === null && count === null) return () => {};
-  const look = () => void removeOutdated(service, retention, { now: Date.now(), log });
-  look();
-  const timer = setInterval(look, RETENTION_MS).unref();
-  return () => clearInterval(timer);
+  const ending = new AbortController();
+  const { signal } = ending;
+  const removeOutdated = createRetention(service, retention, { folder: state.folder, log });
+  const look = async () => {
+    while (!signal.aborted) {
+      await removeOutdated(Date.now(), signal);
+      await delay(RETENTION_MS, undefined, { signal, ref: false }).catch(() => {});
+    }
+  };
+  void look();
+  return () => ending.abort();
 }
 
 /** What a module prints, and on which image. */

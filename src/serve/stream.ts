@@ -2,6 +2,14 @@ import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Asked } from './context.ts';
 
+/** Aborted when whoever asked has gone, or has had the answer. */
+export function goneSignal({ env: { outgoing } }: Asked): AbortSignal {
+  const gone = new AbortController();
+  if (outgoing.destroyed) gone.abort();
+  else outgoing.once('close', () => gone.abort());
+  return gone.signal;
+}
+
 export type TextAnswer = {
   /** Texts that are made when they are asked for. */
   texts: AsyncIterable<string>;

@@ -8,13 +8,14 @@ import { readHandedManifest } from './read-job.ts';
 
 /** `POST /api/v1/jobs`: answers when the job is on the disk. */
 export async function submitJob(c: Asked, context: ServeContext): Promise<Response> {
-  const { service, operator, once } = context;
+  const { service, operator, once, incoming } = context;
   const query = new URL(c.req.url).searchParams;
   const job_id = takeJobId(query);
   const options = requestedOptions(query, operator);
   const key = digestOfKey(c.req.header('idempotency-key'));
   if (key === null || !service.index.byKey(key)) service.checkRoom();
-  const { read, warnings, content: body } = await readHandedManifest(c.env.incoming, job_id);
+  const handed = await readHandedManifest(c, incoming, job_id);
+  const { read, warnings, content: body } = handed;
   query.sort();
   const content = `${body} ${job_id ?? ''}?${query}`;
   try {
@@ -29,6 +30,8 @@ export async function submitJob(c: Asked, context: ServeContext): Promise<Respon
   } catch (error) {
     await read.manifest.close();
     throw error;
+  } finally {
+    handed.release();
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readKeptJobState } from '../state/kept-job.ts';
 import type { ReadJobState } from '../state/read-job-state.ts';
 import type { JobFiles } from '../state/state-folder.ts';
+import { createTurns } from '../turns.ts';
 import { readSubmission, type Submission } from './submission.ts';
 
 /** What a list shows of a job, and what a server goes by when it starts again. */
@@ -56,7 +57,7 @@ export function recordOf(look: JobLook, how: HandedIn, journal_bytes: number): J
 /** A job as its files have it; null where it was never started. Throws `journal-unreadable`. */
 export async function readRecord(files: JobFiles): Promise<JobRecord | null> {
   const journal_bytes = journalBytes(files);
-  const look = await readKeptJobState(files);
+  const look = await readKeptJobState(files, createTurns());
   if (!look) return null;
   const submission = await readSubmission(files);
   if (submission) return recordOf(look, handedIn(submission), journal_bytes);

@@ -11,6 +11,7 @@ import { type Claim, claimJob, NO_WAIT, unknownJob } from '../state/claim.ts';
 import { readKeptJob, readKeptJobState } from '../state/kept-job.ts';
 import { filesOf, type JobFiles } from '../state/state-folder.ts';
 import { logDamage } from '../terminal/log.ts';
+import { createTurns } from '../turns.ts';
 import type { JobIndex } from './job-index.ts';
 import { handedIn, type JobRecord, journalBytes, readRecord, recordOf } from './job-record.ts';
 import { type Launched, launch } from './launch.ts';
@@ -73,7 +74,7 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
     let held: Claim | null = null;
     try {
       held = await claim(job_id);
-      const look = held.files && (await readKeptJobState(held.files));
+      const look = held.files && (await readKeptJobState(held.files, createTurns()));
       const earlier = look?.status() ?? null;
       if (earlier === 'ongoing') {
         const hint = 'Resume it, or delete it first.';
@@ -101,7 +102,8 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
   async function startKept(job_id: string, start: KeptStart): Promise<Launched> {
     const held = await claim(job_id);
     try {
-      const kept = held.files && (await readKeptJob(held.files, { writable: true }));
+      const kept =
+        held.files && (await readKeptJob(held.files, { writable: true, turns: createTurns() }));
       if (!kept) throw unknownJob(state, job_id);
       logDamage(kept.damaged, log);
       const { retry_failed, signal } = start;

@@ -13,17 +13,19 @@ type Rule =
   | 'free'
   /** A number, no larger than the operator's. */
   | 'less'
+  /** A number, no larger than the operator's or what `MOST` says: while it waits it holds a place that all jobs share. */
+  | 'bounded'
   /** On; off only where the operator has it off. */
   | 'stricter'
   /** Added to the operator's. */
   | 'more';
 
 export const ASKABLE = {
-  sleep_ms: 'free',
+  sleep_ms: 'bounded',
+  retries: 'bounded',
+  retry_delay_ms: 'bounded',
   prefetch: 'free',
   digest: 'free',
-  retries: 'free',
-  retry_delay_ms: 'free',
   fail_fast: 'free',
   keep_going: 'free',
   allow_failures: 'free',
@@ -45,6 +47,17 @@ export const ASKABLE = {
 } as const satisfies Partial<Record<keyof JobOptions, Rule>>;
 
 type Askable = keyof typeof ASKABLE;
+
+type Bounded = {
+  [Name in Askable]: (typeof ASKABLE)[Name] extends 'bounded' ? Name : never;
+}[Askable];
+
+/** The most of each number that is bounded, where the operator has a smaller one. */
+const MOST: Record<Bounded, (operator: JobOptions) => number> = {
+  sleep_ms: () => 60_000,
+  retries: () => 10,
+  retry_delay_ms: ({ retry_max_delay_ms }) => retry_max_delay_ms,
+};
 
 const TEXTS = new Set<Askable>(['allow_failures', 'user_agent']);
 
@@ -80,14 +93,26 @@ function within(options: JobOptions, operator: JobOptions, asked: object): JobOp
   for (const name of Object.keys(asked).filter(isAskable)) {
     const rule = ASKABLE[name];
     const wanted: unknown = options[name];
-    const most: unknown = operator[name];
-    if (rule === 'less' && typeof most === 'number' && typeof wanted === 'number' && wanted > most)
+    const most = mostOf(name, operator);
+    if (most !== null && typeof wanted === 'number' && wanted > most)
       throw refused(name, `expected at most ${most}, which this server allows`);
-    if (rule === 'stricter' && most === true && wanted === false)
+    if (rule === 'stricter' && operator[name] === true && wanted === false)
       throw refused(name, 'this server has it on for all jobs');
   }
   const deny_hosts = [...new Set([...operator.deny_hosts, ...options.deny_hosts])];
   return { ...options, deny_hosts };
+}
+
+/** The largest number that may be asked for; null where there is no such bound. */
+function mostOf(name: Askable, operator: JobOptions): number | null {
+  const own: unknown = operator[name];
+  if (typeof own !== 'number') return null;
+  if (ASKABLE[name] === 'less') return own;
+  return isBounded(name) ? Math.max(own, MOST[name](operator)) : null;
+}
+
+function isBounded(name: Askable): name is Bounded {
+  return Object.hasOwn(MOST, name);
 }
 
 function refused(name: string, why: string, cause?: unknown): ImgjobError {

@@ -1,14 +1,16 @@
 import type { ImageResult } from '../results/results-schema.ts';
 import { failedOf, type ResultsStore } from '../results/results-store.ts';
+import type { Turns } from '../turns.ts';
 import { resultIn } from './journal-line.ts';
 
 /** Where results are read from: the journal that is written, or one that is only read. */
 export type ResultsSource = { line(offset: number): string };
 
-/** Results of images by where their lines begin in the journal, 8 bytes an image. */
+/** Results of images by where their lines begin in the journal, 8 bytes an image. A store's are read in turns, where there are any. */
 export function createJournalResults(
   image_counts: Uint32Array,
   source: ResultsSource,
+  turns: Turns | null = null,
 ): ResultsStore {
   const firsts = new Float64Array(image_counts.length + 1);
   for (const [store, count] of image_counts.entries()) {
@@ -32,6 +34,16 @@ export function createJournalResults(
 
   const read = (store: number) => Array.from(offsetsOf(store), resultAt);
 
+  async function readEach<T>(store: number, readAt: (kept: number) => T): Promise<T[]> {
+    const values: T[] = [];
+    for (const kept of offsetsOf(store)) {
+      values.push(readAt(kept));
+      const pause = turns?.over();
+      if (pause) await pause;
+    }
+    return values;
+  }
+
   return {
     put(store, image, _result, offset) {
       const index = first(store) + image;
@@ -45,7 +57,7 @@ export function createJournalResults(
       return dropped;
     },
     peek: read,
-    read: async (store) => read(store),
-    readJson: async (store) => Array.from(offsetsOf(store), jsonAt),
+    read: (store) => readEach(store, resultAt),
+    readJson: (store) => readEach(store, jsonAt),
   };
 }

@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { ImgjobError, messageOf, reasonOf, systemCode } from '../errors.ts';
+import { ImgjobError, isOf, messageOf, reasonOf, systemCode } from '../errors.ts';
 import { openQuickly } from '../files/readable-file.ts';
 import { fileSource } from '../files/seekable.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { loadManifest } from '../manifest/read.ts';
+import type { Turns } from '../turns.ts';
 import { readStart } from './read-events.ts';
 import { type ReadJobState, readJobState } from './read-job-state.ts';
 import { type RebuildOptions, type RebuiltJob, rebuildJob } from './rebuild.ts';
@@ -39,6 +40,8 @@ export async function readKeptJob(
     if (job) return { ...job, files, close };
   } catch (error) {
     await close();
+    // Nobody waits for it any more.
+    if (isOf(error, 'stopped')) throw error;
     throw unreadable(files, messageOf(error), error);
   }
   await close();
@@ -46,18 +49,21 @@ export async function readKeptJob(
 }
 
 /** How a job stands as a whole, without its manifest where the journal looks whole. */
-export async function readKeptJobState(files: JobFiles): Promise<ReadJobState | null> {
+export async function readKeptJobState(
+  files: JobFiles,
+  turns: Turns | null = null,
+): Promise<ReadJobState | null> {
   const journal = openJournalQuickly(files);
   if (!journal) return null;
   try {
-    const jobState = await readJobState(journal);
+    const jobState = await readJobState(journal, turns);
     if (!jobState?.damaged) return jobState;
   } catch (error) {
     throw unreadable(files, messageOf(error), error);
   } finally {
     journal.close();
   }
-  const job = await readKeptJob(files);
+  const job = await readKeptJob(files, turns ? { turns } : {});
   await job?.close();
   if (!job) return null;
   const { job_id, status, times, delivered, stopped_by, summary } = job.reducer;

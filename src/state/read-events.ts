@@ -3,6 +3,7 @@ import { ImgjobError } from '../errors.ts';
 import { forEachLine, type LineStart } from '../files/lines.ts';
 import type { ReadableFile } from '../files/readable-file.ts';
 import type { JobEvent } from '../results/events.ts';
+import type { Turns } from '../turns.ts';
 import { type ParsedLine, parseJsonLine, parseLine, unseal } from './journal-line.ts';
 
 export type JobStarted = Extract<JobEvent, { type: 'job_started' }>;
@@ -31,6 +32,8 @@ export type EventLine = {
 /** Answers whether an event makes sense: one that does not counts as damaged. */
 type OnEvent = (event: JobEvent, line: EventLine) => boolean | Promise<boolean>;
 
+const START: ReadStart = { offset: 0, number: 1, sealed: false };
+
 const versionSchema = z.looseObject({
   type: z.literal('job_started'),
   schema_version: z.unknown(),
@@ -44,7 +47,8 @@ const versionSchema = z.looseObject({
 export async function readEvents(
   file: Pick<ReadableFile, 'read'>,
   onEvent: OnEvent,
-  start: ReadStart = { offset: 0, number: 1, sealed: false },
+  start: ReadStart = START,
+  turns: Turns | null = null,
 ): Promise<JournalEnd | null> {
   if (start.number === 1 && !(await readStart(file))) return null;
   const end: JournalEnd = { next: start, damaged: [], tail: null };
@@ -65,6 +69,7 @@ export async function readEvents(
       return check(number, answer);
     },
     start,
+    turns,
   );
   return end;
 }

@@ -3,6 +3,7 @@ import { forEachLine, type Line } from '../files/lines.ts';
 import type { ReadableFile } from '../files/readable-file.ts';
 import { createJobState, type JobState } from '../results/job-state.ts';
 import { isUsualStart, type StartHead } from '../results/usual-result.ts';
+import type { Turns } from '../turns.ts';
 import { assumeDelivered } from './assume-delivered.ts';
 import { parseJsonLine, parseLine, unseal } from './journal-line.ts';
 import { type JobStarted, parseFirst, readFirstLine } from './read-events.ts';
@@ -26,7 +27,10 @@ const TYPE_AT = '{"t":"2026-11-24T09:30:00.000Z'.length;
  * the other lines are only counted over, so that a list of large jobs is
  * quick. Null where no job was ever started; throws `journal-unreadable`.
  */
-export async function readJobState(file: ReadableFile): Promise<ReadJobState | null> {
+export async function readJobState(
+  file: ReadableFile,
+  turns: Turns | null = null,
+): Promise<ReadJobState | null> {
   const line = await readFirstLine(file);
   if (!line) return null;
   const started = headOf(line) ?? parseFirst(line);
@@ -55,7 +59,7 @@ export async function readJobState(file: ReadableFile): Promise<ReadJobState | n
     if (event?.type === 'job_finished' && !sealed) jobState.apply(assumeDelivered(event));
     last = null;
   };
-  await forEachLine(file, onLine, { offset: line.length + 1, number: 2 });
+  await forEachLine(file, onLine, { offset: line.length + 1, number: 2 }, turns);
   passTime();
   const { job_id, stores, images } = started;
   const { status, times, delivered, stopped_by } = jobState;

@@ -5,6 +5,7 @@ import type { JobOptions } from '../options/job-options.ts';
 import type { JobEvent } from '../results/events.ts';
 import { createReducer, type Reducer } from '../results/reducer.ts';
 import type { ResultsStore } from '../results/results-store.ts';
+import type { Turns } from '../turns.ts';
 import { assumeDelivered } from './assume-delivered.ts';
 import { createEventCheck } from './check-event.ts';
 import { createJournal, type Journal, type JournalOptions } from './journal.ts';
@@ -34,6 +35,8 @@ export type RebuiltJob = {
 export type RebuildOptions = {
   /** Called with each event when the reducer has it. */
   onEvent?(event: JobEvent, reducer: Reducer, manifest: Manifest): void;
+  /** Kept while it is read, and while results of it are. */
+  turns?: Turns;
 };
 
 /**
@@ -43,12 +46,11 @@ export type RebuildOptions = {
 export async function rebuildJob(
   file: FileHandle,
   manifest: Manifest,
-  { onEvent }: RebuildOptions = {},
+  { onEvent, turns }: RebuildOptions = {},
 ): Promise<RebuiltJob | null> {
   let source: ResultsSource = { line: createLineReader(file) };
-  const results = createJournalResults(manifest.image_counts, {
-    line: (offset) => source.line(offset),
-  });
+  const lines = { line: (offset: number) => source.line(offset) };
+  const results = createJournalResults(manifest.image_counts, lines, turns);
   const reducer = createReducer(manifest, results);
   let options: JobOptions | null = null;
 
@@ -69,7 +71,7 @@ export async function rebuildJob(
     if (typeof belongs !== 'boolean') return belongs.then((yes) => yes && apply(event, line));
     return belongs && apply(event, line);
   };
-  const first = await readEvents(file, onLine);
+  const first = await readEvents(file, onLine, undefined, turns);
   if (!first || !options) return null;
   // What is lost behind the end of a run can have been this.
   const { finished_at } = reducer.times();
@@ -86,10 +88,10 @@ export async function rebuildJob(
     damaged: first.damaged,
     async readOn() {
       const before = end.next.offset;
-      end = (await readEvents(file, onLine, end.next)) ?? end;
+      end = (await readEvents(file, onLine, end.next, turns)) ?? end;
       return end.next.offset > before;
     },
-    again: () => rebuildJob(file, manifest),
+    again: () => rebuildJob(file, manifest, turns ? { turns } : {}),
     async append(options) {
       const { next, tail } = end;
       if (tail?.event && (await onLine(tail.event, next))) await file.write('\n');

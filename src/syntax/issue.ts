@@ -8,11 +8,11 @@ export type Issue = { path: Path; message: string };
 export const MAX_PROBLEMS = 200_000;
 
 /** The first problems; where there are too many, the last one says so. */
-export function bounded<T extends { message: string }>(problems: T[]): T[] {
-  const next = problems[MAX_PROBLEMS];
+export function bounded<T extends { message: string }>(problems: T[], most = MAX_PROBLEMS): T[] {
+  const next = problems[most];
   if (next === undefined) return problems;
   const message = 'too many problems: not all are told';
-  return [...problems.slice(0, MAX_PROBLEMS), { ...next, message }];
+  return [...problems.slice(0, most), { ...next, message }];
 }
 
 /** `stores[3].images[2]` from `['stores', 3, 'images', 2]`. */

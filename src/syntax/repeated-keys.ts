@@ -10,12 +10,15 @@ export function locatedIssues(
   text: string,
   issues: readonly Issue[],
   value: unknown,
-  from = 1,
+  { from = 1, most = MAX_PROBLEMS }: { from?: number; most?: number | undefined } = {},
 ): LocatedIssue[] {
   const located = locate(text, issues).map((issue) => ({ ...issue, line: issue.line + from - 1 }));
   if (!hasRepeatedKeys(text, value)) return located;
-  const all = located.concat(repeatedKeys(text, from));
-  return bounded(all.sort((a, b) => a.line - b.line || a.column - b.column));
+  const all = located.concat(repeatedKeys(text, from, most));
+  return bounded(
+    all.sort((a, b) => a.line - b.line || a.column - b.column),
+    most,
+  );
 }
 
 /** An object or list that the walk is in: where each name stood first, and the name or index of the next value. */
@@ -27,7 +30,7 @@ type Repeated = { path: Path; first: number; offset: number };
  * last counts to JSON.parse, and what the others hold would be lost without a
  * word (RFC 8259, 4). Each is told with both places; the text begins at line `from`.
  */
-function repeatedKeys(text: string, from: number): LocatedIssue[] {
+function repeatedKeys(text: string, from: number, most: number): LocatedIssue[] {
   const found: Repeated[] = [];
   const open: Container[] = [];
   const begin = () => {
@@ -40,7 +43,7 @@ function repeatedKeys(text: string, from: number): LocatedIssue[] {
     object.segment = name;
     const first = object.names.get(name);
     if (first === undefined) object.names.set(name, offset);
-    else if (found.length <= MAX_PROBLEMS) found.push({ path: pathOf(open), first, offset });
+    else if (found.length <= most) found.push({ path: pathOf(open), first, offset });
   };
   const isWalked = walkJson(text, {
     onObjectBegin: () => {

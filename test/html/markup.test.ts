@@ -29,17 +29,19 @@ describe('JSON in a script element', () => {
   const value = {
     text: '</script><script>alert(1)</script><!--<script>]]>\u2028',
     list: [-1, null],
+    none: [],
+    long: Array.from({ length: 25_000 }, (_, index) => index),
   };
 
   it('is the same value', () => {
-    const { markup } = jsonElement('data', value);
+    const markup = [...jsonElement('data', value)].join('');
     const [, json = ''] =
       /^<script type="application\/json" id="data">(.*)<\/script>\n$/s.exec(markup) ?? [];
     expect(JSON.parse(json)).toEqual(value);
   });
 
   it('can neither end that element nor begin another', () => {
-    const { markup } = jsonElement('data', value);
+    const markup = [...jsonElement('data', value)].join('');
     expect(markup.match(/</g)).toHaveLength(2);
   });
 });

@@ -15,7 +15,7 @@ const photo = (start: number, download_ms: number, work_ms = 400, wait_ms = 0) =
     work_ms,
   });
 
-function timelineOf(stores: StoreResult[], busy_ms = 0) {
+async function timelineOf(stores: StoreResult[], busy_ms = 0) {
   const timeline = createTimeline(busy_ms);
   for (const one of stores) timeline.add(one);
   return timeline.timeline();
@@ -25,8 +25,8 @@ const named = (store_id: string, ...images: ReturnType<typeof image>[]) =>
   store(images, { store_id });
 
 describe('the timeline of a job', () => {
-  it('has a piece for each image, from the first one’s start on', () => {
-    const { data, slots, totals } = timelineOf([
+  it('has a piece for each image, from the first one’s start on', async () => {
+    const { data, slots, totals } = await timelineOf([
       named('S1', photo(5000, 40), photo(5440, 60, 300, 740)),
     ]);
     expect(data).toEqual({
@@ -50,8 +50,8 @@ describe('the timeline of a job', () => {
     });
   });
 
-  it('tells which image failed, and leaves out what was not done', () => {
-    const { data } = timelineOf([
+  it('tells which image failed, and leaves out what was not done', async () => {
+    const { data } = await timelineOf([
       named('S1', photo(0, 40), failed({ started_at: at(440) }), skipped()),
       named('S2', skipped()),
     ]);
@@ -59,8 +59,8 @@ describe('the timeline of a job', () => {
     expect(data.store_ids).toEqual(['S1']);
   });
 
-  it('has stores that ran at once in lanes of their own, in the order of their times', () => {
-    const { data, slots } = timelineOf([
+  it('has stores that ran at once in lanes of their own, in the order of their times', async () => {
+    const { data, slots } = await timelineOf([
       named('late', photo(500, 40)),
       named('first', photo(0, 60)),
       named('beside', photo(10, 600)),
@@ -75,8 +75,8 @@ describe('the timeline of a job', () => {
     );
   });
 
-  it('is one lane for stores in a row, though their times are rounded', () => {
-    const { slots } = timelineOf([
+  it('is one lane for stores in a row, though their times are rounded', async () => {
+    const { slots } = await timelineOf([
       named('S1', photo(0, 10, 0)),
       named('S2', photo(9, 10, 0)),
       named('S3', photo(17, 1, 0)),
@@ -85,33 +85,33 @@ describe('the timeline of a job', () => {
     expect(slots).toBe(1);
   });
 
-  it('leaves out the pause of a job that was interrupted', () => {
+  it('leaves out the pause of a job that was interrupted', async () => {
     const stores = [named('S1', photo(0, 40)), named('S2', photo(3_600_000, 60))];
-    const { data } = timelineOf(stores, 800);
+    const { data } = await timelineOf(stores, 800);
     expect(data).toMatchObject({ start: [0, 440], duration_ms: 900, breaks: [440], lanes: 1 });
   });
 
-  it('shows that time where the job ran in it', () => {
+  it('shows that time where the job ran in it', async () => {
     const stores = [named('S1', photo(0, 40)), named('S2', photo(3_600_000, 60))];
-    expect(timelineOf(stores, 3_600_460).data).toMatchObject({
+    expect((await timelineOf(stores, 3_600_460)).data).toMatchObject({
       start: [0, 3_600_000],
       breaks: [],
     });
   });
 
-  it('is as long as the job was, whose last images may not have finished', () => {
-    const { data } = timelineOf([named('S1', photo(0, 40))], 1200);
+  it('is as long as the job was, whose last images may not have finished', async () => {
+    const { data } = await timelineOf([named('S1', photo(0, 40))], 1200);
     expect(data).toMatchObject({ start: [0], duration_ms: 1200 });
   });
 
-  it('has nothing where no image was worked on', () => {
-    const { data, slots } = timelineOf([store([]), store([skipped()])]);
+  it('has nothing where no image was worked on', async () => {
+    const { data, slots } = await timelineOf([store([]), store([skipped()])]);
     expect(slots).toBe(0);
     expect(data).toMatchObject({ duration_ms: 0, lanes: 0, start: [] });
   });
 
-  it('has store ids without control and direction characters', () => {
-    expect(timelineOf([named('S\u001b[31m\u202e1', photo(0, 40))]).data.store_ids).toEqual([
+  it('has store ids without control and direction characters', async () => {
+    expect((await timelineOf([named('S\u001b[31m\u202e1', photo(0, 40))])).data.store_ids).toEqual([
       'S[31m1',
     ]);
   });
@@ -120,9 +120,9 @@ describe('the timeline of a job', () => {
 describe('the timeline of a very large job', () => {
   const sum = (list: number[]) => list.reduce((total, value) => total + value, 0);
 
-  it('draws the first 200 lanes, and counts all', () => {
+  it('draws the first 200 lanes, and counts all', async () => {
     const stores = Array.from({ length: 300 }, (_, index) => named(`S${index}`, photo(0, 40)));
-    const { data, slots, totals } = timelineOf(stores);
+    const { data, slots, totals } = await timelineOf(stores);
     expect({ slots, lanes: data.lanes, pieces: data.start.length }).toEqual({
       slots: 300,
       lanes: 200,
@@ -131,7 +131,7 @@ describe('the timeline of a very large job', () => {
     expect(totals).toEqual({ wait_ms: 0, download_ms: 12_000, work_ms: 120_000 });
   });
 
-  it('draws images in a row as one where there are over 100,000, and loses none of their time', () => {
+  it('draws images in a row as one where there are over 100,000, and loses none of their time', async () => {
     // In pairs of stores, which share a piece where the first has an odd number.
     const first = Array.from({ length: 301 }, (_, index) => photo(index * 10, 3, 6, 1));
     const second = Array.from({ length: 301 }, (_, index) => photo(3010 + index * 10, 3, 6, 1));
@@ -140,7 +140,7 @@ describe('the timeline of a very large job', () => {
       named(`A${index}`, ...first),
       named(`B${index}`, ...second),
     ]).flat();
-    const { data } = timelineOf(stores);
+    const { data } = await timelineOf(stores);
     expect(data.images_each).toBe(2);
     expect(data.start).toHaveLength(200 * 301);
     expect(sum(data.wait)).toBe(200 * 601);

@@ -45,6 +45,8 @@ async function stillWorks(service: RunningService): Promise<void> {
   expect(status).toBe(201);
 }
 
+const HANDED = { method: 'POST', body: '{"stores":[]}' };
+
 describe('clients that mean harm', () => {
   it('send too much', async () => {
     const service = await serve();
@@ -69,6 +71,34 @@ describe('clients that mean harm', () => {
     const headers = await send(service.url, [head('GET / HTTP/1.1', `X: ${'x'.repeat(40_000)}`)]);
     expect(headers).toMatch(/^HTTP\/1\.1 431 /);
     await stillWorks(service);
+  });
+
+  it('hold much at once, and never end it', async () => {
+    const service = await serve();
+    const { hostname, port } = new URL(service.url);
+    const body = Buffer.alloc(31 * 2 ** 20, ' ');
+    const begin = head(
+      'POST /api/v1/jobs HTTP/1.1',
+      'Content-Type: application/json',
+      `Content-Length: ${body.length + 1}`,
+    );
+    let answers = '';
+    const sockets = Array.from({ length: 5 }, () => {
+      const socket = connect(Number(port), hostname);
+      socket.setEncoding('latin1').on('data', (text) => {
+        answers += text;
+      });
+      socket.on('error', () => {});
+      socket.write(begin);
+      socket.write(body);
+      return socket;
+    });
+    await expect.poll(() => answers).toMatch(/^HTTP\/1\.1 429 [\s\S]*retry-after: \d/i);
+    expect(answers).toContain('"code":"queue-full"');
+    for (const socket of sockets) socket.destroy();
+    await expect
+      .poll(async () => (await ask(`${service.url}/api/v1/jobs`, HANDED)).status)
+      .toBe(201);
   });
 
   it.each([

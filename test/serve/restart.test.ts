@@ -1,4 +1,6 @@
+import { utimesSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { filesOf } from '../../src/state/state-folder.ts';
 import { runCli } from '../support/cli.ts';
 import { keptJobs } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
@@ -199,5 +201,24 @@ describe('many jobs', () => {
       (await ask(`${url}/api/v1/jobs`)).json.jobs.map((one: { job_id: string }) => one.job_id);
     await expect.poll(ids).toEqual(['runs', 'd', 'c']);
     expect(kept.has('a')).toBe(false);
+  });
+
+  it('are removed some time after they were cancelled, too', async () => {
+    const first = await serve();
+    for (const job_id of ['old', 'new']) {
+      await submit(first.url, hanging(job_id));
+      await ask(`${first.url}/api/v1/jobs/${job_id}/cancel`, { method: 'POST' });
+    }
+    await first.end();
+    const yesterday = new Date(Date.now() - 86_400_000);
+    utimesSync(filesOf(runs.workspace.state, 'old').journal, yesterday, yesterday);
+    const { url } = await serve(['--keep', '1h']);
+    await expect.poll(() => kept.has('old')).toBe(false);
+    expect(await job(url, 'new')).toMatchObject({ state: 'cancelled' });
+  });
+
+  it.each(['0', '0d', '00h'])('are kept for some time, or some of them: not %s', async (keep) => {
+    const { code, stderr } = await runCli(['serve', '--keep', keep]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Expected an age like 30d')]);
   });
 });

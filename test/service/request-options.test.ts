@@ -28,6 +28,26 @@ describe('the options of a submission', () => {
     expect(ask).toThrow(`${name}: there is no such option of a submission`);
   });
 
+  const asked = (query: Record<string, string>, operator = {}) =>
+    requestedOptions(new URLSearchParams(query), { ...DEFAULTS, ...operator });
+
+  it.each([
+    ['sleep_ms', 60_000, {}],
+    ['sleep_ms', 90_000, { sleep_ms: 90_000 }],
+    ['retries', 10, {}],
+    ['retries', 50, { retries: 50 }],
+    ['retry_delay_ms', 5000, { retry_max_delay_ms: 5000 }],
+    ['retry_delay_ms', 9000, { retry_max_delay_ms: 5000, retry_delay_ms: 9000 }],
+  ])(
+    'hold what all jobs share no longer than the server allows: %s up to %d',
+    (name, most, operator) => {
+      expect(asked({ [name]: String(most) }, operator)).toMatchObject({ [name]: most });
+      expect(() => asked({ [name]: String(most + 1) }, operator)).toThrow(
+        `${name}: expected at most ${most}, which this server allows`,
+      );
+    },
+  );
+
   it('are as they were after a restart, but for those of the operator', () => {
     const kept = { ...DEFAULTS, retries: 7, work: '/old.mjs', work_batch: 4, insecure: true };
     const operator = { ...DEFAULTS, retries: 1, work: '/new.mjs', work_batch: 32 };
