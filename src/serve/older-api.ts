@@ -2,7 +2,7 @@ import { ImgjobError, isOf } from '../errors.ts';
 import { type DocumentSource, documentErrors } from '../results/document.ts';
 import { openSource } from '../service/job-source.ts';
 import { jsonLine } from '../terminal/prose.ts';
-import type { Asked, ServeContext } from './context.ts';
+import { type Asked, askedOnce, type ServeContext } from './context.ts';
 import { errorHeaders, toldError } from './problem-json.ts';
 import { readJsonBody, readManifestBytes } from './read-job.ts';
 import { answerTexts } from './stream.ts';
@@ -14,9 +14,9 @@ export async function submitVisits(c: Asked, context: ServeContext): Promise<Res
   const { service, operator } = context;
   service.checkRoom();
   const bytes = await readJsonBody(c.env.incoming);
+  refuseIncomplete(bytes);
   const { read, content } = await readManifestBytes(bytes);
   try {
-    refuseIncomplete(JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, '')));
     const record = await service.submit({ read, options: operator, key: null, content });
     return answer({ job_id: record.job_id }, 201);
   } catch (error) {
@@ -25,19 +25,28 @@ export async function submitVisits(c: Asked, context: ServeContext): Promise<Res
   }
 }
 
-/** Both fields were always asked for there. */
-function refuseIncomplete(value: { count?: unknown; visits?: unknown }): void {
-  for (const field of ['count', 'visits'] as const) {
-    if ((value[field] ?? null) === null) {
-      throw new ImgjobError('usage', `${field}: missing`);
-    }
+/** Both fields were always asked for there. What is no object at all is told by whoever reads it. */
+function refuseIncomplete(bytes: Buffer): void {
+  const value = parsed(bytes);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  for (const field of ['count', 'visits']) {
+    if ((fields.get(field) ?? null) === null) throw new ImgjobError('usage', `${field}: missing`);
+  }
+}
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''));
+  } catch {
+    return null;
   }
 }
 
 /** `GET /api/status?jobid=…`: how a job stands, and the stores of it that have failed. */
 export async function visitStatus(c: Asked, context: ServeContext): Promise<Response> {
   const record = await context.service
-    .lookUp(c.req.query('jobid') ?? '')
+    .lookUp(askedOnce(c, 'jobid') ?? '')
     .catch((error: unknown) => {
       if (isOf(error, 'unknown-job')) return null;
       throw error;

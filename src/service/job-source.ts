@@ -1,9 +1,8 @@
 import type { DocumentSource } from '../results/document.ts';
-import { unknownJob } from '../state/claim.ts';
 import { readKeptJob } from '../state/kept-job.ts';
 import type { State } from '../state/locate.ts';
 import { filesOf } from '../state/state-folder.ts';
-import type { JobRecord } from './job-record.ts';
+import { type JobRecord, noSuchJob } from './job-record.ts';
 import type { Service } from './service.ts';
 
 /** A job as it stands now, until it is given back. */
@@ -23,6 +22,6 @@ export async function openSource(
 /** A job by its journal alone, also while it runs: what is read does not change meanwhile. */
 export async function openKeptSource(state: State, { job_id }: JobRecord): Promise<HeldSource> {
   const job = await readKeptJob(filesOf(state.folder, job_id));
-  if (!job) throw unknownJob(state, job_id);
+  if (!job) throw noSuchJob(job_id);
   return { source: job, release: job.close };
 }
