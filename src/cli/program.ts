@@ -140,6 +140,7 @@ Examples:
 /** An empty variable is an unset one; commander would take it for a value. */
 function dropEmptyVariables(env: NodeJS.ProcessEnv): void {
   for (const name of Object.keys(env)) {
-    if (name.startsWith('IMGJOB_') && env[name] === '') delete env[name];
+    const isRead = name.startsWith('IMGJOB_') || name === 'PORT';
+    if (isRead && env[name] === '') delete env[name];
   }
 }

@@ -1,6 +1,10 @@
-/** The text of an answer as it comes, piece by piece. */
+import { escapeControls } from '../terminal/prose.ts';
+
+/** The JSON of an answer as it comes, piece by piece; what another program wrote does no harm on a terminal. */
 export async function* textOf({ body }: Response): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  for await (const chunk of body ?? []) yield decoder.decode(chunk, { stream: true });
-  yield decoder.decode();
+  for await (const chunk of body ?? []) {
+    yield escapeControls(decoder.decode(chunk, { stream: true }));
+  }
+  yield escapeControls(decoder.decode());
 }

@@ -1,21 +1,27 @@
 import { z } from 'zod';
 import { ImgjobError } from '../errors.ts';
-import { resultsHeadSchema } from '../results/results-schema.ts';
+import { JOB_ID } from '../job-id.ts';
+import { resultsHeadSchema, time } from '../results/results-schema.ts';
 
 /** What is read of a server's answers: what else is in there is passed over. */
 
+/** Files are called by it. */
+const job_id = z.string().regex(JOB_ID);
+const state = z.string().regex(/^[a-z-]{1,40}$/);
+
 const entrySchema = z.object({
-  job_id: z.string(),
+  job_id,
   status: z.enum(['ongoing', 'completed', 'failed']),
-  state: z.string(),
+  state,
   stores: z.int(),
   images: z.int(),
-  started_at: z.string().nullable(),
+  started_at: time.nullable(),
   duration_ms: z.number(),
 });
 const listSchema = z.object({ jobs: z.array(entrySchema), next: z.string().nullable() });
 const statusSchema = resultsHeadSchema.extend({
-  state: z.string(),
+  job_id,
+  state,
   rate: z.number().nullable(),
   eta_ms: z.number().nullable(),
 });
@@ -43,5 +49,10 @@ async function checked<T>(schema: z.ZodType<T>, response: Response): Promise<T> 
   const value: unknown = await response.json().catch(() => null);
   const outcome = schema.safeParse(value);
   if (outcome.success) return outcome.data;
-  throw new ImgjobError('server-unreachable', 'what answers there is no imgjob server');
+  throw foreignServer();
+}
+
+/** The error for an answer that `imgjob serve` would not give. */
+export function foreignServer(): ImgjobError {
+  return new ImgjobError('server-unreachable', 'what answers there is no imgjob server');
 }

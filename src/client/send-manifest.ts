@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { MEDIA_TYPE } from '../manifest/format.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
@@ -30,13 +29,18 @@ export async function sendManifest(
     const response = await client.ask(`/api/v1/jobs?${queryOf(job_id, options)}`, {
       method: 'POST',
       headers: { 'content-type': MEDIA_TYPE[text.form] },
-      body: Readable.toWeb(createReadStream(copy)),
+      body: bytesOf(copy),
     });
     const answer = await readSubmitted(response);
     return { manifest: { ...manifest, job_id: answer.job_id }, warnings: answer.warnings };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The bytes of a file. Whoever does not want all of them gives them up, which a web stream of them does not survive. */
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path);
 }
 
 function queryOf(job_id: string | null, options: Partial<JobOptions>): URLSearchParams {

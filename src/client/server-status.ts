@@ -7,6 +7,7 @@ import { formatCount, formatDuration, formatEta, formatRate } from '../terminal/
 import { jsonLine, showText } from '../terminal/prose.ts';
 import { textOf } from './answer-text.ts';
 import { readList, readStatus, type ServerJob } from './job-answers.ts';
+import { jobPath } from './job-path.ts';
 import { createServerClient, type ServerClient } from './server-client.ts';
 import { readToken } from './token.ts';
 
@@ -30,7 +31,7 @@ export async function printServerStatus(
     await printList(client, json);
     return;
   }
-  const response = await client.ask(pathOf(job_id));
+  const response = await client.ask(jobPath(job_id));
   if (json) await standardOutput().write(() => textOf(response));
   else await printLines(statusLines(await readStatus(response)));
 }
@@ -42,16 +43,12 @@ export async function printServerResults(
   if (previous) throw new ImgjobError('usage', '--previous is for jobs of the state folder');
   const client = await clientOf(access);
   const accept = format === 'ndjson' ? 'application/x-ndjson' : 'application/json';
-  const response = await client.ask(`${pathOf(job_id)}/results`, { headers: { accept } });
+  const response = await client.ask(jobPath(job_id, 'results'), { headers: { accept } });
   await standardOutput().write(() => textOf(response));
 }
 
 async function clientOf({ server, token }: Asked): Promise<ServerClient> {
   return createServerClient({ url: server, token: await readToken(token) });
-}
-
-function pathOf(job_id: string): string {
-  return `/api/v1/jobs/${encodeURIComponent(job_id)}`;
 }
 
 async function printList(client: ServerClient, json: boolean): Promise<void> {

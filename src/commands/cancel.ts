@@ -1,4 +1,5 @@
 import { readEntry } from '../client/job-answers.ts';
+import { jobPath } from '../client/job-path.ts';
 import { createServerClient } from '../client/server-client.ts';
 import { readToken } from '../client/token.ts';
 import { EXIT } from '../errors.ts';
@@ -10,7 +11,7 @@ export type CancelOptions = { server: string; token?: string };
 export async function cancel(ids: string[], { server, token }: CancelOptions): Promise<number> {
   const client = createServerClient({ url: server, token: await readToken(token) });
   for (const job_id of ids) {
-    const path = `/api/v1/jobs/${encodeURIComponent(job_id)}/cancel`;
+    const path = jobPath(job_id, 'cancel');
     const { state } = await readEntry(await client.ask(path, { method: 'POST' }));
     log(`${job_id} is ${state}`);
   }

@@ -1,6 +1,7 @@
 import { openOutputs } from '../batch/outputs.ts';
 import { type CaughtSignal, catchSignals, exitCodeOf, exitNow } from '../batch/signals.ts';
 import { textOf } from '../client/answer-text.ts';
+import { jobPath } from '../client/job-path.ts';
 import { createRemoteRun } from '../client/job-run.ts';
 import { sendManifest } from '../client/send-manifest.ts';
 import { createServerClient, type ServerClient } from '../client/server-client.ts';
@@ -151,7 +152,7 @@ async function writeResults(
 ): Promise<void> {
   const accept = given.format === 'ndjson' ? 'application/x-ndjson' : 'application/json';
   await output.write(async () => {
-    const path = `/api/v1/jobs/${job_id}/results`;
+    const path = jobPath(job_id, 'results');
     return textOf(await client.ask(path, { headers: { accept }, signal }));
   });
 }

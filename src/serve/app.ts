@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
+import { getPath } from 'hono/utils/url';
 import { ImgjobError, messageOf } from '../errors.ts';
 import type { Log } from '../terminal/log.ts';
 import type { Asked, ServeContext } from './context.ts';
@@ -24,31 +25,42 @@ export async function createApp(
 ): Promise<Hono<{ Bindings: HttpBindings }>> {
   // Else what pages are made of would be a part of the server, and reports would load it.
   const { addPageRoutes, errorPage, isOpenPage, wantsPage } = await import('./page-routes.ts');
-  const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
+  const { renewal } = await import('./session.ts');
+  const app = new Hono<{ Bindings: HttpBindings }>({ getPath: pathOf });
   const { access } = context;
 
   // Outside of all else: errors have these headers too.
   app.use(async (c, next) => {
     await next();
     for (const [name, value] of Object.entries(SAFE_HEADERS)) c.header(name, value);
+    if (c.req.path.startsWith('/api/') && !c.res.headers.has('cache-control')) {
+      // Of whoever asked, and another one the next time.
+      c.header('cache-control', 'private, no-cache');
+    }
     for (const [name, value] of Object.entries(corsHeaders(c.env.incoming, access))) {
       c.header(name, value, { append: name === 'vary' });
     }
   });
   app.use(async (c, next) => {
     const { incoming } = c.env;
-    checkHost(incoming, access);
-    if (isPreflight(incoming, access)) return new Response(null, { status: 204 });
+    const { path } = c.req;
+    if (!WATCHED.has(path)) checkHost(incoming, access);
+    if (isPreflight(incoming, access)) {
+      c.res = new Response(null, { status: 204 });
+      return;
+    }
     checkOrigin(incoming, access);
-    const path = withoutSlash(c.req.path);
-    if (!OPEN.has(path) && !isOpenPage(path)) checkToken(incoming, access);
-    return next();
+    const isOpen = OPEN.has(path) || isOpenPage(path);
+    const session = isOpen ? null : await checkToken(incoming, access);
+    await next();
+    const cookie = session && renewal(session, access);
+    if (cookie) c.header('set-cookie', cookie, { append: true });
   });
   addRoutes(app, context);
   addPageRoutes(app, context);
+  refuseOtherMethods(app, answerError);
   app.notFound((c) => {
-    const error = new ImgjobError('unknown-path', 'there is nothing here by that method and path');
-    return answerError(c, error);
+    return answerError(c, new ImgjobError('unknown-path', 'there is nothing here by that path'));
   });
   app.onError((error, c) => answerError(c, error));
   return app;
@@ -57,14 +69,41 @@ export async function createApp(
     const told = toldError(error);
     // What went wrong here is for whoever runs it.
     if (told.status >= 500 && told.code !== 'stopped') log(messageOf(error));
-    const path = withoutSlash(c.req.path);
+    const { path } = c.req;
     if (path === '/api/submit' || path === '/api/status') return olderError(error);
     return wantsPage(c) && !path.startsWith('/api/') ? errorPage(c, told) : problemJson(told);
   }
 }
 
 /** Asked for without a token: by what looks whether the server lives, and by the older service's clients. */
-const OPEN = new Set(['', '/healthz', '/readyz']);
+const OPEN = new Set(['/', '/healthz', '/readyz']);
+
+/** Asked for by whatever name this machine has there; nothing of a job is in them. */
+const WATCHED = new Set(['/healthz', '/readyz', '/metrics']);
+
+/** Each path that is known says which methods it has (RFC 9110, 15.5.6). */
+function refuseOtherMethods(
+  app: Hono<{ Bindings: HttpBindings }>,
+  answerError: (c: Asked, error: unknown) => Response,
+): void {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of app.routes) {
+    if (method === 'ALL') continue;
+    const known = methods.get(path) ?? [];
+    methods.set(path, [...known, ...(method === 'GET' ? ['GET', 'HEAD'] : [method])]);
+  }
+  for (const [path, known] of methods) {
+    const allow = [...known, 'OPTIONS'].join(', ');
+    app.all(path, (c) => {
+      if (c.req.method === 'OPTIONS')
+        return new Response(null, { status: 204, headers: { allow } });
+      const error = new ImgjobError('method-not-allowed', `expected one of ${allow}`);
+      const response = answerError(c, error);
+      response.headers.set('allow', allow);
+      return response;
+    });
+  }
+}
 
 /** Answers are data, and no page of their own but where they say so. */
 const SAFE_HEADERS = {
@@ -73,8 +112,12 @@ const SAFE_HEADERS = {
   'x-frame-options': 'DENY',
 };
 
-function withoutSlash(path: string): string {
-  return path.replace(/\/+$/, '');
+/** Paths with slashes at the end are those without. */
+function pathOf(request: Request): string {
+  const path = getPath(request);
+  let end = path.length;
+  while (end > 1 && path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }
 
 function addRoutes(app: Hono<{ Bindings: HttpBindings }>, context: ServeContext): void {

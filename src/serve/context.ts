@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import { ImgjobError } from '../errors.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { createIdempotency } from '../service/idempotency.ts';
@@ -28,3 +29,10 @@ export type ServeContext = {
 
 /** A request, with those of Node.js behind it. */
 export type Asked = Context<{ Bindings: HttpBindings }>;
+
+/** What a query says of a name; null where that is nothing. Throws `usage` where it says it twice: nobody knows which holds. */
+export function askedOnce(c: Asked, name: string): string | null {
+  const [value = null, ...others] = c.req.queries(name) ?? [];
+  if (others.length === 0) return value;
+  throw new ImgjobError('usage', `${name}: it is given more than once`);
+}

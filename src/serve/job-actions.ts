@@ -1,7 +1,7 @@
 import { ImgjobError } from '../errors.ts';
 import { tellSlots } from '../results/told-slots.ts';
 import { JOB_STATES, type JobStateWord } from '../service/service.ts';
-import type { Asked, ServeContext } from './context.ts';
+import { type Asked, askedOnce, type ServeContext } from './context.ts';
 import { openEventStream } from './event-stream.ts';
 import { askedRecord } from './job-documents.ts';
 import { jobEntry } from './job-entry.ts';
@@ -20,8 +20,8 @@ export function listJobEntries(c: Asked, context: ServeContext): Response {
   const { records, next } = service.index.page({
     status: status ?? statusOf(state),
     accepts: (record) => state === null || service.stateOf(record) === state,
-    limit: limitOf(c.req.query('limit')),
-    after: c.req.query('after') ?? null,
+    limit: limitOf(askedOnce(c, 'limit')),
+    after: askedOnce(c, 'after'),
   });
   return Response.json({ jobs: records.map((record) => jobEntry(record, context)), next });
 }
@@ -32,14 +32,15 @@ export function statusOf(state: JobStateWord | null): (typeof STATUSES)[number] 
 }
 
 function oneOf<Word extends string>(c: Asked, name: string, words: readonly Word[]): Word | null {
-  const given = c.req.query(name);
-  if (given === undefined) return null;
+  const given = askedOnce(c, name);
+  if (given === null) return null;
   const word = words.find((one) => one === given);
   if (word !== undefined) return word;
   throw new ImgjobError('usage', `${name}: expected one of ${words.join(', ')}`);
 }
 
-function limitOf(given = String(PAGE.usual)): number {
+function limitOf(given: string | null): number {
+  if (given === null) return PAGE.usual;
   const limit = /^\d{1,4}$/.test(given) ? Number(given) : 0;
   if (limit >= 1 && limit <= PAGE.most) return limit;
   throw new ImgjobError('usage', `limit: expected a whole number from 1 to ${PAGE.most}`);

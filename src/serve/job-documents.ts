@@ -2,12 +2,21 @@ import { junitText } from '../reports/junit.ts';
 import { documentOf } from '../results/document.ts';
 import { headText, type ResultsFormat, resultsText } from '../results/results-text.ts';
 import type { JobRecord } from '../service/job-record.ts';
+import { preferred, takesGzip } from './accept.ts';
 import type { Asked, ServeContext } from './context.ts';
 import { pace } from './job-entry.ts';
 import { answerTexts, goneSignal } from './stream.ts';
 
 /** What is read of one job: its status, its results, its reports. */
 
+/** As each is called, by its own name first. */
+const NAMES = {
+  json: ['application/json'],
+  ndjson: [
+    ...['application/x-ndjson', 'application/ndjson', 'text/x-ndjson'],
+    ...['application/jsonl', 'application/x-jsonlines', 'application/jsonlines'],
+  ],
+} as const;
 const TYPES = { json: 'application/json', ndjson: 'application/x-ndjson' };
 
 /** The head of the results, and how it goes on. */
@@ -25,8 +34,8 @@ export async function jobStatus(c: Asked, context: ServeContext): Promise<Respon
 /** As `imgjob results` writes them, also of a job that runs: as they stand. */
 export async function jobResults(c: Asked, context: ServeContext): Promise<Response> {
   const record = await askedRecord(c, context);
-  const format = formatOf(c.req.header('accept') ?? '');
-  const isGzipped = takesGzip(c);
+  const format: ResultsFormat = preferred(c.req.header('accept') ?? '', NAMES, ['json', 'ndjson']);
+  const isGzipped = takesGzip(c.req.header('accept-encoding') ?? '');
   const etag = etagOf(record, context, format, isGzipped);
   const headers = {
     vary: 'Accept, Accept-Encoding',
@@ -44,21 +53,6 @@ export async function jobResults(c: Asked, context: ServeContext): Promise<Respo
     isGzipped,
     release,
   });
-}
-
-/** NDJSON for who asks for it before JSON. */
-function formatOf(accept: string): ResultsFormat {
-  const types = accept.split(',').map((type) => type.split(';', 1)[0]?.trim().toLowerCase());
-  const first = types.find((type) => type?.includes('json'));
-  return first === TYPES.ndjson || first === 'application/jsonl' || first === 'application/ndjson'
-    ? 'ndjson'
-    : 'json';
-}
-
-function takesGzip(c: Asked): boolean {
-  return /(^|,)\s*(x-)?gzip\s*(;\s*q=(?!0(\.0*)?\s*(,|$))[^,]*)?(,|$)/i.test(
-    c.req.header('accept-encoding') ?? '',
-  );
 }
 
 /** A job at rest does not change but by its journal; null while it runs. */
@@ -88,7 +82,12 @@ export async function jobReport(c: Asked, context: ServeContext): Promise<Respon
     htmlReport(documentOf(source), { ...options, turns }),
   );
   const headers = { 'content-type': 'text/html; charset=utf-8' };
-  return answerTexts(c, { texts: made, headers, isGzipped: takesGzip(c), release });
+  return answerTexts(c, {
+    texts: made,
+    headers,
+    isGzipped: takesGzip(c.req.header('accept-encoding') ?? ''),
+    release,
+  });
 }
 
 export async function jobJunit(c: Asked, context: ServeContext): Promise<Response> {
@@ -99,7 +98,7 @@ export async function jobJunit(c: Asked, context: ServeContext): Promise<Respons
   return answerTexts(c, {
     texts: made,
     headers: { 'content-type': 'application/xml' },
-    isGzipped: takesGzip(c),
+    isGzipped: takesGzip(c.req.header('accept-encoding') ?? ''),
     release,
   });
 }

@@ -1,9 +1,12 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
-import { logRequest } from './access-log.ts';
+import { formatBytes } from '../terminal/numbers.ts';
+import { logRefused, logRequest } from './access-log.ts';
 import type { createApp } from './app.ts';
+import { problemJson, toldError } from './problem-json.ts';
 
 /** What clients may take of a server, slow ones above all. */
 const LIMITS = {
@@ -12,6 +15,8 @@ const LIMITS = {
   headersTimeout: 15_000,
   requestTimeout: 600_000,
   connectionsCheckingInterval: 2000,
+  // HTTP/1.0 has no Host, and what looks whether the server lives may speak it.
+  requireHostHeader: false,
   keepAliveTimeout: 30_000,
 };
 const MAX_CONNECTIONS = 2000;
@@ -36,15 +41,74 @@ export type ListenOptions = {
 
 /** Serves an app. Throws `usage` where that address can't be had. */
 export async function listen({ host, port, app, writeLog }: ListenOptions): Promise<Listening> {
-  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const answer = getRequestListener(app.fetch, {
+    overrideGlobalObjects: false,
+    hostname: 'localhost',
+    errorHandler: () => problemJson(toldError(unreadable())),
+  });
   const server = createServer(LIMITS, (request, response) => {
     logRequest(request, response, writeLog);
     void answer(request, response);
   });
+  refuseWhatIsNone(server, writeLog);
   server.maxConnections = MAX_CONNECTIONS;
   server.setTimeout(IDLE_MS);
   await begin(server, host, port);
   return { url: urlOf(server, host), close: () => end(server) };
+}
+
+/** The client went away in the middle of its request. */
+const GIVEN_UP = new Set(['ECONNRESET', 'HPE_INVALID_EOF_STATE']);
+
+/** Answers what Node.js would refuse in its own way: as all else is, with a line in the log. */
+function refuseWhatIsNone(server: Server, writeLog: (line: string) => void): void {
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', (request, response) => answering.set(request.socket, response));
+  server.on('checkExpectation', async (request, response) => {
+    logRequest(request, response, writeLog);
+    const error = new ImgjobError('expectation-failed', 'expected no Expect but 100-continue');
+    const { status, headers, text } = await lastAnswer(error);
+    response.writeHead(status, headers).end(text);
+  });
+  server.on('clientError', async (error, socket) => {
+    const response = answering.get(socket);
+    const isRequest = response !== undefined && !response.writableFinished;
+    // Half an answer must not go on with another one.
+    const isBegun = isRequest && response.headersSent;
+    if (!socket.writable || GIVEN_UP.has(systemCode(error)) || isBegun) {
+      socket.destroy();
+      return;
+    }
+    const { status, headers, text } = await lastAnswer(faultOf(systemCode(error)));
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`;
+    socket.end(head + text, () => socket.destroy());
+    if (socket instanceof Socket) logRefused(socket, { status, isRequest }, writeLog);
+  });
+}
+
+/** An error with which a connection ends. */
+async function lastAnswer(error: ImgjobError) {
+  const response = problemJson(toldError(error));
+  const text = await response.text();
+  const length = String(Buffer.byteLength(text));
+  const headers = { ...Object.fromEntries(response.headers), 'content-length': length };
+  return { status: response.status, headers: { ...headers, connection: 'close' }, text };
+}
+
+function faultOf(code: string): ImgjobError {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const most = formatBytes(LIMITS.maxHeaderSize);
+    return new ImgjobError('headers-too-large', `the headers are larger than ${most}`);
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new ImgjobError('body-too-slow', 'the request did not come in time');
+  }
+  return unreadable();
+}
+
+function unreadable(): ImgjobError {
+  return new ImgjobError('bad-request', 'this can’t be read as a request of HTTP');
 }
 
 function begin(server: Server, host: string, port: number): Promise<void> {

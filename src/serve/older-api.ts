@@ -1,7 +1,7 @@
 import { ImgjobError, isOf } from '../errors.ts';
 import type { OpenHead } from '../service/head-cache.ts';
 import { jsonLine } from '../terminal/prose.ts';
-import type { Asked, ServeContext } from './context.ts';
+import { type Asked, askedOnce, type ServeContext } from './context.ts';
 import { errorHeaders, toldError } from './problem-json.ts';
 import { readJsonBody, readManifestBytes } from './read-job.ts';
 import { answerTexts, goneSignal } from './stream.ts';
@@ -13,9 +13,13 @@ export async function submitVisits(c: Asked, context: ServeContext): Promise<Res
   const { service, operator, incoming } = context;
   service.checkRoom();
   const body = await readJsonBody(c, incoming);
+  const looked = incoming.read(goneSignal(c), async () => refuseIncomplete(body.bytes));
+  await looked.catch((error: unknown) => {
+    body.release();
+    throw error;
+  });
   const { read, content, release } = await readManifestBytes(c, incoming, body, null);
   try {
-    await incoming.read(goneSignal(c), async () => refuseIncomplete(body.bytes));
     const record = await service.submit({ read, options: operator, key: null, content });
     return answer({ job_id: record.job_id }, 201);
   } catch (error) {
@@ -26,21 +30,28 @@ export async function submitVisits(c: Asked, context: ServeContext): Promise<Res
   }
 }
 
-/** Both fields were always asked for there. */
+/** Both fields were always asked for there. What is no object at all is told by whoever reads it. */
 function refuseIncomplete(bytes: Buffer): void {
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
-  const value: { count?: unknown; visits?: unknown } = JSON.parse(text);
-  for (const field of ['count', 'visits'] as const) {
-    if ((value[field] ?? null) === null) {
-      throw new ImgjobError('usage', `${field}: missing`);
-    }
+  const value = parsed(bytes);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  for (const field of ['count', 'visits']) {
+    if ((fields.get(field) ?? null) === null) throw new ImgjobError('usage', `${field}: missing`);
+  }
+}
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''));
+  } catch {
+    return null;
   }
 }
 
 /** `GET /api/status?jobid=…`: how a job stands, and the stores of it that have failed. */
 export async function visitStatus(c: Asked, context: ServeContext): Promise<Response> {
   const record = await context.service
-    .lookUp(c.req.query('jobid') ?? '')
+    .lookUp(askedOnce(c, 'jobid') ?? '')
     .catch((error: unknown) => {
       if (isOf(error, 'unknown-job')) return null;
       throw error;

@@ -11,6 +11,7 @@ import { pageAnswer } from '../pages/page-answer.ts';
 import type { JobPageView } from '../pages/views.ts';
 import type { JobRecord } from '../service/job-record.ts';
 import { JOB_STATES } from '../service/service.ts';
+import { preferred } from './accept.ts';
 import type { Asked, ServeContext } from './context.ts';
 import { checkToken } from './guard.ts';
 import { askedRecord } from './job-documents.ts';
@@ -38,10 +39,10 @@ export function addPageRoutes(app: Hono<{ Bindings: HttpBindings }>, context: Se
   const live = createLiveRoute();
   runner.subscribe({ everyEvent: true, onEvent: latest.onEvent });
 
-  app.get('/', (c) => {
+  app.get('/', async (c) => {
     // Only who wants a page is asked for the token: the older service's clients have none.
     if (!wantsPage(c)) return greeting();
-    checkToken(c.env.incoming, access);
+    await checkToken(c.env.incoming, access);
     return pageAnswer(jobsPage(jobsView(context, listedBy(c)), hasSession));
   });
   app.get('/live', (c) => {
@@ -68,9 +69,11 @@ export function addPageRoutes(app: Hono<{ Bindings: HttpBindings }>, context: Se
   app.post('/logout', () => logOut());
 }
 
+const GREETINGS = { json: ['application/json'], page: ['text/html'] } as const;
+
 /** A browser that goes somewhere; not a script of a page nor a program. */
 export function wantsPage(c: Asked): boolean {
-  return (c.req.header('accept') ?? '').includes('text/html');
+  return preferred(c.req.header('accept') ?? '', GREETINGS, ['json', 'page']) === 'page';
 }
 
 function greeting(): Response {

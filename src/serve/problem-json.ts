@@ -6,25 +6,38 @@ import { jsonLine, showText } from '../terminal/prose.ts';
 /** The HTTP status of each error that a request can end with; of all others it is 500. */
 const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   usage: 400,
+  'bad-request': 400,
   'manifest-unreadable': 400,
   'manifest-invalid': 400,
   unauthorized: 401,
   forbidden: 403,
   'unknown-job': 404,
   'unknown-path': 404,
+  'method-not-allowed': 405,
   'body-too-slow': 408,
   'job-interrupted': 409,
   'job-running': 409,
   'job-ended': 409,
   'body-too-large': 413,
   'unsupported-type': 415,
+  'unsupported-coding': 415,
+  'expectation-failed': 417,
   misdirected: 421,
   'key-reused': 422,
   'queue-full': 429,
+  'headers-too-large': 431,
   stopped: 503,
   'temporary-unwritable': 507,
   'state-unwritable': 507,
 };
+
+/** The errors whose hints are for clients: others name commands and paths of this machine. */
+const HINTED: ReadonlySet<ErrorCode> = new Set([
+  'unauthorized',
+  'misdirected',
+  'job-interrupted',
+  'queue-full',
+]);
 
 /** After so many seconds it may be tried again. */
 const RETRY_AFTER_S = 5;
@@ -59,7 +72,8 @@ export function toldError(error: unknown): ToldError {
   if (status >= 500 && code !== 'stopped') {
     return { status, code, detail: 'this server could not do its part', hint: undefined, problems };
   }
-  return { status, code, detail: showText(messageOf(error)), hint: error.hint, problems };
+  const hint = HINTED.has(code) ? error.hint : undefined;
+  return { status, code, detail: showText(messageOf(error)), hint, problems };
 }
 
 function problemsOf({ code, cause }: ImgjobError): Problem[] {
@@ -81,9 +95,11 @@ export function invalidManifest(problems: Problem[]): ImgjobError {
 }
 
 /** Headers that go with an error. */
-export function errorHeaders({ status }: ToldError): Record<string, string> {
+export function errorHeaders({ status, code }: ToldError): Record<string, string> {
   if (status === 429 || status === 503) return { 'retry-after': String(RETRY_AFTER_S) };
   if (status === 401) return { 'www-authenticate': 'Bearer realm="imgjob"' };
+  // RFC 9110, 12.5.3.
+  if (code === 'unsupported-coding') return { 'accept-encoding': 'identity' };
   // What is left of the body is not read.
   if (status === 413 || status === 408) return { connection: 'close' };
   return {};

@@ -24,8 +24,13 @@ const FORM_OF = new Map<string, ManifestForm>([
   ['application/x-www-form-urlencoded', 'json'],
   ['text/json', 'json'],
   ['text/plain', 'json'],
+  // What programs say that know no better.
+  ['application/octet-stream', 'json'],
   ['application/ndjson', 'ndjson'],
+  ['text/x-ndjson', 'ndjson'],
   ['application/jsonl', 'ndjson'],
+  ['application/jsonlines', 'ndjson'],
+  ['application/x-jsonlines', 'ndjson'],
 ]);
 
 export type HandedManifest = {
@@ -63,8 +68,11 @@ export async function readHandedManifest(
 
 function formatOf({ headers }: IncomingMessage): ManifestForm {
   const [type = ''] = (headers['content-type'] ?? '').split(';');
-  const format = FORM_OF.get(type.trim().toLowerCase());
+  const name = type.trim().toLowerCase();
+  const format = FORM_OF.get(name);
   if (format) return format;
+  // RFC 6839, 3.1.
+  if (/^application\/.+\+json$/.test(name)) return 'json';
   const known = MANIFEST_FORMS.map((form) => MEDIA_TYPE[form]);
   throw new ImgjobError('unsupported-type', `expected ${known.join(', ')}`);
 }

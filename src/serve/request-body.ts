@@ -14,11 +14,12 @@ export type RequestBody = {
   digest(): string;
 };
 
-/** The body of a request, once and in bounds. Reading it throws `body-too-large` and `body-too-slow`. */
+/** The body of a request, once and in bounds. Throws `unsupported-coding`; reading it throws `body-too-large` and `body-too-slow`. */
 export function requestBody(
   incoming: IncomingMessage,
   { max_bytes, idle_ms = IDLE_MS }: BodyLimits,
 ): RequestBody {
+  checkCoding(incoming);
   const announced = Number(incoming.headers['content-length'] ?? 0);
   if (announced > max_bytes) throw tooLarge(max_bytes);
   const hash = createHash('sha256');
@@ -39,6 +40,13 @@ export function requestBody(
   }
 
   return { bytes: read(), digest: () => hash.digest('base64url') };
+}
+
+/** Who sends a compressed body would have it checked as if it were the manifest. */
+function checkCoding({ headers }: IncomingMessage): void {
+  const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (coding === '' || coding === 'identity') return;
+  throw new ImgjobError('unsupported-coding', 'expected a body that is not compressed');
 }
 
 function tooLarge(max_bytes: number): ImgjobError {

@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onAbort } from '../abort.ts';
@@ -23,11 +21,15 @@ import type { Log } from '../terminal/log.ts';
 import { showShort } from '../terminal/prose.ts';
 import { createApp } from './app.ts';
 import type { ServeContext } from './context.ts';
+import type { Access } from './guard.ts';
 import { listen } from './listen.ts';
 import { createMetrics } from './metrics.ts';
 
 /** What is to be kept is looked through again after so long. */
 const RETENTION_MS = 5000;
+
+/** Who guesses tokens waits for each answer. */
+const WRONG_TOKEN_MS = 300;
 
 /** What a module prints may be anything. */
 const MAX_WORK_LINE = 1000;
@@ -74,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const context: ServeContext = {
       ...{ service, runner, metrics, operator: options.options, folder: state.folder },
       sources: createJobSources(service, state),
-      access: { token: options.token, cors: options.cors, names: namesOf(options.host) },
+      access: accessOf(options),
       once: createIdempotency(index),
       incoming: await openIncoming(state.folder),
       isReady: () => isReady,
@@ -125,10 +127,9 @@ function lossOf({ lost }: Lock): Promise<never> {
   return loss;
 }
 
-/** What this machine is called: only where others may ask it. */
-function namesOf(host: string): string[] {
-  const own = isLoopback(host) ? [] : [hostname().toLowerCase()];
-  return isIP(host) === 0 ? [host.toLowerCase(), ...own] : own;
+function accessOf({ token, cors, host }: ServerOptions): Access {
+  // Without a token others are only let in aloud.
+  return { token, cors, is_open: !isLoopback(host), now: Date.now, wrong_token_ms: WRONG_TOKEN_MS };
 }
 
 /** Whether only this machine reaches a host. */

@@ -2,7 +2,7 @@ import { ImgjobError } from '../errors.ts';
 import { JOB_ID, JOB_ID_RULE } from '../job-id.ts';
 import { digestOfKey } from '../service/idempotency.ts';
 import { requestedOptions } from '../service/request-options.ts';
-import type { Asked, ServeContext } from './context.ts';
+import { type Asked, askedOnce, type ServeContext } from './context.ts';
 import { jobEntry } from './job-entry.ts';
 import { readHandedManifest } from './read-job.ts';
 
@@ -10,7 +10,9 @@ import { readHandedManifest } from './read-job.ts';
 export async function submitJob(c: Asked, context: ServeContext): Promise<Response> {
   const { service, operator, once, incoming } = context;
   const query = new URL(c.req.url).searchParams;
-  const job_id = takeJobId(query);
+  const job_id = askedOnce(c, 'job_id');
+  checkJobId(job_id);
+  query.delete('job_id');
   const options = requestedOptions(query, operator);
   const key = digestOfKey(c.req.header('idempotency-key'));
   if (key === null || !service.index.byKey(key)) service.checkRoom();
@@ -35,9 +37,7 @@ export async function submitJob(c: Asked, context: ServeContext): Promise<Respon
   }
 }
 
-function takeJobId(query: URLSearchParams): string | null {
-  const job_id = query.get('job_id');
-  query.delete('job_id');
-  if (job_id === null || JOB_ID.test(job_id)) return job_id;
+function checkJobId(job_id: string | null): void {
+  if (job_id === null || JOB_ID.test(job_id)) return;
   throw new ImgjobError('usage', `job_id: expected ${JOB_ID_RULE}`);
 }

@@ -1,3 +1,5 @@
+import { ImgjobError } from '../errors.ts';
+import { JOB_ID } from '../job-id.ts';
 import type { JobRecord } from './job-record.ts';
 
 export type Page = {
@@ -25,6 +27,7 @@ export type JobIndex = {
   /** Adds a job, or takes the place of what is known of it. */
   put(record: JobRecord): void;
   remove(job_id: string): void;
+  /** Throws `usage` for an `after` that is none. */
   page(request: PageRequest): Page;
   /** The oldest first. */
   all(): readonly JobRecord[];
@@ -93,8 +96,9 @@ function insert(list: JobRecord[], record: JobRecord): void {
 type Place = Pick<JobRecord, 'at' | 'job_id'>;
 
 function parsePlace(text: string): Place {
-  const [, at = '', job_id = ''] = /^(\d{1,15})~(.*)$/.exec(text) ?? [];
-  return { at: Number(at), job_id };
+  const [, at, job_id = ''] = /^(\d{1,15})~(.*)$/.exec(text) ?? [];
+  if (at !== undefined && JOB_ID.test(job_id)) return { at: Number(at), job_id };
+  throw new ImgjobError('usage', 'after: expected the `next` of an earlier page');
 }
 
 /** Where it stands among the sorted, or would stand. */

@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs';
 import { z } from 'zod';
+import { ImgjobError } from '../errors.ts';
 import { readKeptJobState } from '../state/kept-job.ts';
 import type { ReadJobState } from '../state/read-job-state.ts';
 import type { JobFiles } from '../state/state-folder.ts';
+import { excerpt } from '../terminal/prose.ts';
 import { createTurns } from '../turns.ts';
 import { readSubmission, type Submission } from './submission.ts';
 
@@ -68,4 +70,9 @@ export async function readRecord(files: JobFiles): Promise<JobRecord | null> {
 /** The length of a job's journal; 0 where there is none. */
 export function journalBytes({ journal }: JobFiles): number {
   return statSync(journal, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** The error for an id that names no job, as whoever asks a server is told it. */
+export function noSuchJob(job_id: string): ImgjobError {
+  return new ImgjobError('unknown-job', `there is no job ${excerpt(job_id, 80)}`);
 }

@@ -1,13 +1,12 @@
 import pLimit from 'p-limit';
 import { type DocumentSource, documentErrors, documentHead } from '../results/document.ts';
 import type { ResultsStore } from '../results/results-store.ts';
-import { unknownJob } from '../state/claim.ts';
 import { readKeptJob } from '../state/kept-job.ts';
 import type { State } from '../state/locate.ts';
 import { filesOf } from '../state/state-folder.ts';
 import { checkWanted, createTurns, type Turns } from '../turns.ts';
 import { createHeadCache, gatherErrors, type OpenHead } from './head-cache.ts';
-import type { JobRecord } from './job-record.ts';
+import { type JobRecord, noSuchJob } from './job-record.ts';
 import type { Service } from './service.ts';
 
 /** What is read of jobs. The signal is aborted when whoever asked has gone: then no more is read, and `stopped` thrown. */
@@ -43,7 +42,7 @@ export function createJobSources(service: Pick<Service, 'hold'>, state: State): 
 
   async function openKept({ job_id }: JobRecord, turns: Turns): Promise<HeldSource> {
     const job = await readKeptJob(filesOf(state.folder, job_id), { turns });
-    if (!job) throw unknownJob(state, job_id);
+    if (!job) throw noSuchJob(job_id);
     return { source: job, release: job.close };
   }
 

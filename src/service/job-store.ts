@@ -7,13 +7,20 @@ import type { ManifestForm } from '../manifest/format.ts';
 import { countImages } from '../manifest/manifest.ts';
 import { resumingJob } from '../runner/resuming-job.ts';
 import { startingJob } from '../runner/starting-job.ts';
-import { type Claim, claimJob, NO_WAIT, unknownJob } from '../state/claim.ts';
+import { type Claim, claimJob, NO_WAIT } from '../state/claim.ts';
 import { readKeptJob, readKeptJobState } from '../state/kept-job.ts';
 import { filesOf, type JobFiles } from '../state/state-folder.ts';
 import { logDamage } from '../terminal/log.ts';
 import { createTurns } from '../turns.ts';
 import type { JobIndex } from './job-index.ts';
-import { handedIn, type JobRecord, journalBytes, readRecord, recordOf } from './job-record.ts';
+import {
+  handedIn,
+  type JobRecord,
+  journalBytes,
+  noSuchJob,
+  readRecord,
+  recordOf,
+} from './job-record.ts';
 import { type Launched, launch } from './launch.ts';
 import { keptOptions } from './request-options.ts';
 import type { JobSubmission, ServiceOptions } from './service-options.ts';
@@ -104,7 +111,7 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
     try {
       const kept =
         held.files && (await readKeptJob(held.files, { writable: true, turns: createTurns() }));
-      if (!kept) throw unknownJob(state, job_id);
+      if (!kept) throw noSuchJob(job_id);
       logDamage(kept.damaged, log);
       const { retry_failed, signal } = start;
       const going = { options: keptOptions(kept.options, options.options), headers };

@@ -1,9 +1,8 @@
 import { ImgjobError, messageOf } from '../errors.ts';
 import type { StartedJob } from '../runner/runner.ts';
 import { removeJob } from '../state/state-folder.ts';
-import { excerpt } from '../terminal/prose.ts';
 import type { JobIndex } from './job-index.ts';
-import type { JobRecord } from './job-record.ts';
+import { type JobRecord, noSuchJob } from './job-record.ts';
 import { createJobStore } from './job-store.ts';
 import { createPlaces } from './places.ts';
 import type { JobSubmission, ServiceOptions } from './service-options.ts';
@@ -79,7 +78,7 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
 
   function find(job_id: string): JobRecord {
     const record = index.get(job_id);
-    if (!record) throw new ImgjobError('unknown-job', `there is no job ${excerpt(job_id, 80)}`);
+    if (!record) throw noSuchJob(job_id);
     return record;
   }
 

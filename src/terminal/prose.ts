@@ -5,7 +5,9 @@
 
 // C0, DEL and C1 controls, line separators, and the bidirectional controls of Unicode TR9.
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
-const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+// Without what JSON has between its values; of the C0 controls valid JSON has no other.
+const UNSAFE_IN_JSON =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 // `##[` and `##vso[`: in a CI log a command, wherever it stands in a line.
 const LOG_COMMAND = /#(?=#\w*\[)/g;
 
@@ -68,6 +70,14 @@ export function showImage(image: number, images: number, url: string): string {
   return `image ${image + 1} of ${images} (${showUrl(url)})`;
 }
 
+/** JSON with what is unsafe on a terminal escaped: the same value, or as little JSON as it was. */
+export function escapeControls(json: string): string {
+  return json.replace(
+    UNSAFE_IN_JSON,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 // A backslash and what it escapes, so that an escaped one is no beginning of `\\ud800`.
 const ESCAPE = /\\(?:u(d[89a-f][0-9a-f]{2})|.)/g;
 
@@ -78,10 +88,7 @@ const ESCAPE = /\\(?:u(d[89a-f][0-9a-f]{2})|.)/g;
  * that has one.
  */
 export function jsonLine(value: unknown): string {
-  let line = JSON.stringify(value).replace(
-    UNSAFE_IN_JSON,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  let line = escapeControls(JSON.stringify(value));
   if (line.includes('\\ud')) {
     line = line.replace(ESCAPE, (whole, half) => (half === undefined ? whole : '\\ufffd'));
   }

@@ -148,7 +148,9 @@ describe('a server with a token, asked by a browser', () => {
     const response = await logIn(url, { token: TOKEN, next: '/jobs/good' });
     expect([response.status, response.headers.get('location')]).toEqual([303, '/jobs/good']);
     const [given = ''] = response.headers.getSetCookie();
-    expect(given).toMatch(/^imgjob_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
+    expect(given).toMatch(
+      /^imgjob_session=[\w.-]{52}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=2592000$/,
+    );
     const cookie = given.split(';', 1)[0] ?? '';
     expect((await ask(`${url}/api/v1/jobs`, { headers: { cookie } })).status).toBe(200);
     expect((await ask(url, { headers: { cookie, ...page } })).status).toBe(200);
