@@ -29,7 +29,10 @@ export function requestBody(
     const chunks = incoming.iterator({ destroyOnReturn: false });
     let size = 0;
     for (;;) {
-      const next = await inTime(chunks.next(), idle_ms);
+      const next = await inTime(chunks.next(), idle_ms).catch((error: unknown) => {
+        // Whoever has gone is no failure of this server.
+        throw incoming.destroyed && !incoming.complete ? gone(error) : error;
+      });
       if (next.done) return;
       const chunk: Uint8Array = next.value;
       size += chunk.length;
@@ -47,6 +50,10 @@ function checkCoding({ headers }: IncomingMessage): void {
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
   if (coding === '' || coding === 'identity') return;
   throw new ImgjobError('unsupported-coding', 'expected a body that is not compressed');
+}
+
+function gone(cause: unknown): ImgjobError {
+  return new ImgjobError('stopped', 'whoever sent this has gone', { cause });
 }
 
 function tooLarge(max_bytes: number): ImgjobError {
