@@ -1,10 +1,11 @@
+import { onAbort } from '../abort.ts';
 import { ignoresHangup } from '../batch/hangup.ts';
 import { catchSignals, exitNow } from '../batch/signals.ts';
 import { readToken } from '../client/token.ts';
-import { EXIT, ImgjobError } from '../errors.ts';
+import { EXIT, ImgjobError, isOf } from '../errors.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
-import { isLoopback, type RunningServer, startServer } from '../serve/server.ts';
+import { isLoopback, startServer } from '../serve/server.ts';
 import type { Retention } from '../service/retention.ts';
 import { locateState } from '../state/locate.ts';
 import { jsonLine, showText } from '../terminal/prose.ts';
@@ -35,7 +36,9 @@ export async function serve(options: JobOptions, given: ServeOptions): Promise<n
   const { host, port, auth, fsync, headers } = given;
   const token = auth ? await readToken(given.token) : null;
   refuseOpen(host, token, auth);
+  const stop = catchStop(given.grace, env);
   const server = await startServer({
+    signal: stop.signal,
     ...{ host, port, token, cors: given.cors ?? null, options, headers, fsync, env },
     state: locateState(given.stateDir, env),
     max_jobs: given.maxJobs,
@@ -44,9 +47,17 @@ export async function serve(options: JobOptions, given: ServeOptions): Promise<n
     debug: argv.includes('--debug'),
     log: say,
     writeLog: (line) => process.stderr.write(line),
+  }).catch((error: unknown) => {
+    if (stop.signal.aborted && isOf(error, 'stopped')) return null;
+    throw error;
   });
-  say(`listening on ${server.url}`);
-  await untilSignal(server, given.grace, env);
+  if (server) {
+    say(`listening on ${server.url}`);
+    await Promise.race([stop.asked, server.lost]);
+    await server.close(given.grace);
+  }
+  say('stopped');
+  await stop.repeatPassed();
   return EXIT.ok;
 }
 
@@ -56,27 +67,20 @@ function say(message: string): void {
   );
 }
 
-async function untilSignal(
-  server: RunningServer,
-  grace_ms: number,
-  env: Record<string, string | undefined>,
-): Promise<void> {
-  let tell = () => {};
-  const asked = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
+/** From before the server starts, which may take long where its journals have to be read. */
+function catchStop(grace_ms: number, env: Record<string, string | undefined>) {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const asked = new Promise<void>((resolve) => void onAbort(signal, resolve));
   const repeatPassed = catchSignals({
-    onFirst(signal) {
-      say(`${signal}: no more jobs are taken; images that run have ${grace_ms} ms`);
-      tell();
+    onFirst(name) {
+      say(`${name}: no more jobs are taken; images that run have ${grace_ms} ms`);
+      stop.abort();
     },
-    onSecond: (signal) => void exitNow(signal),
+    onSecond: (name) => void exitNow(name),
     ignoresHangup: ignoresHangup(env),
   });
-  await Promise.race([asked, server.lost]);
-  await server.close(grace_ms);
-  say('stopped');
-  await repeatPassed();
+  return { signal, asked, repeatPassed };
 }
 
 /** Whoever reaches a server can have anything fetched from where it stands. */

@@ -19,6 +19,7 @@ import { type Lock, takeLock } from '../state/lock.ts';
 import { makeStateFolder, stateUnwritable } from '../state/state-folder.ts';
 import type { Log } from '../terminal/log.ts';
 import { showShort } from '../terminal/prose.ts';
+import { checkWanted } from '../turns.ts';
 import { createApp } from './app.ts';
 import type { ServeContext } from './context.ts';
 import type { Access } from './guard.ts';
@@ -47,6 +48,8 @@ export type ServerOptions = QueueLimits & {
   env: Record<string, string | undefined>;
   debug: boolean;
   log: Log;
+  /** Aborted to give up while it starts (`stopped`): journals may be many. */
+  signal: AbortSignal;
   /** Called with a line for each request. */
   writeLog(line: string): void;
 };
@@ -61,7 +64,7 @@ export type RunningServer = {
 
 /** Serves the jobs of a state folder, and goes on with those that are not done. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { state, log, env, debug } = options;
+  const { state, log, env, debug, signal } = options;
   await makeStateFolder(state.folder);
   const lock = await lockState(state);
   try {
@@ -69,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { concurrency } = options.options;
     const work = { log: (line: WorkLog) => log(workLine(line)), say: log, debug };
     const runner = createRunner({ concurrency, env, work });
-    const index = await openJobIndex(state.folder, log);
+    const index = await openJobIndex(state.folder, { log, signal });
     const service = createService(index, { ...options, runner });
     const metrics = createMetrics(service, runner, { concurrency });
     let isReady = true;
@@ -81,6 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       incoming: await openIncoming(state.folder),
       isReady: () => isReady,
     };
+    checkWanted(signal);
     const listening = await listen({ ...options, app: await createApp(context, log) });
     service.recover();
     const stopKeeping = keepRetention(service, options);
@@ -94,6 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         await listening.close();
         metrics.close();
         await runner.close();
+        await index.settled();
         lock.release();
       },
     };
