@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { onAbort } from '../abort.ts';
 import { ImgjobError } from '../errors.ts';
 import type { Header } from '../options/header.ts';
@@ -13,7 +12,7 @@ import { createService, type Service } from '../service/service.ts';
 import { sweepLeftovers } from '../state/leftovers.ts';
 import type { State } from '../state/locate.ts';
 import { type Lock, takeLock } from '../state/lock.ts';
-import { makeStateFolder, stateUnwritable } from '../state/state-folder.ts';
+import { makeStateFolder, serverLockPath, stateUnwritable } from '../state/state-folder.ts';
 import type { Log } from '../terminal/log.ts';
 import { showShort } from '../terminal/prose.ts';
 import { createApp } from './app.ts';
@@ -100,7 +99,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 /** One server a state folder. Throws `server-running`. */
 async function lockState({ folder }: State): Promise<Lock> {
-  const lock = await takeLock(join(folder, 'serve.lock')).catch((error: unknown) => {
+  const lock = await takeLock(serverLockPath(folder)).catch((error: unknown) => {
     throw stateUnwritable(folder, error);
   });
   if (!('holder' in lock)) return lock;

@@ -66,11 +66,11 @@ describe('the index of jobs', () => {
   });
 
   it.each(['x', '', '~', '99999999999999999999~a', '-1~a', 'NaN~a'])(
-    'takes a place that is none for the end: %s',
+    'refuses a place that is none: %s',
     (after) => {
       const index = createJobIndex();
       index.put(record('a', 1));
-      expect(index.page({ ...everything, after }).records).toEqual([]);
+      expect(() => index.page({ ...everything, after })).toThrow('after: expected the `next`');
     },
   );
 
