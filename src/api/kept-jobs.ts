@@ -10,7 +10,7 @@ import { unknownJob } from '../state/claim.ts';
 import { openJobView } from '../state/job-view.ts';
 import { readKeptJob } from '../state/kept-job.ts';
 import type { State } from '../state/locate.ts';
-import { findJob, lockPath, previousFiles } from '../state/state-folder.ts';
+import { findJob, previousFiles } from '../state/state-folder.ts';
 import { type ResultsOf, readErrors, readResults } from './results.ts';
 import type { CheckedRunJobOptions } from './run-job-options.ts';
 
@@ -72,7 +72,7 @@ async function* storeLines(manifest: Manifest): AsyncGenerator<string> {
 /** How a job of the state folder stands, whoever runs it. Throws `unknown-job`. */
 export async function readStanding(state: State, job_id: string): Promise<JobStanding> {
   const files = await findJob(state.folder, job_id);
-  const view = files && (await openJobView(files, lockPath(state.folder, job_id)));
+  const view = files && (await openJobView(files, state.folder));
   if (!view) throw unknownJob(state, job_id);
   try {
     const { runner, rate, eta_ms } = await view.now();

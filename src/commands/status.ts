@@ -10,7 +10,7 @@ import { unknownJob } from '../state/claim.ts';
 import { readJobList } from '../state/job-list.ts';
 import { type JobView, type Now, openJobView } from '../state/job-view.ts';
 import { locateState, type State } from '../state/locate.ts';
-import { findJob, listJobs, lockPath } from '../state/state-folder.ts';
+import { findJob, listJobs } from '../state/state-folder.ts';
 import { clip } from '../terminal/columns.ts';
 import { log, logDamage } from '../terminal/log.ts';
 import { formatCount, formatCounted, formatEta, formatRate } from '../terminal/numbers.ts';
@@ -60,7 +60,10 @@ async function printList({ folder }: State, options: StatusOptions): Promise<voi
     const lines = rows.map((row) => `\n  ${jsonLine(row)}`);
     await print(`[${lines.join(',')}${lines.length > 0 ? '\n' : ''}]\n`);
   } else if (rows.length > 0) {
-    await printLines(jobTable(rows));
+    const waits = new Set(jobs.flatMap(({ jobState, server }) => (server ? jobState.job_id : [])));
+    await printLines(
+      jobTable(rows.map((row) => (waits.has(row.job_id) ? { ...row, state: 'queued' } : row))),
+    );
   } else if ((await listJobs(folder)).length === 0) {
     process.stderr.write('no jobs yet\n');
   }
@@ -68,7 +71,7 @@ async function printList({ folder }: State, options: StatusOptions): Promise<voi
 
 async function printJob(state: State, job_id: string, options: StatusOptions): Promise<void> {
   const files = await findJob(state.folder, job_id);
-  const view = files && (await openJobView(files, lockPath(state.folder, job_id)));
+  const view = files && (await openJobView(files, state.folder));
   if (!view) throw unknownJob(state, job_id);
   const { job } = view;
   const resume = state.command('resume', job.reducer.job_id);
@@ -93,13 +96,15 @@ async function printJob(state: State, job_id: string, options: StatusOptions): P
 type Shown = { now: Now; resume: string; style: Style };
 
 async function viewLines({ job }: JobView, { now, resume, style }: Shown): Promise<string[]> {
-  const { runner } = now;
+  const { runner, server } = now;
   const facts: Facts = [];
   if (runner) facts.push(['runner', `pid ${runner.pid} on ${runner.host}`]);
   const speed = speedOf(now);
   if (speed.length > 0) facts.push(['now', speed.join(', ')]);
-  if (!runner && job.reducer.status() === 'ongoing') facts.push(['resume', resume]);
-  const word = runner ? 'running' : 'interrupted';
+  if (server) facts.push(['server', `pid ${server.pid} on ${server.host}`]);
+  const isLeft = !runner && !server && job.reducer.status() === 'ongoing';
+  if (isLeft) facts.push(['resume', resume]);
+  const word = runner ? 'running' : server ? 'queued' : 'interrupted';
   return summaryLines(job.reducer, { word, slowest: await slowestStore(job), facts }, style);
 }
 
@@ -111,7 +116,7 @@ async function watch(view: JobView, resume: string): Promise<void> {
     const now = await view.now();
     const lines = fitToScreen(await viewLines(view, { now, resume, style }), style);
     const isRead = await print(`${before}${lines.join('\n')}\n`);
-    if (!now.runner || !isRead) return;
+    if (!goesOn(now) || !isRead) return;
     before = `\u001b[${lines.length}A\u001b[J`;
     await delay(LOOK_MS);
   }
@@ -124,7 +129,7 @@ async function watchLines(view: JobView, resume: string): Promise<void> {
   let printed = Number.NEGATIVE_INFINITY;
   for (;;) {
     const now = await view.now();
-    if (!now.runner) {
+    if (!goesOn(now)) {
       await printLines(await viewLines(view, { now, resume, style }));
       return;
     }
@@ -132,10 +137,20 @@ async function watchLines(view: JobView, resume: string): Promise<void> {
     if (next !== counts && performance.now() - printed >= LINE_MS) {
       counts = next;
       printed = performance.now();
-      if (!(await printLines([[`running  ${counts}`, ...speedOf(now)].join('  ')]))) return;
+      if (
+        !(await printLines([
+          [`${now.runner ? 'running' : 'queued'}  ${counts}`, ...speedOf(now)].join('  '),
+        ]))
+      )
+        return;
     }
     await delay(LOOK_MS);
   }
+}
+
+/** Whether somebody runs it, or will. */
+function goesOn({ runner, server }: Now): boolean {
+  return runner !== null || server !== null;
 }
 
 /** `spring-audit  1,284/2,000 images  2 stores failed`. */

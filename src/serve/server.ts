@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+
 import { onAbort } from '../abort.ts';
 import { ImgjobError } from '../errors.ts';
 import type { Header } from '../options/header.ts';
@@ -16,7 +16,7 @@ import { createService, type Service } from '../service/service.ts';
 import { sweepLeftovers } from '../state/leftovers.ts';
 import type { State } from '../state/locate.ts';
 import { type Lock, takeLock } from '../state/lock.ts';
-import { makeStateFolder, stateUnwritable } from '../state/state-folder.ts';
+import { makeStateFolder, serverLockPath, stateUnwritable } from '../state/state-folder.ts';
 import type { Log } from '../terminal/log.ts';
 import { showShort } from '../terminal/prose.ts';
 import { checkWanted } from '../turns.ts';
@@ -110,7 +110,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 /** One server a state folder. Throws `server-running`. */
 async function lockState({ folder }: State): Promise<Lock> {
-  const lock = await takeLock(join(folder, 'serve.lock')).catch((error: unknown) => {
+  const lock = await takeLock(serverLockPath(folder)).catch((error: unknown) => {
     throw stateUnwritable(folder, error);
   });
   if (!('holder' in lock)) return lock;

@@ -56,11 +56,13 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
 
   /** A client is told that another process has it, not how to look at it here. */
   const claim = (job_id: string) =>
-    claimJob(state, job_id, NO_WAIT, { find, async prepare() {} }).catch((error: unknown) => {
-      if (!(error instanceof ImgjobError) || error.code !== 'job-running') throw error;
-      const message = `the job ${job_id} is run by another process`;
-      throw new ImgjobError('job-running', message, { cause: error });
-    });
+    claimJob(state, job_id, NO_WAIT, { find, async prepare() {}, async refuse() {} }).catch(
+      (error: unknown) => {
+        if (!(error instanceof ImgjobError) || error.code !== 'job-running') throw error;
+        const message = `the job ${job_id} is run by another process`;
+        throw new ImgjobError('job-running', message, { cause: error });
+      },
+    );
 
   async function startNew(submission: JobSubmission, signal: AbortSignal): Promise<Launched> {
     const { read, key, content } = submission;

@@ -1,4 +1,5 @@
 import type { Runner } from '../runner/runner.ts';
+import { QUEUED } from '../state/waiting-job.ts';
 import type { JobIndex } from './job-index.ts';
 import type { JobStore } from './job-store.ts';
 import type { Launched } from './launch.ts';
@@ -78,7 +79,7 @@ export function createPlaces(
   /** Writes down that a job waits for its turn. */
   async function park(id: string, start: Start): Promise<void> {
     try {
-      const launched = await start(AbortSignal.abort('queued'));
+      const launched = await start(AbortSignal.abort(QUEUED));
       await store.settle(launched);
     } catch (error) {
       queue.leave(id);

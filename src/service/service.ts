@@ -30,7 +30,7 @@ export type Service = {
   checkRoom(): void;
   /** Throws `unknown-job`. */
   find(job_id: string): JobRecord;
-  /** The same, of a job at rest as its journal has it now. */
+  /** The same, of a job that does not run here as its journal has it now. */
   lookUp(job_id: string): Promise<JobRecord>;
   stateOf(record: JobRecord): JobStateWord;
   hold(job_id: string): HeldJob | null;
@@ -84,8 +84,10 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
 
   async function lookUp(job_id: string): Promise<JobRecord> {
     const id = job_id.toLowerCase();
-    const isOurs = places.isRunning(id) || places.isWaiting(id) || busy.has(id);
-    if (!isOurs) await store.refresh(job_id);
+    const isOurs = places.isRunning(id) || busy.has(id);
+    const record = isOurs ? null : await store.refresh(job_id);
+    // What waits may have been run, or removed, by force.
+    if (!isOurs && record?.status !== 'ongoing' && places.isWaiting(id)) places.leave(id);
     return find(job_id);
   }
 

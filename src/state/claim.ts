@@ -7,12 +7,14 @@ import type { State } from './locate.ts';
 import { type Lock, takeLock } from './lock.ts';
 import type { HeldLock } from './lock-file.ts';
 import {
+  filesOf,
   findJob,
   type JobFiles,
   lockPath,
   makeStateFolder,
   stateUnwritable,
 } from './state-folder.ts';
+import { refuseWaiting } from './waiting-job.ts';
 
 /** A job that no other process can run or remove, until its lock is released. */
 export type Claim = {
@@ -34,6 +36,14 @@ export type LockWait = {
 export type FolderLook = {
   prepare(state: string): Promise<void>;
   find(state: string, job_id: string): Promise<JobFiles | null>;
+  /** Throws `job-running` where a job is to be left alone though nothing runs it. */
+  refuse(state: string, files: JobFiles): Promise<void>;
+};
+
+const USUAL_LOOK: FolderLook = {
+  prepare: makeStateFolder,
+  find: findJob,
+  refuse: refuseWaiting,
 };
 
 export const NO_WAIT: LockWait = { wait_ms: 0, onWait() {} };
@@ -44,20 +54,25 @@ const LOOK_AGAIN_MS = 250;
  * Takes a job for this process; makes the state folder where there is none.
  * Whoever knows the folder can look at it by a shorter way.
  * Throws `job-running` when another process has the job, after the wait for
- * it, and `state-unwritable` when the lock can't be written.
+ * it, or it waits for its turn on a server, and `state-unwritable` when the lock can't be written.
  */
 export async function claimJob(
   state: State,
   job_id: string,
   waiting: LockWait = NO_WAIT,
-  { prepare, find }: FolderLook = { prepare: makeStateFolder, find: findJob },
+  { prepare, find, refuse }: FolderLook = USUAL_LOOK,
 ): Promise<Claim> {
   const { folder } = state;
   await prepare(folder);
+  // Before the lock, which a server would meet whose turn it is just then.
+  await refuse(folder, filesOf(folder, job_id));
   const lock = await waitForLock(state, job_id, waiting);
   try {
     const files = await find(folder, job_id);
-    if (files) await sweepJobFolder(files.folder);
+    if (files) {
+      await refuse(folder, files);
+      await sweepJobFolder(files.folder);
+    }
     return { state, lock, files };
   } catch (error) {
     lock.release();

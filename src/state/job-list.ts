@@ -6,11 +6,14 @@ import { readKeptJobState } from './kept-job.ts';
 import { type LockHolder, readHolder } from './lock-file.ts';
 import type { ReadJobState } from './read-job-state.ts';
 import { type JobFiles, listJobs, lockPath } from './state-folder.ts';
+import { readServerOf } from './waiting-job.ts';
 
 export type ListedJob = {
   jobState: ReadJobState;
   times: ReturnType<ReadJobState['times']>;
   runner: LockHolder | null;
+  /** The server on which it waits for its turn; null where it does not. */
+  server: LockHolder | null;
 };
 
 /** All jobs of a state folder that were ever started, the newest first; those that can't be read are named. */
@@ -39,12 +42,15 @@ async function readListed(
   if (!locked.has(basename(lock))) {
     const jobState = await readKeptJobState(files);
     // One that has ended needs no look at a lock that is not there.
-    if (jobState?.status() !== 'ongoing') return jobState && { jobState, runner: null };
+    if (jobState?.status() !== 'ongoing')
+      return jobState && { jobState, runner: null, server: null };
   }
   // In this order a job that ends meanwhile has ended, and is not taken for an interrupted one.
   const runner = await readHolder(lock);
   const jobState = await readKeptJobState(files);
-  return jobState && { jobState, runner };
+  if (!jobState) return null;
+  const server = runner ? null : await readServerOf(state, files, jobState);
+  return { jobState, runner, server };
 }
 
 /** The names of the locks that are there: of most jobs there is none. */

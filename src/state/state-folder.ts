@@ -70,6 +70,11 @@ export function lockPath(state: string, job_id: string): string {
   return join(state, 'locks', `${job_id.toLowerCase()}.lock`);
 }
 
+/** The lock of the one server that may have a state folder. */
+export function serverLockPath(state: string): string {
+  return join(state, 'serve.lock');
+}
+
 /** Makes the folders of a state folder; throws `state-unwritable`. */
 export async function makeStateFolder(state: string): Promise<void> {
   try {
