@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-
 import { onAbort } from '../abort.ts';
 import { ImgjobError } from '../errors.ts';
 import type { Header } from '../options/header.ts';
