@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { keptJobs } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
-import { ask, setUpServices } from '../support/service.ts';
+import { ask, setUpOneService, setUpServices } from '../support/service.ts';
 
 const runs = setUpRuns();
 keptJobs(runs);
 const serve = setUpServices(runs);
 const TOKEN = 'correct-horse-battery';
+const kept = setUpOneService(['--token', TOKEN]);
 
 /** `fetch` sets Host, Origin and its like by itself. */
 function raw(url: string, method: string, headers: Record<string, string>, body = '') {
@@ -57,7 +58,7 @@ describe('a token', () => {
     TOKEN,
     `Bearer ${TOKEN}x`,
   ])('is not shown by %s', async (authorization) => {
-    const { url } = await serve(['--token', TOKEN]);
+    const url = kept();
     expect((await ask(`${url}/api/v1/jobs`, { headers: { authorization } })).status).toBe(401);
   });
 

@@ -3,11 +3,12 @@ import { runShell } from '../support/cli.ts';
 import { keptJobs } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
 import { gate } from '../support/server.ts';
-import { ask, setUpServices } from '../support/service.ts';
+import { ask, setUpOneService, setUpServices } from '../support/service.ts';
 
 const runs = setUpRuns();
 keptJobs(runs);
 const serve = setUpServices(runs);
+const shared = setUpOneService();
 
 const visit = (store_id: string, ...paths: string[]) => ({
   store_id,
@@ -74,7 +75,7 @@ describe('the older service’s API', () => {
     ['null', 'null'],
     ['a list', []],
   ])('refuses %s with an error', async (_, body) => {
-    const { url } = await serve();
+    const url = shared();
     const { status, json } = await submit(url, body);
     expect(status).toBe(400);
     expect(json).toEqual({ error: expect.stringMatching(/./) });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { setUpRuns } from '../support/runs.ts';
-import { ask, setUpServices } from '../support/service.ts';
+import { ask, setUpOneService, setUpServices } from '../support/service.ts';
 import { submitJob } from '../support/service-pages.ts';
 
 const runs = setUpRuns();
 const serve = setUpServices(runs);
 const TOKEN = 'correct-horse-battery';
+const open = setUpOneService();
+const kept = setUpOneService(['--token', TOKEN]);
 const page = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
 const logIn = (url: string, form: Record<string, string>, headers: Record<string, string> = {}) =>
@@ -72,7 +74,7 @@ describe('a server asked by a browser', () => {
   it.each(['/jobs/none', '/nothing', '/jobs/..%2f..', '/jobs/%00'])(
     'says on a page that there is nothing at %s, and programs as a problem',
     async (path) => {
-      const { url } = await serve();
+      const url = open();
       const html = await ask(url + path, { headers: page });
       expect([html.status, html.headers.get('content-type')]).toEqual([
         404,
@@ -129,7 +131,7 @@ describe('a server with a token, asked by a browser', () => {
   it.each(KEPT_FROM)(
     'leads from %s to where one logs in, and shows nothing before',
     async (path) => {
-      const { url } = await serve(['--token', TOKEN]);
+      const url = kept();
       const response = await fetch(url + path, { headers: page, redirect: 'manual' });
       expect(response.status).toBe(303);
       expect(response.headers.get('location')).toMatch(/^\/login(\?next=[\w%.=-]+)?$/);
@@ -138,7 +140,7 @@ describe('a server with a token, asked by a browser', () => {
   );
 
   it.each(['/live', '/jobs/good/live', '/jobs/good/timeline'])('keeps %s too', async (path) => {
-    const { url } = await serve(['--token', TOKEN]);
+    const url = kept();
     const { status, json } = await ask(url + path);
     expect([status, json.code]).toEqual([401, 'unauthorized']);
   });
@@ -171,7 +173,7 @@ describe('a server with a token, asked by a browser', () => {
     ['more than the token', { token: `${TOKEN} ` }, 401],
     ['a form that is too large', { token: 'x'.repeat(5000) }, 413],
   ])('gives none for %s', async (_, form: Record<string, string>, status) => {
-    const { url } = await serve(['--token', TOKEN]);
+    const url = kept();
     const response = await logIn(url, form);
     expect([response.status, response.headers.getSetCookie()]).toEqual([status, []]);
   });
@@ -185,7 +187,7 @@ describe('a server with a token, asked by a browser', () => {
     'javascript:alert(1)',
     '/\n//evil.example',
   ])('leads nobody to %j', async (next) => {
-    const { url } = await serve(['--token', TOKEN]);
+    const url = kept();
     const response = await logIn(url, { token: TOKEN, next });
     expect(response.headers.get('location')).toBe('/');
     const form = await ask(`${url}/login?${new URLSearchParams({ next })}`);

@@ -3,11 +3,12 @@ import { keptJobs } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
 import { submit, v1, whenAtRest } from '../support/served-jobs.ts';
 import { gate } from '../support/server.ts';
-import { ask, setUpServices } from '../support/service.ts';
+import { ask, setUpOneService, setUpServices } from '../support/service.ts';
 
 const runs = setUpRuns();
 const kept = keptJobs(runs);
 const serve = setUpServices(runs);
+const shared = setUpOneService();
 
 describe('a job that is handed in', () => {
   it('is answered with where it is, and runs', async () => {
@@ -95,7 +96,7 @@ describe('a job that is handed in', () => {
     ['?job_id=../x', 'job_id: expected 1 to 64 of'],
     ['?job_id=', 'job_id: expected 1 to 64 of'],
   ])('may not ask for %s', async (query, why) => {
-    const { url } = await serve();
+    const url = shared();
     const { status, json } = await submit(url, runs.goodManifest(), query);
     expect([status, json.code]).toEqual([400, 'usage']);
     expect(json.detail).toContain(why);

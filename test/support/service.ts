@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { afterEach } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { BIN, ENVIRONMENT } from './cli.ts';
 import type { setUpRuns } from './runs.ts';
 
@@ -24,16 +26,37 @@ export function setUpServices(runs: ReturnType<typeof setUpRuns>) {
   return async (args: string[] = [], env: Record<string, string> = {}): Promise<RunningService> => {
     const { folder, state } = runs.workspace;
     mkdirSync(state, { recursive: true });
-    const usual = ['serve', '--port', '0', '--no-deny-private', '--sleep', '0'];
-    const child = spawn(process.execPath, [BIN, ...usual, ...args], {
-      cwd: folder,
-      env: { ...ENVIRONMENT, IMGJOB_STATE_DIR: state, ...env },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    const service = await whenListening(child);
+    const service = await start(args, { folder, env: { IMGJOB_STATE_DIR: state, ...env } });
     started.push(service);
     return service;
   };
+}
+
+/** One server for all tests of a file that leave nothing behind in it; answers its URL. */
+export function setUpOneService(args: string[] = []): () => string {
+  const folder = mkdtempSync(join(tmpdir(), 'imgjob-test-'));
+  let service: RunningService | null = null;
+  beforeAll(async () => {
+    service = await start(args, { folder, env: { IMGJOB_STATE_DIR: join(folder, 'state') } });
+  });
+  afterAll(async () => {
+    await service?.end('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return () => service?.url ?? '';
+}
+
+function start(
+  args: string[],
+  { folder, env }: { folder: string; env: Record<string, string> },
+): Promise<RunningService> {
+  const usual = ['serve', '--port', '0', '--no-deny-private', '--sleep', '0'];
+  const child = spawn(process.execPath, [BIN, ...usual, ...args], {
+    cwd: folder,
+    env: { ...ENVIRONMENT, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return whenListening(child);
 }
 
 function whenListening(child: ChildProcess): Promise<RunningService> {
