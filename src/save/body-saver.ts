@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ImgjobError, reasonOf } from '../errors.ts';
+import { ImgjobError, reasonOf, systemCode } from '../errors.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { syncData, syncFolder } from '../files/sync.ts';
 import { sweepTemporaries, type TemporaryNames, temporaryNames } from '../files/temporary.ts';
@@ -53,6 +53,7 @@ export async function openBodySaver({ folder, manifest, fsync }: SaverOptions): 
   const temporary = await openFolder(root);
   const names = await createBodyNames(manifest);
   const open = new Set<BodyFile>();
+  const move = createMove();
   const unsave = createUnsave(root, names);
   return {
     begin() {
@@ -60,6 +61,7 @@ export async function openBodySaver({ folder, manifest, fsync }: SaverOptions): 
         root,
         temporary,
         names,
+        move,
         fsync,
         onEnd: () => open.delete(body),
       });
@@ -100,11 +102,12 @@ type Place = {
   root: string;
   temporary: TemporaryNames;
   names: BodyNames;
+  move: ReturnType<typeof createMove>;
   fsync: boolean;
   onEnd(): void;
 };
 
-function createBodyFile({ root, temporary, names, fsync, onEnd }: Place): BodyFile {
+function createBodyFile({ root, temporary, names, move, fsync, onEnd }: Place): BodyFile {
   let held: Uint8Array[] = [];
   let size = 0;
   let path: string | null = null;
@@ -147,7 +150,7 @@ function createBodyFile({ root, temporary, names, fsync, onEnd }: Place): BodyFi
   function nameIt(file: string): string {
     close();
     if (path !== null) {
-      moveInto(path, join(root, file));
+      move(path, join(root, file));
       temporary.giveBack(path);
     }
     path = null;
@@ -195,15 +198,36 @@ function createBodyFile({ root, temporary, names, fsync, onEnd }: Place): BodyFi
   };
 }
 
-/** Most folders are there already. One that is a link leads elsewhere, and is not followed. */
-function moveInto(path: string, target: string): void {
-  const folder = dirname(target);
-  const there = lstatSync(folder, { throwIfNoEntry: false });
-  if (there && !there.isDirectory()) {
-    throw Object.assign(new Error(`${showText(folder)} is no folder`), { code: 'ENOTDIR' });
+/** So many folders of stores are known to be there; of more they are looked at again. */
+const MAX_FOLDERS = 10_000;
+
+/** Moves files into folders of stores, which it makes. One that is a link leads elsewhere, and is not followed. */
+function createMove(): (path: string, target: string) => void {
+  const known = new Set<string>();
+
+  function makeSure(folder: string): void {
+    const there = lstatSync(folder, { throwIfNoEntry: false });
+    if (there && !there.isDirectory()) {
+      throw Object.assign(new Error(`${showText(folder)} is no folder`), { code: 'ENOTDIR' });
+    }
+    if (!there) mkdirSync(folder);
+    if (known.size === MAX_FOLDERS) known.clear();
+    known.add(folder);
   }
-  if (!there) mkdirSync(folder);
-  renameSync(path, target);
+
+  return (path, target) => {
+    const folder = dirname(target);
+    // To look each time takes a tenth of all that keeping a file takes.
+    if (!known.has(folder)) makeSure(folder);
+    try {
+      renameSync(path, target);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+      // Somebody has taken the folder away.
+      makeSure(folder);
+      renameSync(path, target);
+    }
+  };
 }
 
 function unwritable(root: string, cause: unknown): ImgjobError {

@@ -122,6 +122,18 @@ describe('an image that fails', () => {
   });
 });
 
+it('a folder that somebody takes away while it runs is made again', async () => {
+  runs.workspace.write(
+    'work.mjs',
+    "import { rmSync } from 'node:fs'; export default ({ index }) => { if (index === 1) rmSync('kept/S1', { recursive: true }); };",
+  );
+  const images = { S1: ['/png/1x1', '/png/2x2', '/png/3x3'] };
+  const { code } = await runWith(images, [...SAVE, '--work', 'work.mjs']);
+  expect(code).toBe(0);
+  expect(filesKept()).toEqual(['S1/1-2x2.png', 'S1/2-3x3.png']);
+  expect((await resume()).asked).toEqual(['/png/1x1']);
+});
+
 describe('where bodies can not be kept', () => {
   it('a store whose folder is a link ends the run: exit 3, and nothing is elsewhere', async () => {
     mkdirSync(runs.workspace.path('kept'));
