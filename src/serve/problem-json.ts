@@ -24,6 +24,7 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   stopped: 503,
   'temporary-unwritable': 507,
   'state-unwritable': 507,
+  'journal-unwritable': 507,
 };
 
 /** After so many seconds it may be tried again. */
