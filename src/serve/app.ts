@@ -126,8 +126,8 @@ function addRoutes(app: Hono<{ Bindings: HttpBindings }>, context: ServeContext)
   const openApi = `${JSON.stringify(openApiDocument(), null, 2)}\n`;
   app.get('/healthz', () => Response.json({ status: 'ok' }));
   app.get('/readyz', () => {
-    const isReady = context.isReady();
-    return Response.json({ status: isReady ? 'ok' : 'stopping' }, { status: isReady ? 200 : 503 });
+    const status = context.readiness();
+    return Response.json({ status }, { status: status === 'ok' ? 200 : 503 });
   });
   app.get('/metrics', async () => {
     const { text, contentType } = context.metrics;

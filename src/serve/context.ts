@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import { ImgjobError } from '../errors.ts';
+import { type ErrorCode, ImgjobError } from '../errors.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { createIdempotency } from '../service/idempotency.ts';
@@ -23,8 +23,8 @@ export type ServeContext = {
   metrics: Metrics;
   incoming: Incoming;
   once: ReturnType<typeof createIdempotency>;
-  /** Whether it takes jobs. */
-  isReady(): boolean;
+  /** Whether it takes jobs: `ok`, or why not. */
+  readiness(): 'ok' | 'stopping' | ErrorCode;
 };
 
 /** A request, with those of Node.js behind it. */

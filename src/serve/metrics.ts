@@ -37,6 +37,15 @@ export function createMetrics(
     new Histogram({ name, help, buckets: BUCKETS, registers });
   const download = seconds('imgjob_download_seconds', 'Last attempts at downloading an image.');
   const work = seconds('imgjob_work_seconds', 'The work on an image.');
+  new Counter({
+    name: 'imgjob_write_failures_total',
+    help: 'Journals and submissions that could not be written.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(service.health.failures());
+    },
+  });
   addGauges(service, runner, { concurrency, registers });
 
   function onEvent(event: JobEvent): void {

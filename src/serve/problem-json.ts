@@ -29,6 +29,7 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   stopped: 503,
   'temporary-unwritable': 507,
   'state-unwritable': 507,
+  'journal-unwritable': 507,
 };
 
 /** The errors whose hints are for clients: others name commands and paths of this machine. */

@@ -74,14 +74,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const index = await openJobIndex(state.folder, { log, signal });
     const service = createService(index, { ...options, runner });
     const metrics = createMetrics(service, runner, { concurrency });
-    let isReady = true;
+    let isStopping = false;
     const context: ServeContext = {
       ...{ service, runner, metrics, operator: options.options, folder: state.folder },
       sources: createJobSources(service, state),
       access: accessOf(options),
       once: createIdempotency(index),
       incoming: await openIncoming(state.folder),
-      isReady: () => isReady,
+      readiness: () => (isStopping ? 'stopping' : (service.health.trouble() ?? 'ok')),
     };
     checkWanted(signal);
     const listening = await listen({ ...options, app: await createApp(context, log) });
@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       url: listening.url,
       lost: lossOf(lock),
       async close(grace_ms) {
-        isReady = false;
+        isStopping = true;
         stopKeeping();
         await service.drain(grace_ms);
         await listening.close();

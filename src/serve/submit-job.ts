@@ -16,7 +16,10 @@ export async function submitJob(c: Asked, context: ServeContext): Promise<Respon
   const options = requestedOptions(query, operator);
   const key = digestOfKey(c.req.header('idempotency-key'));
   if (key === null || !service.index.byKey(key)) service.checkRoom();
-  const handed = await readHandedManifest(c, incoming, job_id);
+  const handed = await readHandedManifest(c, incoming, job_id).catch((error: unknown) => {
+    service.health.failed(error);
+    throw error;
+  });
   const { read, warnings, content: body } = handed;
   query.sort();
   const content = `${body} ${job_id ?? ''}?${query}`;

@@ -41,8 +41,8 @@ export type JobStore = {
   startKept(job_id: string, start: KeptStart): Promise<Launched>;
   /** Notes how a job at rest stands now: the command line may have run it meanwhile. Null where there is none. */
   refresh(job_id: string): Promise<JobRecord | null>;
-  /** Waits until a job is at rest, and notes how it stands; what went wrong is said. */
-  settle(launched: Launched): Promise<void>;
+  /** Waits until a job is at rest, and notes how it stands; what went wrong is said, and answered. */
+  settle(launched: Launched): Promise<unknown>;
 };
 
 export function createJobStore(index: JobIndex, options: ServiceOptions): JobStore {
@@ -150,18 +150,20 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
     return record;
   }
 
-  async function settle(launched: Launched): Promise<void> {
+  async function settle(launched: Launched): Promise<unknown> {
     const { job_id } = launched.job.reducer;
     const files = filesOf(state.folder, job_id);
     const known = index.get(job_id);
     try {
       await launched.ended;
       if (known) note(launched, known, journalBytes(files));
+      return null;
     } catch (error) {
       log(`warning: ${job_id}: ${messageOf(error)}`);
       // What could not be written did not happen.
       const record = await readRecord(files).catch(() => null);
       if (record) index.put(record);
+      return error;
     }
   }
 

@@ -1,9 +1,11 @@
 import type { Runner } from '../runner/runner.ts';
 import { QUEUED } from '../state/waiting-job.ts';
+import { createComebacks } from './comebacks.ts';
 import type { JobIndex } from './job-index.ts';
 import type { JobStore } from './job-store.ts';
 import type { Launched } from './launch.ts';
 import { createQueue, type QueueLimits } from './queue.ts';
+import { isUnwritable, type WriteHealth } from './write-health.ts';
 
 /** Has a job begin, or go on, in the runner. */
 export type Start = (signal: AbortSignal) => Promise<Launched>;
@@ -17,6 +19,9 @@ export type Places = {
   begin(id: string, start: Start): Promise<unknown>;
   /** Lets a job wait that was accepted before this process began. */
   waitAgain(id: string): void;
+  /** A job that waits is not run, until it is ready again or leaves. */
+  hold(id: string): void;
+  ready(id: string): void;
   /** A job that waits does not any longer. */
   leave(id: string): void;
   /** Stops a job that runs, and answers when it is at rest; null where it does not run. */
@@ -33,17 +38,39 @@ export type Places = {
   drain(runner: Runner, grace_ms: number): Promise<void>;
 };
 
-/** `goOn` starts a job whose turn has come; what goes wrong with that is its own. */
-export function createPlaces(
-  limits: QueueLimits,
-  { index, store, goOn }: { index: JobIndex; store: JobStore; goOn(id: string): Start },
-  onFailure: (id: string, error: unknown) => void,
-): Places {
+export type PlacesContext = {
+  index: JobIndex;
+  store: JobStore;
+  health: WriteHealth;
+  /** Starts a job whose turn has come. */
+  goOn(id: string): Start;
+  /** Told what goes wrong with that. */
+  onFailure(id: string, error: unknown): void;
+};
+
+export function createPlaces(limits: QueueLimits, context: PlacesContext): Places {
+  const { index, store, health, goOn, onFailure } = context;
   const running = new Map<string, Running>();
   const underWay = new Set<Promise<unknown>>();
   const queue = createQueue(limits, (id) => {
-    void track(run(id, goOn(id)).catch((error: unknown) => onFailure(id, error)));
+    const failed = (error: unknown) => {
+      onFailure(id, error);
+      comeBack(id, error);
+    };
+    void track(run(id, goOn(id)).catch(failed));
   });
+  const comebacks = createComebacks(queue.ready);
+
+  /** A job that was accepted goes on by itself after trouble that may pass, as it does after a restart. */
+  function comeBack(id: string, error: unknown): void {
+    const isLeft = index.get(id)?.status === 'ongoing';
+    if (!isLeft || !isUnwritable(error)) {
+      comebacks.forget(id);
+    } else if (!queue.isWaiting(id)) {
+      queue.enterLater(id);
+      comebacks.add(id);
+    }
+  }
 
   function track<T>(work: Promise<T>): Promise<T> {
     const tracked = work.finally(() => underWay.delete(tracked));
@@ -66,22 +93,32 @@ export function createPlaces(
       tellLeft();
     };
     const launched = await start(entry.stop.signal).catch((error: unknown) => {
+      health.failed(error);
       // It may have begun, and could not be brought to the disk: nobody is told that it was taken.
       entry.stop.abort('cancel');
       leave();
       throw error;
     });
+    health.succeeded();
     entry.launched = launched;
-    void track(store.settle(launched).finally(leave));
+    void track(store.settle(launched).then((error) => end(entry.stop.signal, error)));
     return launched;
+
+    function end({ aborted }: AbortSignal, error: unknown): void {
+      health.failed(error);
+      leave();
+      if (!aborted) comeBack(id, error);
+    }
   }
 
   /** Writes down that a job waits for its turn. */
   async function park(id: string, start: Start): Promise<void> {
     try {
       const launched = await start(AbortSignal.abort(QUEUED));
-      await store.settle(launched);
+      health.succeeded();
+      health.failed(await store.settle(launched));
     } catch (error) {
+      health.failed(error);
       queue.leave(id);
       throw error;
     }
@@ -95,6 +132,7 @@ export function createPlaces(
 
   async function drain(runner: Runner, grace_ms: number): Promise<void> {
     queue.close();
+    comebacks.close();
     const goOnAgain = await runner.rest(grace_ms);
     for (const { stop } of running.values()) stop.abort('SIGTERM');
     goOnAgain();
@@ -104,6 +142,11 @@ export function createPlaces(
   return {
     ...{ begin, track, drain },
     waitAgain: queue.enterEarlier,
+    hold(id) {
+      comebacks.forget(id);
+      queue.hold(id);
+    },
+    ready: queue.ready,
     leave: queue.leave,
     stop(id, reason) {
       const entry = running.get(id);

@@ -13,6 +13,10 @@ export type Queue = {
   enter(id: string): 'run' | 'wait';
   /** Takes one in that was promised a place before this process began, however many wait. */
   enterEarlier(id: string): void;
+  /** The same of one that is not to be run yet. */
+  enterLater(id: string): void;
+  /** What waits is not run until it is ready again. */
+  hold(id: string): void;
   /** What waits can be run from now on. */
   ready(id: string): void;
   /** Gives a place back; the next one takes it. */
@@ -65,6 +69,12 @@ export function createQueue(
     enterEarlier(id) {
       waiting.set(id, true);
       fill();
+    },
+    enterLater(id) {
+      waiting.set(id, false);
+    },
+    hold(id) {
+      if (waiting.has(id)) waiting.set(id, false);
     },
     ready(id) {
       if (waiting.has(id)) waiting.set(id, true);

@@ -6,6 +6,7 @@ import { type JobRecord, noSuchJob } from './job-record.ts';
 import { createJobStore } from './job-store.ts';
 import { createPlaces } from './places.ts';
 import type { JobSubmission, ServiceOptions } from './service-options.ts';
+import { createWriteHealth, type WriteHealth } from './write-health.ts';
 
 /** How a job goes on, in one word. */
 export const JOB_STATES = [
@@ -24,6 +25,7 @@ export type HeldJob = { job: StartedJob; release(): Promise<void> };
 /** The jobs of one server: those that run, those that wait, and those that are kept. */
 export type Service = {
   readonly index: JobIndex;
+  readonly health: WriteHealth;
   /** Answers when the job is in the state folder. Throws `queue-full`, `stopped`, `job-running`, `job-interrupted`. */
   submit(submission: JobSubmission): Promise<JobRecord>;
   /** Throws `queue-full` and `stopped`: before a manifest is read. */
@@ -51,15 +53,12 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
   /** Jobs with which something is being done. */
   const busy = new Set<string>();
   const store = createJobStore(index, options);
-  const places = createPlaces(
-    options,
-    {
-      index,
-      store,
-      goOn: (id) => (signal) => store.startKept(id, { signal, retry_failed: false }),
-    },
-    (id, error) => log(`warning: can't go on with ${id}: ${messageOf(error)}`),
-  );
+  const health = createWriteHealth(options.state.folder, () => performance.now());
+  const places = createPlaces(options, {
+    ...{ index, store, health },
+    goOn: (id) => (signal) => store.startKept(id, { signal, retry_failed: false }),
+    onFailure: (id, error) => log(`warning: can't go on with ${id}: ${messageOf(error)}`),
+  });
   let isDraining = false;
 
   /** One thing at a time is done with a job. */
@@ -120,10 +119,18 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
     await alone(id, async () => {
       if (stateOf(record) === 'cancelled') return;
       if (record.status !== 'ongoing') throw ended(record);
+      // It waits as before where it can't be written down that it is cancelled.
+      places.hold(id);
+      try {
+        const how = { signal: AbortSignal.abort(CANCEL), retry_failed: false };
+        const failure = await store.settle(await store.startKept(id, how));
+        if (failure !== null) throw failure;
+      } catch (error) {
+        health.failed(error);
+        places.ready(id);
+        throw error;
+      }
       places.leave(id);
-      const how = { signal: AbortSignal.abort(CANCEL), retry_failed: false };
-      const launched = await store.startKept(id, how);
-      await store.settle(launched);
     });
   }
 
@@ -166,7 +173,7 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
   }
 
   return {
-    ...{ index, submit, find, lookUp, stateOf, cancel, resume, remove, recover },
+    ...{ index, health, submit, find, lookUp, stateOf, cancel, resume, remove, recover },
     drain(grace_ms) {
       isDraining = true;
       return places.drain(runner, grace_ms);
