@@ -5,7 +5,7 @@ import type { JobRecord } from '../service/job-record.ts';
 import { openKeptSource, openSource } from '../service/job-source.ts';
 import { preferred, takesGzip } from './accept.ts';
 import type { Asked, ServeContext } from './context.ts';
-import { pace } from './job-entry.ts';
+import { pace, standing } from './job-entry.ts';
 import { answerTexts } from './stream.ts';
 
 /** What is read of one job: its status, its results, its reports. */
@@ -26,7 +26,7 @@ export async function jobStatus(c: Asked, context: ServeContext): Promise<Respon
   const record = await askedRecord(c, context);
   const { source, release } = await openSource(service, state, record);
   const look = runner.snapshot(record.job_id) ?? { rate: null, eta_ms: null };
-  const texts = statusText(source, { state: service.stateOf(record), ...pace(look) }, false);
+  const texts = statusText(source, { ...standing(record, service), ...pace(look) }, false);
   const headers = { 'content-type': TYPES.json };
   return answerTexts(c, { texts, headers, release });
 }
