@@ -9,10 +9,13 @@ import { resultsHeadSchema, time } from '../results/results-schema.ts';
 const job_id = z.string().regex(JOB_ID);
 const state = z.string().regex(/^[a-z-]{1,40}$/);
 
+const runner = z.object({ pid: z.int(), host: z.string() }).nullable();
+
 const entrySchema = z.object({
   job_id,
   status: z.enum(['ongoing', 'completed', 'failed']),
   state,
+  runner,
   stores: z.int(),
   images: z.int(),
   started_at: time.nullable(),
@@ -22,6 +25,7 @@ const listSchema = z.object({ jobs: z.array(entrySchema), next: z.string().nulla
 const statusSchema = resultsHeadSchema.extend({
   job_id,
   state,
+  runner,
   rate: z.number().nullable(),
   eta_ms: z.number().nullable(),
 });

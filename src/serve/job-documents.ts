@@ -4,7 +4,7 @@ import { headText, type ResultsFormat, resultsText } from '../results/results-te
 import type { JobRecord } from '../service/job-record.ts';
 import { preferred, takesGzip } from './accept.ts';
 import type { Asked, ServeContext } from './context.ts';
-import { pace } from './job-entry.ts';
+import { pace, standing } from './job-entry.ts';
 import { answerTexts, goneSignal } from './stream.ts';
 
 /** What is read of one job: its status, its results, its reports. */
@@ -25,7 +25,7 @@ export async function jobStatus(c: Asked, context: ServeContext): Promise<Respon
   const record = await askedRecord(c, context);
   const { head, errors, release } = await sources.head(record, goneSignal(c));
   const look = runner.snapshot(record.job_id) ?? { rate: null, eta_ms: null };
-  const more = { state: service.stateOf(record), ...pace(look) };
+  const more = { ...standing(record, service), ...pace(look) };
   const texts = headText({ head: head.document, errors }, more);
   const headers = { 'content-type': TYPES.json };
   return answerTexts(c, { texts, headers, release });

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Runner } from '../runner/runner.ts';
 import type { JobRecord } from '../service/job-record.ts';
 import type { Service } from '../service/service.ts';
@@ -13,7 +14,7 @@ export function jobEntry(
   return {
     job_id,
     status,
-    state: service.stateOf(record),
+    ...standing(record, service),
     ...{ stores, images },
     submitted_at: record.submitted ? new Date(record.at).toISOString() : null,
     ...{ started_at, finished_at, duration_ms },
@@ -23,6 +24,14 @@ export function jobEntry(
       ...pace(look),
     },
   };
+}
+
+const SELF = { pid: process.pid, host: hostname() };
+
+/** How a job goes on, in a word, and who runs it: as `imgjob status --json` has it of a job of its own. */
+export function standing(record: JobRecord, service: Service) {
+  const state = service.stateOf(record);
+  return { state, runner: state === 'running' ? SELF : null };
 }
 
 /** Images a second, and milliseconds to go, as they are told. */

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { JobEvent } from '../results/events.ts';
+import { faultCode } from '../results/results-schema.ts';
 import type { Runner } from '../runner/runner.ts';
 import { JOB_STATES, type Service } from '../service/service.ts';
 
@@ -23,6 +24,9 @@ export function createMetrics(
     labelNames: ['outcome', 'code'],
     registers,
   });
+  // Else a rate misses the first of each: there it goes from nothing to one.
+  images.inc({ outcome: 'completed', code: '' }, 0);
+  for (const code of faultCode.options) images.inc({ outcome: 'failed', code }, 0);
   const bytes = new Counter({
     name: 'imgjob_image_bytes_total',
     help: 'Decoded bytes of images that have finished.',

@@ -23,7 +23,7 @@ const SCHEMAS = {
   Problem: problemSchema,
   OlderStatus: olderStatusSchema,
 };
-export type ApiSchemaName = keyof typeof SCHEMAS;
+type ApiSchemaName = keyof typeof SCHEMAS;
 
 /** The schemas of what is asked and answered, and of their parts, by name. */
 export function componentSchemas(): Record<string, object> {
@@ -57,4 +57,35 @@ function entry(name: string, { id, ...schema }: { id?: string }): [string, objec
 
 function partName(name: string, part: string): string {
   return part.startsWith('__') ? `${name}${part}` : part;
+}
+
+/** Errors as the older service has them. */
+export function olderErrors(more: Record<number, string>): object {
+  const all = { 401: 'A token is needed', 421: 'This server is not asked by that name', ...more };
+  const of = ([status, why]: [string, string]) => [status, inlineJson(why, 'error')];
+  return Object.fromEntries(Object.entries(all).map(of));
+}
+
+/** Leads to a schema. */
+export function ref(name: ApiSchemaName): object {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** An answer of JSON. */
+export function json(description: string, name: ApiSchemaName): object {
+  return { description, content: { 'application/json': { schema: ref(name) } } };
+}
+
+/** An object of one text. */
+export function inlineJson(description: string, field: string): object {
+  const properties = { [field]: { type: 'string' } };
+  const schema = { type: 'object', properties, required: [field] };
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** Answers of errors, with those that every path has. */
+export function problems(...statuses: number[]): Record<number, object> {
+  const content = { 'application/problem+json': { schema: ref('Problem') } };
+  const of = (status: number) => [status, { description: 'A problem', content }];
+  return Object.fromEntries([401, 421, ...statuses].map(of));
 }

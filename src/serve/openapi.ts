@@ -3,7 +3,15 @@ import { jobOptionsSchema } from '../options/job-options.ts';
 import { ASKABLE } from '../service/request-options.ts';
 import { JOB_STATES } from '../service/service.ts';
 import { VERSION } from '../version.ts';
-import { type ApiSchemaName, componentSchemas, schemaOf } from './openapi-schemas.ts';
+import {
+  componentSchemas,
+  inlineJson,
+  json,
+  olderErrors,
+  problems,
+  ref,
+  schemaOf,
+} from './openapi-schemas.ts';
 
 const EXAMPLE = {
   job_id: 'spring-audit',
@@ -76,7 +84,7 @@ function paths(): object {
         },
         responses: {
           201: json('It is accepted', 'SubmittedJob'),
-          ...problems(400, 408, 409, 413, 415, 422, 429, 503),
+          ...problems(400, 403, 408, 409, 413, 415, 422, 429, 503, 507),
         },
       }),
     },
@@ -86,24 +94,43 @@ function paths(): object {
         responses: { 200: json('The head of its results', 'JobStatus'), ...problems(404) },
       }),
       delete: operation('deleteJob', 'Removes a job that is at rest', {
-        responses: { 204: { description: 'It is removed' }, ...problems(404, 409) },
+        responses: { 204: { description: 'It is removed' }, ...problems(403, 404, 409) },
       }),
     },
-    [`${job}/results`]: reading('getResults', 'Its results as they stand', {
-      'application/json': { schema: ref('Results') },
-      'application/x-ndjson': { schema: { type: 'string' } },
-    }),
+    [`${job}/results`]: reading(
+      'getResults',
+      'Its results as they stand',
+      {
+        'application/json': { schema: ref('Results') },
+        'application/x-ndjson': { schema: { type: 'string' } },
+      },
+      {
+        parameters: [header('If-None-Match', 'An `ETag` of an earlier answer.')],
+        responses: { 304: { description: 'They are as they were' } },
+      },
+    ),
     [`${job}/events`]: reading(
       'followJob',
       'Its events as they happen; `snapshot` events say how it goes on',
       { 'text/event-stream': { schema: { type: 'string', description: 'Of Event.' } } },
-      [header('Last-Event-ID', 'Goes on behind that event.')],
+      {
+        parameters: [header('Last-Event-ID', 'Goes on behind that event.')],
+        responses: {
+          204: { description: 'The job is at rest, and all of it was told' },
+          ...problems(429),
+        },
+      },
     ),
     [`${job}/report.html`]: reading('getReport', 'Its report', HTML),
     [`${job}/junit.xml`]: reading('getJunit', 'Its results as JUnit XML', XML),
-    [`${job}/cancel`]: acting('cancelJob', 'Stops a job: what has finished is kept', 200),
-    [`${job}/resume`]: acting('resumeJob', 'Goes on with a cancelled or interrupted job', 202),
-    [`${job}/retry-failed`]: acting('retryFailed', 'Does its failed stores again', 202),
+    [`${job}/cancel`]: acting('cancelJob', 'Stops a job: what has finished is kept', 200, []),
+    [`${job}/resume`]: acting(
+      'resumeJob',
+      'Goes on with a cancelled or interrupted job',
+      202,
+      [429, 503],
+    ),
+    [`${job}/retry-failed`]: acting('retryFailed', 'Does its failed stores again', 202, [429, 503]),
     '/api/submit': {
       post: operation('submitVisits', 'Submits a job, as clients of the older service do', {
         requestBody: {
@@ -114,7 +141,15 @@ function paths(): object {
         },
         responses: {
           201: inlineJson('It is accepted', 'job_id'),
-          400: inlineJson('It is refused', 'error'),
+          ...olderErrors({
+            400: 'It is refused',
+            403: 'It comes from a page of another site',
+            408: 'The body does not come',
+            413: 'The body is too large',
+            415: 'The body is compressed',
+            429: 'Too many jobs wait',
+            503: 'The server is stopping',
+          }),
         },
       }),
     },
@@ -123,10 +158,11 @@ function paths(): object {
         parameters: [{ ...query('jobid', { type: 'string' }), required: true }],
         responses: {
           200: json('How it stands', 'OlderStatus'),
-          400: inlineJson('There is no such job', 'error'),
+          ...olderErrors({ 400: 'There is no such job' }),
         },
       }),
     },
+    ...watching(),
   };
 }
 
@@ -143,44 +179,58 @@ function operation(operationId: string, summary: string, rest: object): object {
   return { operationId, summary, ...rest };
 }
 
-function reading(id: string, summary: string, content: object, parameters: object[] = []): object {
+type More = { parameters: object[]; responses: object };
+
+function reading(id: string, summary: string, content: object, more?: More): object {
   return {
     parameters: [JOB_ID_PARAMETER],
     get: operation(id, summary, {
-      ...(parameters.length > 0 ? { parameters } : {}),
-      responses: { 200: { description: summary, content }, ...problems(404) },
+      ...(more ? { parameters: more.parameters } : {}),
+      responses: { 200: { description: summary, content }, ...problems(404), ...more?.responses },
     }),
   };
 }
 
-function acting(id: string, summary: string, status: number): object {
+function acting(id: string, summary: string, status: number, more: number[]): object {
   return {
     parameters: [JOB_ID_PARAMETER],
     post: operation(id, summary, {
-      responses: { [status]: json('How it stands then', 'Job'), ...problems(404, 409) },
+      responses: {
+        [status]: json('How it stands then', 'Job'),
+        ...problems(403, 404, 409, ...more),
+      },
     }),
   };
 }
 
-function ref(name: ApiSchemaName): object {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-function json(description: string, name: ApiSchemaName): object {
-  return { description, content: { 'application/json': { schema: ref(name) } } };
-}
-
-/** An object of one text. */
-function inlineJson(description: string, field: string): object {
-  const properties = { [field]: { type: 'string' } };
-  const schema = { type: 'object', properties, required: [field] };
-  return { description, content: { 'application/json': { schema } } };
-}
-
-function problems(...statuses: number[]): object {
-  const content = { 'application/problem+json': { schema: ref('Problem') } };
-  const of = (status: number) => [status, { description: 'A problem', content }];
-  return Object.fromEntries([401, ...statuses].map(of));
+/** What looks whether a server lives asks for it without a token. */
+function watching(): object {
+  const status = (description: string) => inlineJson(description, 'status');
+  return {
+    '/healthz': {
+      get: operation('isAlive', 'Whether the server lives', {
+        security: [{}],
+        responses: { 200: status('It does') },
+      }),
+    },
+    '/readyz': {
+      get: operation('isReady', 'Whether it takes jobs', {
+        security: [{}],
+        responses: { 200: status('It does'), 503: status('Not now') },
+      }),
+    },
+    '/metrics': {
+      get: operation('getMetrics', 'What Prometheus reads', {
+        responses: {
+          200: {
+            description: 'Metrics',
+            content: { 'text/plain': { schema: { type: 'string' } } },
+          },
+          401: problems()[401],
+        },
+      }),
+    },
+  };
 }
 
 function query(name: string, schema: object): object {

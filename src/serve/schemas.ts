@@ -8,10 +8,16 @@ const state = z.enum(JOB_STATES);
 const rate = z.number().nullable().describe('Images a second over the last 15 s.');
 const eta_ms = z.int().nullable().describe('Milliseconds to the end at that rate.');
 
+const runner = z
+  .strictObject({ pid: z.int(), host: z.string() })
+  .nullable()
+  .describe('The process that runs it; null where this server does not.');
+
 export const jobEntrySchema = z.strictObject({
   job_id: z.string(),
   status: z.enum(['ongoing', 'completed', 'failed']),
   state,
+  runner,
   stores: z.int(),
   images: z.int(),
   submitted_at: time.nullable().describe('Null where it was not handed in to a server.'),
@@ -32,7 +38,7 @@ export const jobListSchema = z.strictObject({
 });
 
 /** The head of the results with how the job goes on. */
-export const jobStatusSchema = resultsHeadSchema.extend({ state, rate, eta_ms });
+export const jobStatusSchema = resultsHeadSchema.extend({ state, runner, rate, eta_ms });
 
 export const problemSchema = z
   .strictObject({

@@ -118,7 +118,7 @@ describe('submit', () => {
 
 describe('status, results and cancel', () => {
   it('ask the server that is named', async () => {
-    const { url } = await serve(['--token', 'correct-horse']);
+    const { url, child } = await serve(['--token', 'correct-horse']);
     const token = ['--token', 'correct-horse'];
     const path = runs.workspace.write('m.json', runs.mixedManifest());
     expect((await imgjob(url, ['submit', path])).code).toBe(2);
@@ -139,7 +139,9 @@ describe('status, results and cancel', () => {
     const json = JSON.parse(
       (await imgjob(url, ['status', 'spring-audit', '--json', ...token])).stdout,
     );
-    expect(json).toMatchObject({ job_id: 'spring-audit', state: 'failed' });
+    expect(json).toMatchObject({ job_id: 'spring-audit', state: 'failed', runner: null });
+    const listed = JSON.parse((await imgjob(url, ['status', '--json', ...token])).stdout);
+    expect(listed[0]).toMatchObject({ job_id: 'busy', runner: { pid: child.pid } });
     const results = await imgjob(url, ['results', 'spring-audit', ...token]);
     expect(parseResults(results.stdout).status).toBe('failed');
     const cancelled = await imgjob(url, ['cancel', 'busy', ...token]);

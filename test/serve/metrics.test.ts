@@ -27,6 +27,7 @@ describe('metrics', () => {
     expect(value('imgjob_jobs{state="queued"}')).toBe(0);
     expect(value('imgjob_images_total{outcome="completed",code=""}')).toBe(6);
     expect(value('imgjob_images_total{outcome="failed",code="http-status"}')).toBe(2);
+    expect(value('imgjob_images_total{outcome="failed",code="dns"}')).toBe(0);
     expect(value('imgjob_image_bytes_total')).toBeGreaterThan(100);
     expect(value('imgjob_download_seconds_count')).toBe(8);
     expect(value('imgjob_work_seconds_count')).toBe(6);

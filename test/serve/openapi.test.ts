@@ -58,6 +58,25 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('says what every operation may be refused with', () => {
+    const statusesOf = (id: string) =>
+      Object.keys(
+        operations.find(({ operation }) => operation.operationId === id)?.operation.responses ?? {},
+      );
+    for (const [id, ...statuses] of [
+      ['getResults', '200', '304', '401', '404', '421'],
+      ['followJob', '200', '204', '401', '404', '421', '429'],
+      ['resumeJob', '202', '401', '403', '404', '409', '421', '429', '503'],
+      ['retryFailed', '202', '401', '403', '404', '409', '421', '429', '503'],
+      ['visitStatus', '200', '400', '401', '421'],
+      ['submitVisits', '201', '400', '401', '403', '408', '413', '415', '421', '429', '503'],
+      ['isReady', '200', '503'],
+      ['getMetrics', '200', '401'],
+    ]) {
+      expect([id, statusesOf(id ?? '').sort()]).toEqual([id, statuses]);
+    }
+  });
+
   it('has no schema that can’t be used', () => {
     for (const schema of Object.values(document.components.schemas)) {
       createAjv().compile({ ...schema, components: document.components });
