@@ -56,7 +56,7 @@ async function* statusTexts({ head, errors }: OpenHead): AsyncGenerator<string> 
   yield `{"status":${jsonLine(status)},"job_id":${jsonLine(job_id)},"error":[`;
   let separator = '';
   for await (const error of errors) {
-    yield separator + jsonLine(error);
+    yield separator + error;
     separator = ',';
   }
   yield ']}\n';
