@@ -4,7 +4,7 @@ import { jsonLine } from '../terminal/prose.ts';
 import type { Asked, ServeContext } from './context.ts';
 import { errorHeaders, toldError } from './problem-json.ts';
 import { readJsonBody, readManifestBytes } from './read-job.ts';
-import { answerTexts, goneSignal } from './stream.ts';
+import { answerTexts, whileAsked } from './stream.ts';
 
 /** The API of the service that imgjob follows: its clients work unchanged. */
 
@@ -15,7 +15,7 @@ export async function submitVisits(c: Asked, context: ServeContext): Promise<Res
   const body = await readJsonBody(c, incoming);
   const { read, content, release } = await readManifestBytes(c, incoming, body, null);
   try {
-    await incoming.read(goneSignal(c), async () => refuseIncomplete(body.bytes));
+    await whileAsked(c, (gone) => incoming.read(gone, async () => refuseIncomplete(body.bytes)));
     const record = await service.submit({ read, options: operator, key: null, content });
     return answer({ job_id: record.job_id }, 201);
   } catch (error) {
@@ -46,7 +46,7 @@ export async function visitStatus(c: Asked, context: ServeContext): Promise<Resp
       throw error;
     });
   if (!record) return answer({ error: 'job not found' }, 400);
-  const open = await context.sources.head(record, goneSignal(c));
+  const open = await whileAsked(c, (gone) => context.sources.head(record, gone));
   const headers = { 'content-type': 'application/json' };
   return answerTexts(c, { texts: statusTexts(open), headers, release: open.release });
 }
