@@ -23,7 +23,8 @@ export function resultsText(source: DocumentSource, format: ResultsFormat): Asyn
 /** What a status is made of. */
 export type StatusHead = {
   head: ReturnType<typeof documentHead>;
-  errors: AsyncIterable<unknown> | Iterable<unknown>;
+  /** As JSON each. */
+  errors: AsyncIterable<string> | Iterable<string>;
 };
 
 /** The head of a results document with more fields after its summary. */
@@ -37,7 +38,7 @@ async function* headJson({ head, errors }: StatusHead, more: Record<string, unkn
     yield `  ${jsonLine(name)}: ${jsonLine(value)},\n`;
   }
   yield '  "errors": [';
-  yield* separated(jsonLines(errors), '', ', ');
+  yield* separated(errors, '', ', ');
   yield `]${end}`;
 }
 
@@ -55,7 +56,8 @@ async function* jsonText(
   more: Record<string, unknown>,
   stores: boolean,
 ): AsyncGenerator<string> {
-  yield* headJson({ head: documentHead(source), errors: documentErrors(source) }, more, '');
+  const errors = jsonLines(documentErrors(source));
+  yield* headJson({ head: documentHead(source), errors }, more, '');
   if (stores) {
     yield ',\n  "stores": [';
     yield* separated(documentStoreLines(source), '\n    ', ',\n    ');
@@ -75,11 +77,11 @@ async function* ndjsonText(source: DocumentSource): AsyncGenerator<string> {
   yield ']}\n';
 }
 
-async function* jsonLines(values: StatusHead['errors']): AsyncGenerator<string> {
+async function* jsonLines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
   for await (const value of values) yield jsonLine(value);
 }
 
-async function* separated(lines: AsyncIterable<string>, before: string, between: string) {
+async function* separated(lines: StatusHead['errors'], before: string, between: string) {
   let separator = before;
   for await (const line of lines) {
     yield separator + line;

@@ -5,7 +5,7 @@ import type { JobRecord } from '../service/job-record.ts';
 import { preferred, takesGzip } from './accept.ts';
 import type { Asked, ServeContext } from './context.ts';
 import { pace, standing } from './job-entry.ts';
-import { answerTexts, goneSignal } from './stream.ts';
+import { answerTexts, whileAsked } from './stream.ts';
 
 /** What is read of one job: its status, its results, its reports. */
 
@@ -23,7 +23,7 @@ const TYPES = { json: 'application/json', ndjson: 'application/x-ndjson' };
 export async function jobStatus(c: Asked, context: ServeContext): Promise<Response> {
   const { service, sources, runner } = context;
   const record = await askedRecord(c, context);
-  const { head, errors, release } = await sources.head(record, goneSignal(c));
+  const { head, errors, release } = await whileAsked(c, (gone) => sources.head(record, gone));
   const look = runner.snapshot(record.job_id) ?? { rate: null, eta_ms: null };
   const more = { ...standing(record, service), ...pace(look) };
   const texts = headText({ head: head.document, errors }, more);
@@ -44,8 +44,8 @@ export async function jobResults(c: Asked, context: ServeContext): Promise<Respo
   if (etag !== null && isKnown(c.req.header('if-none-match') ?? '', etag)) {
     return new Response(null, { status: 304, headers });
   }
-  const { made, release } = await context.sources.make(record, goneSignal(c), (source) =>
-    resultsText(source, format),
+  const { made, release } = await whileAsked(c, (gone) =>
+    context.sources.make(record, gone, (source) => resultsText(source, format)),
   );
   return answerTexts(c, {
     texts: made,
@@ -78,8 +78,10 @@ export async function jobReport(c: Asked, context: ServeContext): Promise<Respon
   const { htmlReport } = await import('../html/html-report.ts');
   const ongoing = context.service.stateOf(record) === 'running' ? 'running' : 'interrupted';
   const options = { results: `${record.job_id}.results.json`, ongoing } as const;
-  const { made, release } = await context.sources.make(record, goneSignal(c), (source, turns) =>
-    htmlReport(documentOf(source), { ...options, turns }),
+  const { made, release } = await whileAsked(c, (gone) =>
+    context.sources.make(record, gone, (source, turns) =>
+      htmlReport(documentOf(source), { ...options, turns }),
+    ),
   );
   const headers = { 'content-type': 'text/html; charset=utf-8' };
   return answerTexts(c, {
@@ -92,8 +94,8 @@ export async function jobReport(c: Asked, context: ServeContext): Promise<Respon
 
 export async function jobJunit(c: Asked, context: ServeContext): Promise<Response> {
   const record = await askedRecord(c, context);
-  const { made, release } = await context.sources.make(record, goneSignal(c), (source) =>
-    junitText(documentOf(source)),
+  const { made, release } = await whileAsked(c, (gone) =>
+    context.sources.make(record, gone, (source) => junitText(documentOf(source))),
   );
   return answerTexts(c, {
     texts: made,

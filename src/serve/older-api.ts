@@ -4,7 +4,7 @@ import { jsonLine } from '../terminal/prose.ts';
 import { type Asked, askedOnce, type ServeContext } from './context.ts';
 import { errorHeaders, toldError } from './problem-json.ts';
 import { readJsonBody, readManifestBytes } from './read-job.ts';
-import { answerTexts, goneSignal } from './stream.ts';
+import { answerTexts, whileAsked } from './stream.ts';
 
 /** The API of the service that imgjob follows: its clients work unchanged. */
 
@@ -13,8 +13,8 @@ export async function submitVisits(c: Asked, context: ServeContext): Promise<Res
   const { service, operator, incoming } = context;
   service.checkRoom();
   const body = await readJsonBody(c, incoming);
-  const looked = incoming.read(goneSignal(c), async () => refuseIncomplete(body.bytes));
-  await looked.catch((error: unknown) => {
+  const look = async () => refuseIncomplete(body.bytes);
+  await whileAsked(c, (gone) => incoming.read(gone, look)).catch((error: unknown) => {
     body.release();
     throw error;
   });
@@ -57,7 +57,7 @@ export async function visitStatus(c: Asked, context: ServeContext): Promise<Resp
       throw error;
     });
   if (!record) return answer({ error: 'job not found' }, 400);
-  const open = await context.sources.head(record, goneSignal(c));
+  const open = await whileAsked(c, (gone) => context.sources.head(record, gone));
   const headers = { 'content-type': 'application/json' };
   return answerTexts(c, { texts: statusTexts(open), headers, release: open.release });
 }
@@ -67,7 +67,7 @@ async function* statusTexts({ head, errors }: OpenHead): AsyncGenerator<string> 
   yield `{"status":${jsonLine(status)},"job_id":${jsonLine(job_id)},"error":[`;
   let separator = '';
   for await (const error of errors) {
-    yield separator + jsonLine(error);
+    yield separator + error;
     separator = ',';
   }
   yield ']}\n';

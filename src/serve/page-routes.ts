@@ -19,7 +19,7 @@ import { jobTimeline } from './job-timeline.ts';
 import { createJobViews, jobsView } from './page-views.ts';
 import type { ToldError } from './problem-json.ts';
 import { logIn, logInForm, logInPath, logOut } from './session.ts';
-import { answerTexts, goneSignal } from './stream.ts';
+import { answerTexts, goneSignal, whileAsked } from './stream.ts';
 
 /** The pages for browsers: what they show. What they change goes by the API. */
 
@@ -50,7 +50,8 @@ export function addPageRoutes(app: Hono<{ Bindings: HttpBindings }>, context: Se
     return live(c, async () => jobsFragments(jobsView(context, listed)));
   });
   app.get('/jobs/:job_id', async (c) => {
-    const view = await viewOf(await askedRecord(c, context), goneSignal(c));
+    const record = await askedRecord(c, context);
+    const view = await whileAsked(c, (gone) => viewOf(record, gone));
     return pageAnswer(jobPage(view, hasSession));
   });
   app.get('/jobs/:job_id/live', async (c) => {
@@ -60,7 +61,8 @@ export function addPageRoutes(app: Hono<{ Bindings: HttpBindings }>, context: Se
     return live(c, createJobLook(context, look, job_id));
   });
   app.get('/jobs/:job_id/timeline', async (c) => {
-    const view = await jobTimeline(context, await askedRecord(c, context), goneSignal(c));
+    const record = await askedRecord(c, context);
+    const view = await whileAsked(c, (gone) => jobTimeline(context, record, gone));
     return Response.json(timelineAnswer(view), { headers: { 'cache-control': 'no-store' } });
   });
   app.get('/assets/:name', (c) => assetAnswer(c, c.req.param('name')));

@@ -8,7 +8,7 @@ import type { Incoming } from '../service/incoming.ts';
 import type { Asked } from './context.ts';
 import { invalidManifest } from './problem-json.ts';
 import { requestBody } from './request-body.ts';
-import { goneSignal } from './stream.ts';
+import { whileAsked } from './stream.ts';
 
 /** JSON is held in memory; what has a line for each entry goes through it, to a file. */
 const MAX_JSON = 32 * 2 ** 20;
@@ -58,7 +58,7 @@ export async function readHandedManifest(
   try {
     const source = { ...fromBody(once(Buffer.of())), copy };
     const how = { format, job_id, digest: body.digest };
-    const handed = await incoming.read(goneSignal(c), () => load(source, how));
+    const handed = await whileAsked(c, (gone) => incoming.read(gone, () => load(source, how)));
     return { ...handed, release() {} };
   } catch (error) {
     await copy.close();
@@ -107,7 +107,7 @@ export async function readManifestBytes(
   const how = { format: 'json', job_id, digest } as const;
   try {
     const source = fromBody(once(bytes));
-    const handed = await incoming.read(goneSignal(c), () => load(source, how));
+    const handed = await whileAsked(c, (gone) => incoming.read(gone, () => load(source, how)));
     return { ...handed, release };
   } catch (error) {
     release();

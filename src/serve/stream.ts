@@ -10,6 +10,21 @@ export function goneSignal({ env: { outgoing } }: Asked): AbortSignal {
   return gone.signal;
 }
 
+/**
+ * Does work that may take long, or has to wait for its turn. The connection is
+ * silent meanwhile, which is no reason to give it up: only that the client has gone is.
+ */
+export async function whileAsked<T>(c: Asked, work: (gone: AbortSignal) => Promise<T>): Promise<T> {
+  const { socket } = c.env.incoming;
+  const idle_ms = socket.timeout ?? 0;
+  socket.setTimeout(0);
+  try {
+    return await work(goneSignal(c));
+  } finally {
+    socket.setTimeout(idle_ms);
+  }
+}
+
 export type TextAnswer = {
   /** Texts that are made when they are asked for. */
   texts: AsyncIterable<string>;

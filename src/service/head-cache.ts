@@ -9,24 +9,24 @@ export type JobHead = {
   failures: { groups: FailureGroup[]; ungrouped: number };
 };
 
-/** `errors` can be read once, until it is given back. */
+/** `errors` are as JSON, and can be read once, until it is given back. */
 export type OpenHead = {
   head: JobHead;
-  errors: AsyncIterable<unknown> | Iterable<unknown>;
+  errors: AsyncIterable<string> | Iterable<string>;
   release(): Promise<void>;
 };
 
-/** In characters of JSON. */
-const MOST_OF_ONE = 2 * 2 ** 20;
-const MOST_OF_ALL = 16 * 2 ** 20;
+/** In characters of JSON. The errors of one are long where hundreds of thousands of stores have failed. */
+const MOST_OF_ONE = 40 * 2 ** 20;
+const MOST_OF_ALL = 64 * 2 ** 20;
 const MOST_JOBS = 200;
 
 /** All errors of a job, which are many at times: null where they are too many to be kept. */
-export async function gatherErrors(errors: OpenHead['errors']): Promise<unknown[] | null> {
-  const gathered: unknown[] = [];
+export async function gatherErrors(errors: OpenHead['errors']): Promise<string[] | null> {
+  const gathered: string[] = [];
   let length = 0;
   for await (const error of errors) {
-    length += jsonLine(error).length;
+    length += error.length;
     if (length > MOST_OF_ONE) return null;
     gathered.push(error);
   }
@@ -58,13 +58,13 @@ export function createHeadCache() {
     return known.open;
   }
 
-  function put(record: JobRecord, head: JobHead, errors: unknown[]): OpenHead {
+  function put(record: JobRecord, head: JobHead, errors: string[]): OpenHead {
     const open = { head, errors, async release() {} };
     // Of one that has just begun, or goes on, the length is not known.
     if (record.journal_bytes === 0) return open;
     const key = keyOf(record);
     drop(key);
-    const own = jsonLine([head, errors]).length;
+    const own = errors.reduce((sum, error) => sum + error.length, jsonLine(head).length);
     kept.set(key, { open, length: own });
     length += own;
     for (const oldest of kept.keys()) {

@@ -4,6 +4,7 @@ import type { ResultsStore } from '../results/results-store.ts';
 import { readKeptJob } from '../state/kept-job.ts';
 import type { State } from '../state/locate.ts';
 import { filesOf } from '../state/state-folder.ts';
+import { jsonLine } from '../terminal/prose.ts';
 import { checkWanted, createTurns, type Turns } from '../turns.ts';
 import { createHeadCache, gatherErrors, type OpenHead } from './head-cache.ts';
 import { type JobRecord, noSuchJob } from './job-record.ts';
@@ -102,8 +103,12 @@ function headOf({ source, release }: HeldSource): OpenHead {
   const { failures } = source.reducer;
   const groups = { groups: failures.list(), ungrouped: failures.ungrouped() };
   const head = { document: documentHead(source), failures: groups };
-  const errors = source.reducer.failedStores() > 0 ? documentErrors(source) : [];
+  const errors = source.reducer.failedStores() > 0 ? errorLines(source) : [];
   return { head, errors, release };
+}
+
+async function* errorLines(source: DocumentSource): AsyncGenerator<string> {
+  for await (const error of documentErrors(source)) yield jsonLine(error);
 }
 
 /** A running job's results are read beside it, which must not wait for a reader. */

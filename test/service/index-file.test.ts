@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openJobIndex } from '../../src/service/index-file.ts';
 import type { JobRecord } from '../../src/service/job-record.ts';
 import { BIN, ENVIRONMENT } from '../support/cli.ts';
@@ -62,7 +62,13 @@ it('says that journals are read where that takes long, and once', async () => {
   expect(index.all().length).toBeGreaterThan(0);
 });
 
-it('is no reason to go on with a start that nobody wants any more', async () => {
+it('is not read on where nobody wants the start any more', async () => {
+  const state = await manyJobs(500);
+  const start = openJobIndex(state, { log: expect.unreachable, signal: AbortSignal.abort() });
+  await expect(start).rejects.toMatchObject({ code: 'stopped' });
+});
+
+it('can be stopped by a signal while it is read, in good order', async () => {
   const state = await manyJobs(2500);
   const args = [BIN, 'serve', '--port', '0', '--state-dir', state];
   const child = spawn(process.execPath, args, {
@@ -73,10 +79,10 @@ it('is no reason to go on with a start that nobody wants any more', async () => 
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;
-    if (said.includes('"reading ') && !said.includes('SIGTERM')) child.kill('SIGTERM');
-    if (said.includes('"listening ')) child.kill('SIGKILL');
   });
-  expect(await ended).toBe(0);
-  expect(said).toContain('"reading 2,501 journals');
+  // It has begun, and has not gone through them.
+  await vi.waitUntil(() => existsSync(join(state, 'serve.lock')), { interval: 5, timeout: 20_000 });
+  child.kill('SIGTERM');
+  expect([await ended, said]).toEqual([0, expect.stringContaining('"stopped"')]);
   expect(said).not.toContain('"listening');
 });
