@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULTS } from '../options/defaults.ts';
+import { parseUrl } from '../parse-url.ts';
 import { addAccessOptions, readAccessOptions } from './access-options.ts';
 import { addJobOptions, addPolicies, readJobOptions } from './job-options.ts';
 import { parseAge, parseCount, parseDuration } from './parse-option.ts';
@@ -83,6 +84,6 @@ function parseKeep(text: string, before: Keep): Keep {
 
 /** As browsers send it. */
 function parseOrigin(text: string): string {
-  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  if (parseUrl(text)?.origin === text) return text;
   throw new InvalidArgumentError('Expected an origin like https://shelf.example.');
 }

@@ -1,5 +1,6 @@
 import { onAbort } from '../abort.ts';
 import { type ErrorCode, ImgjobError, isErrorCode, messageOf } from '../errors.ts';
+import { parseUrl } from '../parse-url.ts';
 import { formatSpan } from '../terminal/numbers.ts';
 import { showShort, showText } from '../terminal/prose.ts';
 
@@ -84,7 +85,7 @@ function createLate(url: string, ms: number) {
 }
 
 function baseOf(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const parsed = parseUrl(url);
   if (parsed && /^https?:$/.test(parsed.protocol) && parsed.search === '' && parsed.hash === '') {
     return parsed.href.replace(/\/+$/, '');
   }

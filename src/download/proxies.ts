@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { ImgjobError } from '../errors.ts';
+import { parseUrl } from '../parse-url.ts';
 import { basicAuthorization } from './request-headers.ts';
 
 export type Environment = Record<string, string | undefined>;
@@ -38,8 +39,8 @@ function proxyOf(env: Environment, ...names: string[]): ProxyServer | null {
     const value = env[name];
     if (!value) continue;
     const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-    if (URL.canParse(text) && /^https?:/i.test(text)) {
-      const url = new URL(text);
+    const url = /^https?:/i.test(text) ? parseUrl(text) : null;
+    if (url) {
       return { origin: url.origin, authorization: basicAuthorization(url) };
     }
     // It may hold a password: it is not repeated.

@@ -1,4 +1,5 @@
 import { createFault, type Fault } from '../job/effects.ts';
+import { parseUrl } from '../parse-url.ts';
 import { whatSchemeMeans, whyMalformed, whyMalformedEnd } from './malformed-url.ts';
 
 // Longer than any server takes; bounds the work on a hostile manifest.
@@ -42,14 +43,6 @@ function parse(url: string, base?: URL): URL | Fault {
   if (target.protocol !== 'http:' && target.protocol !== 'https:') return otherScheme(target);
   const why = whyNoName(target.hostname);
   return why === null ? target : createFault('invalid-url', why, 'malformed-host');
-}
-
-function parseUrl(url: string, base?: URL): URL | null {
-  try {
-    return new URL(url, base);
-  } catch {
-    return null;
-  }
 }
 
 function malformed(why: string): Fault {

@@ -1,4 +1,5 @@
 import type { JobOptions } from '../options/job-options.ts';
+import { parseUrl } from '../parse-url.ts';
 import type { Reason } from '../results/reasons.ts';
 import type { ImageError } from '../results/results-schema.ts';
 import { optionDuration, optionRate, optionSize } from './option-values.ts';
@@ -62,8 +63,8 @@ export function lessLoad({ options }: Failure): Change[] {
 function isOwn({ url, error: { code, http_status, host } }: Failure): boolean {
   // Nothing is asked of such a URL: what answered named it in a redirect.
   if (code === 'invalid-url' || code === 'unsupported-scheme') return http_status === null;
-  if (host === null || !URL.canParse(url)) return true;
-  const own = new URL(url);
+  const own = parseUrl(url);
+  if (host === null || !own) return true;
   return own.host === host && !(code === 'tls' && own.protocol === 'http:');
 }
 

@@ -1,4 +1,5 @@
 import type { JobOptions } from '../options/job-options.ts';
+import { parseUrl } from '../parse-url.ts';
 import { showUrl } from '../terminal/prose.ts';
 import { shellWord } from '../terminal/shell-word.ts';
 
@@ -46,9 +47,8 @@ export function curlCommand({ url, urlCommand, options, user_agent }: CurlReques
 
 /** The URL as it goes out, without its fragment, which no server sees; null where nothing goes out. */
 function fetchable(url: string): string | null {
-  if (!URL.canParse(url)) return null;
-  const target = new URL(url);
-  if (target.protocol !== 'http:' && target.protocol !== 'https:') return null;
+  const target = parseUrl(url);
+  if (!target || !/^https?:$/.test(target.protocol)) return null;
   target.hash = '';
   return target.href;
 }

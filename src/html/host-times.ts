@@ -1,3 +1,4 @@
+import { parseUrl } from '../parse-url.ts';
 import type { ImageResult, StoreResult } from '../results/results-schema.ts';
 import { showText } from '../terminal/prose.ts';
 
@@ -72,9 +73,8 @@ export function createHostTimes(): HostTimesBuilder {
 
 /** Null where none was asked: of a URL of another scheme none ever is. */
 function hostOf({ url }: ImageResult): string | null {
-  if (!URL.canParse(url)) return null;
-  const { protocol, host } = new URL(url);
-  return protocol === 'http:' || protocol === 'https:' ? host : null;
+  const { protocol = '', host = null } = parseUrl(url) ?? {};
+  return /^https?:$/.test(protocol) ? host : null;
 }
 
 function noSums(): Sums {

@@ -1,3 +1,4 @@
+import { parseUrl } from '../parse-url.ts';
 import { MAX_HOST_NAME } from './bounds.ts';
 
 export const EXPECTED_HOST = 'a host like cdn.example or *.cdn.example';
@@ -16,9 +17,9 @@ const ADDRESS = /^(\[.*\]|[\d.]+)$/;
 export function normaliseHostPattern(pattern: string): string | null {
   if (pattern === '*') return pattern;
   const [, below = '', host = ''] = PATTERN.exec(pattern) ?? [];
-  const url = `http://${host}/`;
-  if (host === '' || !URL.canParse(url)) return null;
-  const name = new URL(url).hostname.replace(/\.$/, '');
+  const url = host === '' ? null : parseUrl(`http://${host}/`);
+  if (!url) return null;
+  const name = url.hostname.replace(/\.$/, '');
   if (name.length > MAX_HOST_NAME || name.split('.').includes('')) return null;
   // Nothing is below an address.
   return below !== '' && ADDRESS.test(name) ? null : below + name;

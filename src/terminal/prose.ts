@@ -1,3 +1,5 @@
+import { parseUrl } from '../parse-url.ts';
+
 /**
  * How foreign text is shown to people. Store ids, URLs and server texts are
  * hostile: nothing of them reaches a terminal or a log before it went through here.
@@ -62,7 +64,7 @@ export function showUrl(url: string): string {
 function withoutCredentials(url: string): string {
   const shown = showText(url);
   if (!shown.includes('@')) return shown;
-  return shown.replace(URL.canParse(url) ? CREDENTIALS : UP_TO_LAST_AT, '$1');
+  return shown.replace(parseUrl(url) ? CREDENTIALS : UP_TO_LAST_AT, '$1');
 }
 
 /** Where an image stands, for a sentence: `image 2 of 3 (https://…/b.png)`, counted from 1. */
