@@ -54,7 +54,11 @@ describe.skipIf(process.platform !== 'linux')('a program in Python', () => {
     const begin = text.indexOf('    data = ');
     runs.workspace.write('entropy.py', `${text.slice(0, begin)}    ${line}\n${text.slice(begin)}`);
   }
-  const HANGS = 'import time; time.sleep(600)';
+  /** A line that leaves a file behind: so it is known how far a child has come. */
+  const marks = (what: string) => `open(f'{__file__}.${what}.{os.getpid()}', 'w').close()`;
+  const marked = (what: string) =>
+    readdirSync(runs.workspace.folder).filter((name) => name.startsWith(`entropy.py.${what}.`));
+  const HANGS = `import time; ${marks('works')}; time.sleep(600)`;
   const IS_SMALL = "image['url'].endswith('1x1')";
 
   const command = (...more: string[]) => {
@@ -65,11 +69,15 @@ describe.skipIf(process.platform !== 'linux')('a program in Python', () => {
 
   /** A run in a process group of its own, as a shell starts it, whose children are at work. */
   async function startRun(): Promise<{ child: ChildProcess; ended: Promise<number | null> }> {
+    const text = readFileSync(program, 'utf8');
+    const ignores = 'signal.signal(signal.SIGINT, signal.SIG_IGN)';
+    expect(text).toContain(ignores);
+    runs.workspace.write('entropy.py', text.replace(ignores, `${ignores}\n${marks('ready')}`));
     const env = { ...ENVIRONMENT, IMGJOB_STATE_DIR: runs.workspace.state };
     const options = { cwd: runs.workspace.folder, env, detached: true } as const;
     const child = spawn(process.execPath, [BIN, 'run', ...command('-o', 'out.json')], options);
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-    await expect.poll(() => processesOf(program).length).toBe(2);
+    await expect.poll(() => [marked('ready').length, marked('works').length]).toEqual([2, 1]);
     return { child, ended };
   }
 
