@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ImgjobError, isOf } from '../errors.ts';
 import { eventSchema, type JobEvent } from '../results/events.ts';
 import { heardSlots } from '../results/told-slots.ts';
+import { jsonValue } from '../syntax/json-value.ts';
 import { foreignServer } from './job-answers.ts';
 import { jobPath } from './job-path.ts';
 import type { ServerClient } from './server-client.ts';
@@ -94,11 +95,9 @@ async function* blocksOf({ body }: Response, silence_ms: number): AsyncGenerator
 }
 
 function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw foreignServer();
-  }
+  const value = jsonValue(text);
+  if (value === undefined) throw foreignServer();
+  return value;
 }
 
 async function* untilSilent(body: Response['body'], ms: number): AsyncGenerator<Uint8Array> {

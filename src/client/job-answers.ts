@@ -2,8 +2,13 @@ import { z } from 'zod';
 import { ImgjobError } from '../errors.ts';
 import { JOB_ID } from '../job-id.ts';
 import { resultsHeadSchema, time } from '../results/results-schema.ts';
+import { jsonValue } from '../syntax/json-value.ts';
+import { startOf } from './answer-text.ts';
 
 /** What is read of a server's answers: what else is in there is passed over. */
+
+/** A status names every store that has failed. */
+const MAX_ANSWER = 128 * 2 ** 20;
 
 /** Files are called by it. */
 const job_id = z.string().regex(JOB_ID);
@@ -50,8 +55,8 @@ export async function readStatus(response: Response) {
 }
 
 async function checked<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
-  const value: unknown = await response.json().catch(() => null);
-  const outcome = schema.safeParse(value);
+  const { text, isCut } = await startOf(response, MAX_ANSWER);
+  const outcome = schema.safeParse(isCut ? null : jsonValue(text));
   if (outcome.success) return outcome.data;
   throw foreignServer();
 }

@@ -1,8 +1,10 @@
 import { onAbort } from '../abort.ts';
 import { type ErrorCode, ImgjobError, isErrorCode, messageOf } from '../errors.ts';
 import { parseUrl } from '../parse-url.ts';
+import { jsonValue } from '../syntax/json-value.ts';
 import { formatSpan } from '../terminal/numbers.ts';
 import { showShort, showText } from '../terminal/prose.ts';
+import { startOf } from './answer-text.ts';
 
 /** Longer than anything that a server says of an error. */
 const MAX_ANSWER = 1_000_000;
@@ -100,7 +102,7 @@ function unreachable(url: string, error: unknown): ImgjobError {
 
 /** The error of a server in its own words, which may be another program's. */
 async function toldError(response: Response): Promise<ImgjobError> {
-  const { code, detail, hint } = fieldsOf(await startOf(response));
+  const { code, detail, hint } = fieldsOf((await startOf(response, MAX_ANSWER)).text);
   const message = `the server answers ${response.status}: ${showShort(detail ?? response.statusText, MAX_MESSAGE)}`;
   const known: ErrorCode = isErrorCode(code) ? code : 'server-unreachable';
   return new ImgjobError(
@@ -110,29 +112,9 @@ async function toldError(response: Response): Promise<ImgjobError> {
   );
 }
 
-/** As much of a text as came, and no more than is looked at. */
-async function startOf({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body ?? []) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size >= MAX_ANSWER) break;
-    }
-  } catch {
-    // The connection was cut: what came has to do.
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 function fieldsOf(text: string): { code?: string; detail?: string; hint?: string } {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return {};
-    const texts = Object.entries(value).filter(([, field]) => typeof field === 'string');
-    return Object.fromEntries(texts);
-  } catch {
-    return {};
-  }
+  const value = jsonValue(text);
+  if (typeof value !== 'object' || value === null) return {};
+  const texts = Object.entries(value).filter(([, field]) => typeof field === 'string');
+  return Object.fromEntries(texts);
 }

@@ -1,5 +1,6 @@
 import { ImgjobError, isOf } from '../errors.ts';
 import type { OpenHead } from '../service/head-cache.ts';
+import { jsonValue } from '../syntax/json-value.ts';
 import { jsonLine } from '../terminal/prose.ts';
 import { type Asked, askedOnce, type ServeContext } from './context.ts';
 import { errorHeaders, toldError } from './problem-json.ts';
@@ -32,19 +33,11 @@ export async function submitVisits(c: Asked, context: ServeContext): Promise<Res
 
 /** Both fields were always asked for there. What is no object at all is told by whoever reads it. */
 function refuseIncomplete(bytes: Buffer): void {
-  const value = parsed(bytes);
+  const value = jsonValue(bytes.toString('utf8').replace(/^\ufeff/, ''));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
   const fields = new Map<string, unknown>(Object.entries(value));
   for (const field of ['count', 'visits']) {
     if ((fields.get(field) ?? null) === null) throw new ImgjobError('usage', `${field}: missing`);
-  }
-}
-
-function parsed(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''));
-  } catch {
-    return null;
   }
 }
 

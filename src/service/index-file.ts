@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { forEachLine, type Line } from '../files/lines.ts';
 import { type JobFiles, listJobs } from '../state/state-folder.ts';
+import { jsonValue } from '../syntax/json-value.ts';
 import type { Log } from '../terminal/log.ts';
 import { formatCounted } from '../terminal/numbers.ts';
 import { jsonLine } from '../terminal/prose.ts';
@@ -102,7 +103,7 @@ async function readIndexFile(path: string, turns: Turns): Promise<Map<string, Jo
   if (!file) return known;
   try {
     const onLine = ({ bytes }: Line) => {
-      const value = bytes && parsed(bytes);
+      const value = bytes && jsonValue(bytes.toString('utf8'));
       const record = jobRecordSchema.safeParse(value);
       if (record.success) known.set(record.data.job_id, record.data);
       else if (isRemoval(value)) known.delete(value.job_id);
@@ -112,14 +113,6 @@ async function readIndexFile(path: string, turns: Turns): Promise<Map<string, Jo
     await file.close();
   }
   return known;
-}
-
-function parsed(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return null;
-  }
 }
 
 function isRemoval(value: unknown): value is { job_id: string } {

@@ -72,6 +72,23 @@ describe('a server that means harm', () => {
     ]);
   });
 
+  it('can’t fill memory: an answer that does not end is none, nor is one that nests without end', async () => {
+    answer = (_, response) => {
+      const block = '['.repeat(2 ** 20);
+      const send = () => {
+        while (!response.destroyed && response.write(block));
+      };
+      response.on('drain', send);
+      send();
+    };
+    const endless = await imgjob(['status', 'good']);
+    answer = (_, response) => response.end('['.repeat(31 * 2 ** 20));
+    const deep = await imgjob(['status', 'good']);
+    for (const { code, stderr } of [endless, deep]) {
+      expect([code, stderr]).toEqual([3, 'imgjob: what answers there is no imgjob server\n']);
+    }
+  });
+
   it('puts nothing on the terminal but text', async () => {
     answer = (_, response) => response.end(`{"x": "${ESCAPE}\u009b2J"}`);
     const { stdout } = await imgjob(['results', 'good']);

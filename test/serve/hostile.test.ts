@@ -34,8 +34,10 @@ function send(url: string, pieces: (string | Buffer)[], pause_ms = 0): Promise<s
 const head = (line: string, ...headers: string[]) =>
   `${[line, 'Host: localhost', ...headers].join('\r\n')}\r\n\r\n`;
 
-const megabytes = ({ child }: RunningService) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
+const megabytes = ({ child }: RunningService, of = 'VmRSS') => {
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  return Number(new RegExp(`${of}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+};
 
 async function stillWorks(service: RunningService): Promise<void> {
   const { status } = await ask(`${service.url}/api/v1/jobs`, {
@@ -115,6 +117,21 @@ describe('clients that mean harm', () => {
     expect([status, json.code]).toEqual([400, 'manifest-invalid']);
     await stillWorks(service);
   });
+
+  it.each(['/api/v1/jobs', '/api/submit'])(
+    'send JSON to %s that would take a hundred times its size',
+    async (path) => {
+      const service = await serve();
+      const body = '['.repeat(31 * 2 ** 20);
+      const { status, json } = await ask(service.url + path, { method: 'POST', body });
+      expect([status, json.detail ?? json.error]).toEqual([
+        400,
+        expect.stringContaining('nested too deeply'),
+      ]);
+      // The most that it has ever had.
+      expect(megabytes(service, 'VmHWM')).toBeLessThan(500);
+    },
+  );
 
   it('ask in ways that are none', async () => {
     const service = await serve();
