@@ -1,14 +1,15 @@
 import { ImgjobError } from '../errors.ts';
-import { print, printLines } from '../files/print.ts';
+import { printJsonList, printLines } from '../files/print.ts';
 import { standardOutput } from '../files/stream-output.ts';
 import { jobTable } from '../reports/job-table.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
-import { formatCount, formatDuration, formatEta, formatRate } from '../terminal/numbers.ts';
-import { jsonLine, showText } from '../terminal/prose.ts';
+import { formatCount, formatDuration, formatPace } from '../terminal/numbers.ts';
+import { showText } from '../terminal/prose.ts';
 import { textOf } from './answer-text.ts';
 import { readList, readStatus, type ServerJob } from './job-answers.ts';
 import { jobPath } from './job-path.ts';
 import { createServerClient, type ServerClient } from './server-client.ts';
+import { resultsTexts } from './server-results.ts';
 import { readToken } from './token.ts';
 
 /** How jobs of a server stand, and their results, on standard output. */
@@ -42,9 +43,8 @@ export async function printServerResults(
 ): Promise<void> {
   if (previous) throw new ImgjobError('usage', '--previous is for jobs of the state folder');
   const client = await clientOf(access);
-  const accept = format === 'ndjson' ? 'application/x-ndjson' : 'application/json';
-  const response = await client.ask(jobPath(job_id, 'results'), { headers: { accept } });
-  await standardOutput().write(() => textOf(response));
+  const texts = await resultsTexts(client, { job_id, format });
+  await standardOutput().write(() => texts);
 }
 
 async function clientOf({ server, token }: Asked): Promise<ServerClient> {
@@ -60,8 +60,7 @@ async function printList(client: ServerClient, json: boolean): Promise<void> {
     after = page.next;
   }
   if (json) {
-    const lines = jobs.map((job) => `\n  ${jsonLine(job)}`);
-    await print(`[${lines.join(',')}${lines.length > 0 ? '\n' : ''}]\n`);
+    await printJsonList(jobs);
   } else if (jobs.length > 0) {
     await printLines(jobTable(jobs));
   } else {
@@ -70,12 +69,11 @@ async function printList(client: ServerClient, json: boolean): Promise<void> {
 }
 
 function statusLines(status: Awaited<ReturnType<typeof readStatus>>): string[] {
-  const { job_id, state, duration_ms, rate, eta_ms, summary, errors } = status;
+  const { job_id, state, duration_ms, summary, errors } = status;
   const { images, stores } = summary;
   const done = images.total - images.pending;
   const of = status.status === 'ongoing' ? `${formatCount(done)} of ` : '';
-  const speed =
-    rate === null || eta_ms === null ? [] : [formatRate(rate), `eta ${formatEta(eta_ms)}`];
+  const speed = formatPace(status);
   return [
     `${showText(state)}  ${showText(job_id)}  ${of}${formatCount(images.total)} images in ${formatDuration(duration_ms)}`,
     ...(speed.length > 0 ? [`  now      ${speed.join(', ')}`] : []),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT, ImgjobError } from '../errors.ts';
-import { print, printLines } from '../files/print.ts';
+import { print, printJsonList, printLines } from '../files/print.ts';
 import { standardOutput } from '../files/stream-output.ts';
 import { type JobRow, jobTable } from '../reports/job-table.ts';
 import { type Facts, summaryLines } from '../reports/summary.ts';
@@ -13,8 +13,7 @@ import { locateState, type State } from '../state/locate.ts';
 import { findJob, listJobs } from '../state/state-folder.ts';
 import { clip } from '../terminal/columns.ts';
 import { log, logDamage } from '../terminal/log.ts';
-import { formatCount, formatCounted, formatEta, formatRate } from '../terminal/numbers.ts';
-import { jsonLine } from '../terminal/prose.ts';
+import { formatCount, formatCounted, formatPace } from '../terminal/numbers.ts';
 import { detectStyle, type Style } from '../terminal/style.ts';
 
 const LOOK_MS = 1000;
@@ -57,8 +56,7 @@ async function printList({ folder }: State, options: StatusOptions): Promise<voi
     return { job_id, status: jobState.status(), stores, images, started_at, duration_ms, runner };
   });
   if (options.json) {
-    const lines = rows.map((row) => `\n  ${jsonLine(row)}`);
-    await print(`[${lines.join(',')}${lines.length > 0 ? '\n' : ''}]\n`);
+    await printJsonList(rows);
   } else if (rows.length > 0) {
     const waits = new Set(jobs.flatMap(({ jobState, server }) => (server ? jobState.job_id : [])));
     await printLines(
@@ -99,7 +97,7 @@ async function viewLines({ job }: JobView, { now, resume, style }: Shown): Promi
   const { runner, server } = now;
   const facts: Facts = [];
   if (runner) facts.push(['runner', `pid ${runner.pid} on ${runner.host}`]);
-  const speed = speedOf(now);
+  const speed = formatPace(now);
   if (speed.length > 0) facts.push(['now', speed.join(', ')]);
   if (server) facts.push(['server', `pid ${server.pid} on ${server.host}`]);
   const isLeft = !runner && !server && job.reducer.status() === 'ongoing';
@@ -139,7 +137,7 @@ async function watchLines(view: JobView, resume: string): Promise<void> {
       printed = performance.now();
       if (
         !(await printLines([
-          [`${now.runner ? 'running' : 'queued'}  ${counts}`, ...speedOf(now)].join('  '),
+          [`${now.runner ? 'running' : 'queued'}  ${counts}`, ...formatPace(now)].join('  '),
         ]))
       )
         return;
@@ -159,10 +157,6 @@ function countsOf({ job: { reducer } }: JobView): string {
   const done = formatCount(images.completed + images.failed + images.skipped);
   const failed = stores.failed > 0 ? [`${formatCounted(stores.failed, 'store')} failed`] : [];
   return [reducer.job_id, `${done}/${formatCount(images.total)} images`, ...failed].join('  ');
-}
-
-function speedOf({ rate, eta_ms }: Now): string[] {
-  return rate === null || eta_ms === null ? [] : [formatRate(rate), `eta ${formatEta(eta_ms)}`];
 }
 
 /** What wraps or has scrolled away can't be drawn over. */

@@ -1,10 +1,9 @@
 import { openOutputs } from '../batch/outputs.ts';
 import { type CaughtSignal, catchSignals, exitCodeOf, exitNow } from '../batch/signals.ts';
-import { textOf } from '../client/answer-text.ts';
-import { jobPath } from '../client/job-path.ts';
 import { createRemoteRun } from '../client/job-run.ts';
 import { sendManifest } from '../client/send-manifest.ts';
 import { createServerClient, type ServerClient } from '../client/server-client.ts';
+import { resultsTexts } from '../client/server-results.ts';
 import { readToken } from '../client/token.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
 import type { Output } from '../files/output.ts';
@@ -135,7 +134,8 @@ async function followAll(sent: Sent[], following: Following): Promise<number> {
     const { manifest } = sent[index] ?? {};
     const output = outputs[index];
     if (!manifest || !output) throw new RangeError('each job has an output');
-    await writeResults(reducer.job_id, output, following);
+    const asked = { job_id: reducer.job_id, format: given.format, signal };
+    await output.write(() => resultsTexts(client, asked));
     const facts: [string, string][] = [['results', output.name]];
     const slowest = await slowestStore({ reducer, manifest });
     const lines = summaryLines(reducer, { word: 'interrupted', slowest, facts }, style);
@@ -143,18 +143,6 @@ async function followAll(sent: Sent[], following: Following): Promise<number> {
     codes.push(exitCodeFor(reducer, given.options.allow_failures ?? null));
   }
   return Math.max(EXIT.ok, ...codes);
-}
-
-async function writeResults(
-  job_id: string,
-  output: Output,
-  { client, given, signal }: Following,
-): Promise<void> {
-  const accept = given.format === 'ndjson' ? 'application/x-ndjson' : 'application/json';
-  await output.write(async () => {
-    const path = jobPath(job_id, 'results');
-    return textOf(await client.ask(path, { headers: { accept }, signal }));
-  });
 }
 
 /** As of `imgjob run`; one that was stopped by somebody is not done. */

@@ -1,5 +1,6 @@
 import type { SavedPlace } from '../job/effects.ts';
 import type { Manifest } from '../manifest/manifest.ts';
+import { parseUrl } from '../parse-url.ts';
 import { withoutCase } from '../results/named-files.ts';
 
 /** Paths of bodies below the folder they are kept in, with `/` between their parts. */
@@ -81,16 +82,8 @@ function firstBytes(text: string, most: number): string {
  * ending. Nothing of what may be secret: user names, passwords, queries.
  */
 function nameIn(url: string): string {
-  const path = pathOf(url).replace(/\/+$/, '');
+  const path = parseUrl(url)?.pathname.replace(/\/+$/, '') ?? '';
   return decoded(path.slice(path.lastIndexOf('/') + 1)).replace(/\.[A-Za-z0-9]{1,5}$/, '');
-}
-
-function pathOf(url: string): string {
-  try {
-    return new URL(url).pathname;
-  } catch {
-    return '';
-  }
 }
 
 function decoded(text: string): string {

@@ -5,7 +5,7 @@ import { type Asked, askedOnce, type ServeContext } from './context.ts';
 import { openEventStream } from './event-stream.ts';
 import { askedRecord } from './job-documents.ts';
 import { jobEntry } from './job-entry.ts';
-import { answerTexts } from './stream.ts';
+import { answerTexts, EVENT_STREAM } from './stream.ts';
 
 const PAGE = { usual: 50, most: 500 };
 const STATUSES = ['ongoing', 'completed', 'failed'] as const;
@@ -101,12 +101,7 @@ export function createEventRoute() {
       // What ends an EventSource for good.
       return new Response(null, { status: 204 });
     }
-    const headers = {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    };
     const release = () => stream.close().finally(free);
-    return answerTexts(c, { texts: stream.texts, headers, release });
+    return answerTexts(c, { texts: stream.texts, headers: EVENT_STREAM, release });
   };
 }

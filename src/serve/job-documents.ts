@@ -1,3 +1,4 @@
+import { MEDIA_TYPE } from '../manifest/format.ts';
 import { junitText } from '../reports/junit.ts';
 import { documentOf } from '../results/document.ts';
 import { headText, type ResultsFormat, resultsText } from '../results/results-text.ts';
@@ -17,7 +18,6 @@ const NAMES = {
     ...['application/jsonl', 'application/x-jsonlines', 'application/jsonlines'],
   ],
 } as const;
-const TYPES = { json: 'application/json', ndjson: 'application/x-ndjson' };
 
 /** The head of the results, and how it goes on. */
 export async function jobStatus(c: Asked, context: ServeContext): Promise<Response> {
@@ -27,7 +27,7 @@ export async function jobStatus(c: Asked, context: ServeContext): Promise<Respon
   const look = runner.snapshot(record.job_id) ?? { rate: null, eta_ms: null };
   const more = { ...standing(record, service), ...pace(look) };
   const texts = headText({ head: head.document, errors }, more);
-  const headers = { 'content-type': TYPES.json };
+  const headers = { 'content-type': MEDIA_TYPE.json };
   return answerTexts(c, { texts, headers, release });
 }
 
@@ -49,7 +49,7 @@ export async function jobResults(c: Asked, context: ServeContext): Promise<Respo
   );
   return answerTexts(c, {
     texts: made,
-    headers: { ...headers, 'content-type': TYPES[format] },
+    headers: { ...headers, 'content-type': MEDIA_TYPE[format] },
     isGzipped,
     release,
   });

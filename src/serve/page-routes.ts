@@ -19,7 +19,7 @@ import { jobTimeline } from './job-timeline.ts';
 import { createJobViews, jobsView } from './page-views.ts';
 import type { ToldError } from './problem-json.ts';
 import { logIn, logInForm, logInPath, logOut } from './session.ts';
-import { answerTexts, goneSignal, whileAsked } from './stream.ts';
+import { answerTexts, EVENT_STREAM, goneSignal, whileAsked } from './stream.ts';
 
 /** The pages for browsers: what they show. What they change goes by the API. */
 
@@ -56,8 +56,8 @@ export function addPageRoutes(app: Hono<{ Bindings: HttpBindings }>, context: Se
   });
   app.get('/jobs/:job_id/live', async (c) => {
     const { job_id } = await askedRecord(c, context);
-    const look = (record: JobRecord) => viewOf(record, signal);
     const signal = goneSignal(c);
+    const look = (record: JobRecord) => viewOf(record, signal);
     return live(c, createJobLook(context, look, job_id));
   });
   app.get('/jobs/:job_id/timeline', async (c) => {
@@ -119,16 +119,11 @@ function createLiveRoute() {
   return (c: Asked, look: Look): Promise<Response> => {
     if (streams >= MAX_STREAMS) throw new ImgjobError('queue-full', 'too many pages are open');
     streams += 1;
-    const headers = {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    };
     const release = async () => {
       streams -= 1;
     };
     const texts = liveTexts(look, () => c.env.outgoing.destroyed);
-    return answerTexts(c, { texts, headers, release });
+    return answerTexts(c, { texts, headers: EVENT_STREAM, release });
   };
 }
 

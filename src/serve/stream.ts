@@ -25,6 +25,13 @@ export async function whileAsked<T>(c: Asked, work: (gone: AbortSignal) => Promi
   }
 }
 
+/** Of an answer that goes on as things happen: nothing between here and the client may keep or gather it. */
+export const EVENT_STREAM = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+};
+
 export type TextAnswer = {
   /** Texts that are made when they are asked for. */
   texts: AsyncIterable<string>;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ImgjobError, messageOf } from '../errors.ts';
+import { ImgjobError, isOf, messageOf } from '../errors.ts';
 import { syncFolder, syncPath } from '../files/sync.ts';
 import { JOB_ID } from '../job-id.ts';
 import type { ManifestForm } from '../manifest/format.ts';
@@ -58,7 +58,7 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
   const claim = (job_id: string) =>
     claimJob(state, job_id, NO_WAIT, { find, async prepare() {}, async refuse() {} }).catch(
       (error: unknown) => {
-        if (!(error instanceof ImgjobError) || error.code !== 'job-running') throw error;
+        if (!isOf(error, 'job-running')) throw error;
         const message = `the job ${job_id} is run by another process`;
         throw new ImgjobError('job-running', message, { cause: error });
       },

@@ -99,13 +99,17 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
     return stopped_by === CANCEL ? 'cancelled' : 'interrupted';
   }
 
+  /** Throws `job-running` for a job that runs here or waits. */
+  function checkRests(id: string, job_id: string, advice = ''): void {
+    if (!places.isRunning(id) && !places.isWaiting(id)) return;
+    throw new ImgjobError('job-running', `the job ${job_id} is ${stateOf(find(id))}${advice}`);
+  }
+
   async function submit(submission: JobSubmission): Promise<JobRecord> {
     const { job_id } = submission.read.manifest;
     checkOpen();
     return alone(job_id, async (id) => {
-      if (places.isRunning(id) || places.isWaiting(id)) {
-        throw new ImgjobError('job-running', `the job ${job_id} is ${stateOf(find(job_id))}`);
-      }
+      checkRests(id, job_id);
       await places.begin(id, (signal) => store.startNew(submission, signal));
       return find(job_id);
     });
@@ -138,9 +142,7 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
     checkOpen();
     const record = find(job_id);
     await alone(job_id, async (id) => {
-      if (places.isRunning(id) || places.isWaiting(id)) {
-        throw new ImgjobError('job-running', `the job ${record.job_id} is ${stateOf(record)}`);
-      }
+      checkRests(id, record.job_id);
       const isLeft =
         record.status === 'ongoing' || (how.retry_failed && record.status === 'failed');
       if (!isLeft) throw ended(record);
@@ -151,10 +153,7 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
   async function remove(job_id: string): Promise<void> {
     const record = find(job_id);
     await alone(job_id, async (id) => {
-      if (places.isRunning(id) || places.isWaiting(id)) {
-        const message = `the job ${record.job_id} is ${stateOf(record)}: cancel it first`;
-        throw new ImgjobError('job-running', message);
-      }
+      checkRests(id, record.job_id, ': cancel it first');
       const claim = await store.claim(record.job_id);
       try {
         if (claim.files) await removeJob(options.state.folder, claim.files);

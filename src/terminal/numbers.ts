@@ -49,6 +49,11 @@ export function formatRate(perSecond: number): string {
   return `${perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond))}/s`;
 }
 
+/** `118/s` and `eta 6s`; nothing where one of them is not known. */
+export function formatPace({ rate, eta_ms }: Record<'rate' | 'eta_ms', number | null>): string[] {
+  return rate === null || eta_ms === null ? [] : [formatRate(rate), `eta ${formatEta(eta_ms)}`];
+}
+
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }

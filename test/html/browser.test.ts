@@ -6,6 +6,7 @@ import { documentOf } from '../../src/results/document.ts';
 import { showText, showUrl } from '../../src/terminal/prose.ts';
 import {
   CHROMIUM,
+  INTRUDERS,
   rowsOf,
   setUpBrowser,
   textsOf,
@@ -108,12 +109,7 @@ describe.skipIf(CHROMIUM === null)('the report of a job with every outcome, in a
 
   it('refuses a script that would get into it all the same', async () => {
     const { page, problems } = await open(url);
-    await page.evaluate(`
-      const script = document.createElement('script');
-      script.textContent = 'document.title = "taken over"';
-      document.body.append(script);
-      document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="document.title = 1">');
-    `);
+    await page.evaluate(INTRUDERS);
     await page.waitForTimeout(200);
     expect(await page.title()).toMatch(/^every-outcome: /);
     expect(problems.filter((text) => text.startsWith('refused: '))).not.toEqual([]);

@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { showText, showUrl } from '../../src/terminal/prose.ts';
-import { CHROMIUM, setUpBrowser, textsOf, unfold, violationsOf } from '../support/browser.ts';
+import {
+  CHROMIUM,
+  INTRUDERS,
+  setUpBrowser,
+  textsOf,
+  unfold,
+  violationsOf,
+} from '../support/browser.ts';
 import { HOSTILE_ID } from '../support/every-outcome.ts';
 import { setUpRuns } from '../support/runs.ts';
 import { gate } from '../support/server.ts';
@@ -74,12 +81,7 @@ describe.skipIf(CHROMIUM === null)('the pages of a server, in a browser', () => 
   it('refuse a script that would get into them all the same', async () => {
     const { url } = await serve();
     const { page, problems } = await open(url);
-    await page.evaluate(`
-      const script = document.createElement('script');
-      script.textContent = 'document.title = "taken over"';
-      document.body.append(script);
-      document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="document.title = 1">');
-    `);
+    await page.evaluate(INTRUDERS);
     const refused = () => problems.filter((text) => text.startsWith('refused: '));
     await expect.poll(refused).toContain('refused: inline');
     expect(await page.title()).toBe('Jobs (imgjob)');

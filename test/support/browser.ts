@@ -99,3 +99,11 @@ export async function rowAt(page: Page, place: number): Promise<string[] | undef
 export function textsOf(page: Page, selector: string): Promise<string[]> {
   return page.locator(selector).allTextContents();
 }
+
+/** Puts scripts into a page that would take it over, if they were run. */
+export const INTRUDERS = `
+  const script = document.createElement('script');
+  script.textContent = 'document.title = "taken over"';
+  document.body.append(script);
+  document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="document.title = 1">');
+`;
