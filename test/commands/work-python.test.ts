@@ -77,7 +77,9 @@ describe.skipIf(process.platform !== 'linux')('a program in Python', () => {
     const options = { cwd: runs.workspace.folder, env, detached: true } as const;
     const child = spawn(process.execPath, [BIN, 'run', ...command('-o', 'out.json')], options);
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-    await expect.poll(() => [marked('ready').length, marked('works').length]).toEqual([2, 1]);
+    await expect.poll(() => marked('ready').length).toBe(2);
+    // One of them may have all images, or each some.
+    await expect.poll(() => marked('works').length).toBeGreaterThan(0);
     return { child, ended };
   }
 

@@ -59,7 +59,8 @@ it(
     for (let kills = 0; kills < KILLS; kills += 1) {
       const finished = finishedUrls();
       const before = requestsFor(finished);
-      const service = await serve(['--max-jobs', String(1 + random.below(4)), '-c', '4']);
+      const limits = ['--max-jobs', String(1 + random.below(4)), '--max-queued', '100000'];
+      const service = await serve([...limits, '-c', '4']);
       const known = accepted.length;
       const life = 50 + random.below(1200);
       const dead = new AbortController();
