@@ -45,7 +45,7 @@ function limitOf(given = String(PAGE.usual)): number {
 }
 
 export async function cancelJob(c: Asked, context: ServeContext): Promise<Response> {
-  const { job_id } = askedRecord(c, context);
+  const { job_id } = await askedRecord(c, context);
   await context.service.cancel(job_id);
   return Response.json(jobEntry(context.service.find(job_id), context));
 }
@@ -56,13 +56,13 @@ export async function resumeJob(
   context: ServeContext,
   how: { retry_failed: boolean },
 ): Promise<Response> {
-  const { job_id } = askedRecord(c, context);
+  const { job_id } = await askedRecord(c, context);
   await context.service.resume(job_id, how);
   return Response.json(jobEntry(context.service.find(job_id), context), { status: 202 });
 }
 
 export async function deleteJob(c: Asked, context: ServeContext): Promise<Response> {
-  await context.service.remove(askedRecord(c, context).job_id);
+  await context.service.remove((await askedRecord(c, context)).job_id);
   return new Response(null, { status: 204 });
 }
 
@@ -72,7 +72,7 @@ export function createEventRoute() {
 
   return async (c: Asked, context: ServeContext): Promise<Response> => {
     const { service, state, runner } = context;
-    const record = askedRecord(c, context);
+    const record = await askedRecord(c, context);
     if (streams >= MAX_STREAMS) {
       throw new ImgjobError('queue-full', 'too many event streams are open');
     }

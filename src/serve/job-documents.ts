@@ -14,7 +14,7 @@ const TYPES = { json: 'application/json', ndjson: 'application/x-ndjson' };
 /** The head of the results, and how it goes on. */
 export async function jobStatus(c: Asked, context: ServeContext): Promise<Response> {
   const { service, state, runner } = context;
-  const record = askedRecord(c, context);
+  const record = await askedRecord(c, context);
   const { source, release } = await openSource(service, state, record);
   const look = runner.snapshot(record.job_id) ?? { rate: null, eta_ms: null };
   const texts = statusText(source, { state: service.stateOf(record), ...pace(look) }, false);
@@ -24,7 +24,7 @@ export async function jobStatus(c: Asked, context: ServeContext): Promise<Respon
 
 /** As `imgjob results` writes them, also of a job that runs: as they stand. */
 export async function jobResults(c: Asked, context: ServeContext): Promise<Response> {
-  const record = askedRecord(c, context);
+  const record = await askedRecord(c, context);
   const format = formatOf(c.req.header('accept') ?? '');
   const isGzipped = takesGzip(c);
   const etag = etagOf(record, context, format, isGzipped);
@@ -78,7 +78,7 @@ function isKnown(ifNoneMatch: string, etag: string): boolean {
 
 /** The page of `imgjob report`. */
 export async function jobReport(c: Asked, context: ServeContext): Promise<Response> {
-  const record = askedRecord(c, context);
+  const record = await askedRecord(c, context);
   const { htmlReport } = await import('../html/html-report.ts');
   const { source, release } = await openKeptSource(context.state, record);
   const ongoing = context.service.stateOf(record) === 'running' ? 'running' : 'interrupted';
@@ -92,7 +92,7 @@ export async function jobReport(c: Asked, context: ServeContext): Promise<Respon
 }
 
 export async function jobJunit(c: Asked, context: ServeContext): Promise<Response> {
-  const { source, release } = await openKeptSource(context.state, askedRecord(c, context));
+  const { source, release } = await openKeptSource(context.state, await askedRecord(c, context));
   return answerTexts(c, {
     texts: junitText(documentOf(source)),
     headers: { 'content-type': 'application/xml' },
@@ -102,6 +102,6 @@ export async function jobJunit(c: Asked, context: ServeContext): Promise<Respons
 }
 
 /** The job that a path names. Throws `unknown-job`. */
-export function askedRecord(c: Asked, { service }: ServeContext): JobRecord {
-  return service.find(c.req.param('job_id') ?? '');
+export function askedRecord(c: Asked, { service }: ServeContext): Promise<JobRecord> {
+  return service.lookUp(c.req.param('job_id') ?? '');
 }

@@ -48,14 +48,14 @@ export function addPageRoutes(app: Hono<{ Bindings: HttpBindings }>, context: Se
     return live(c, async () => jobsFragments(jobsView(context, listed)));
   });
   app.get('/jobs/:job_id', async (c) => {
-    const view = await viewOf(askedRecord(c, context));
+    const view = await viewOf(await askedRecord(c, context));
     return pageAnswer(jobPage(view, hasSession));
   });
-  app.get('/jobs/:job_id/live', (c) => {
-    return live(c, createJobLook(context, viewOf, askedRecord(c, context).job_id));
+  app.get('/jobs/:job_id/live', async (c) => {
+    return live(c, createJobLook(context, viewOf, (await askedRecord(c, context)).job_id));
   });
   app.get('/jobs/:job_id/timeline', async (c) => {
-    const view = await jobTimeline(context, askedRecord(c, context));
+    const view = await jobTimeline(context, await askedRecord(c, context));
     return Response.json(timelineAnswer(view), { headers: { 'cache-control': 'no-store' } });
   });
   app.get('/assets/:name', (c) => assetAnswer(c, c.req.param('name')));

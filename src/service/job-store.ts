@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ImgjobError, messageOf } from '../errors.ts';
 import { syncFolder, syncPath } from '../files/sync.ts';
+import { JOB_ID } from '../job-id.ts';
 import { countImages } from '../manifest/manifest.ts';
 import { resumingJob, startingJob } from '../runner/open-job.ts';
 import { type Claim, claimJob, NO_WAIT, unknownJob } from '../state/claim.ts';
@@ -9,7 +10,7 @@ import { readKeptJob, readKeptJobState } from '../state/kept-job.ts';
 import { filesOf, type JobFiles } from '../state/state-folder.ts';
 import { logDamage } from '../terminal/log.ts';
 import type { JobIndex } from './job-index.ts';
-import { handedIn, journalBytes, readRecord, recordOf } from './job-record.ts';
+import { handedIn, type JobRecord, journalBytes, readRecord, recordOf } from './job-record.ts';
 import { type Launched, launch } from './launch.ts';
 import { keptOptions } from './request-options.ts';
 import type { JobSubmission, ServiceOptions } from './service-options.ts';
@@ -28,6 +29,8 @@ export type JobStore = {
   startNew(submission: JobSubmission, signal: AbortSignal): Promise<Launched>;
   /** Goes on with a job. */
   startKept(job_id: string, start: KeptStart): Promise<Launched>;
+  /** Notes how a job at rest stands now: the command line may have run it meanwhile. Null where there is none. */
+  refresh(job_id: string): Promise<JobRecord | null>;
   /** Waits until a job is at rest, and notes how it stands; what went wrong is said. */
   settle(launched: Launched): Promise<void>;
 };
@@ -113,6 +116,17 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
     index.put(recordOf({ ...reducer, ...counts }, how, bytes));
   }
 
+  async function refresh(job_id: string): Promise<JobRecord | null> {
+    const known = index.get(job_id);
+    if (!known && !JOB_ID.test(job_id)) return null;
+    const files = filesOf(state.folder, known?.job_id ?? job_id);
+    if (known && known.journal_bytes === journalBytes(files)) return known;
+    const record = await readRecord(files).catch(() => null);
+    if (record) index.put(record);
+    else if (known) index.remove(job_id);
+    return record;
+  }
+
   async function settle(launched: Launched): Promise<void> {
     const { job_id } = launched.job.reducer;
     const files = filesOf(state.folder, job_id);
@@ -128,7 +142,7 @@ export function createJobStore(index: JobIndex, options: ServiceOptions): JobSto
     }
   }
 
-  return { claim, startNew, startKept, settle };
+  return { claim, startNew, startKept, refresh, settle };
 }
 
 function refuse(error: unknown): never {

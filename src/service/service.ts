@@ -5,8 +5,7 @@ import { removeJob } from '../state/state-folder.ts';
 import type { JobIndex } from './job-index.ts';
 import type { JobRecord } from './job-record.ts';
 import { createJobStore } from './job-store.ts';
-import type { Launched } from './launch.ts';
-import { createQueue } from './queue.ts';
+import { createPlaces } from './places.ts';
 import type { JobSubmission, ServiceOptions } from './service-options.ts';
 
 /** How a job goes on, in one word. */
@@ -32,6 +31,8 @@ export type Service = {
   checkRoom(): void;
   /** Throws `unknown-job`. */
   find(job_id: string): JobRecord;
+  /** The same, of a job at rest as its journal has it now. */
+  lookUp(job_id: string): Promise<JobRecord>;
   stateOf(record: JobRecord): JobStateWord;
   hold(job_id: string): HeldJob | null;
   /** Answers when the job is at rest. Throws `job-ended`. */
@@ -46,25 +47,21 @@ export type Service = {
   counts(): { running: number; queued: number };
 };
 
-/** A job that has a place; `left` resolves when it has given it back. */
-type Running = { stop: AbortController; launched: Launched | null; left: Promise<void> };
-
 export function createService(index: JobIndex, options: ServiceOptions): Service {
   const { runner, log } = options;
-  const running = new Map<string, Running>();
   /** Jobs with which something is being done. */
   const busy = new Set<string>();
-  const underWay = new Set<Promise<unknown>>();
   const store = createJobStore(index, options);
-  const queue = createQueue(options, (id) => void track(runKept(id, false)));
+  const places = createPlaces(
+    options,
+    {
+      index,
+      store,
+      goOn: (id) => (signal) => store.startKept(id, { signal, retry_failed: false }),
+    },
+    (id, error) => log(`warning: can't go on with ${id}: ${messageOf(error)}`),
+  );
   let isDraining = false;
-
-  function track<T>(work: Promise<T>): Promise<T> {
-    const tracked = work.finally(() => underWay.delete(tracked));
-    underWay.add(tracked);
-    tracked.catch(() => {});
-    return tracked;
-  }
 
   /** One thing at a time is done with a job. */
   async function alone<T>(job_id: string, act: (id: string) => Promise<T>): Promise<T> {
@@ -73,64 +70,11 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
       throw new ImgjobError('job-running', `something else is being done with the job ${job_id}`);
     }
     busy.add(id);
-    return track(act(id).finally(() => busy.delete(id)));
+    return places.track(act(id).finally(() => busy.delete(id)));
   }
 
   function checkOpen(): void {
     if (isDraining) throw new ImgjobError('stopped', 'this server is stopping');
-  }
-
-  /** Runs a job in a place that it has; answers when its journal says so. */
-  async function run(
-    id: string,
-    start: (signal: AbortSignal) => Promise<Launched>,
-  ): Promise<Launched> {
-    let tellLeft = () => {};
-    const left = new Promise<void>((resolve) => {
-      tellLeft = resolve;
-    });
-    const entry: Running = { stop: new AbortController(), launched: null, left };
-    running.set(id, entry);
-    const leave = () => {
-      running.delete(id);
-      queue.leave(id);
-      tellLeft();
-    };
-    const launched = await start(entry.stop.signal).catch((error: unknown) => {
-      // It may have begun, and could not be brought to the disk: nobody is told that it was taken.
-      entry.stop.abort(CANCEL);
-      leave();
-      throw error;
-    });
-    entry.launched = launched;
-    void track(store.settle(launched).finally(leave));
-    return launched;
-  }
-
-  /** Writes down that a job waits for its turn. */
-  async function park(
-    id: string,
-    start: (signal: AbortSignal) => Promise<Launched>,
-  ): Promise<void> {
-    try {
-      const launched = await start(AbortSignal.abort('queued'));
-      await store.settle(launched);
-    } catch (error) {
-      queue.leave(id);
-      throw error;
-    }
-    if (index.get(id)?.status === 'ongoing') queue.ready(id);
-    else queue.leave(id);
-  }
-
-  function begin(id: string, start: (signal: AbortSignal) => Promise<Launched>): Promise<unknown> {
-    return queue.enter(id) === 'run' ? run(id, start) : park(id, start);
-  }
-
-  async function runKept(id: string, retry_failed: boolean): Promise<void> {
-    await run(id, (signal) => store.startKept(id, { signal, retry_failed })).catch(
-      (error: unknown) => log(`warning: can't go on with ${id}: ${messageOf(error)}`),
-    );
   }
 
   function find(job_id: string): JobRecord {
@@ -139,12 +83,19 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
     return record;
   }
 
+  async function lookUp(job_id: string): Promise<JobRecord> {
+    const id = job_id.toLowerCase();
+    const isOurs = places.isRunning(id) || places.isWaiting(id) || busy.has(id);
+    if (!isOurs) await store.refresh(job_id);
+    return find(job_id);
+  }
+
   function stateOf({ job_id, status, stopped_by }: JobRecord): JobStateWord {
     // Most have ended, and lists ask this of each.
     if (status !== 'ongoing') return status;
     const id = job_id.toLowerCase();
-    if (running.has(id)) return 'running';
-    if (queue.isWaiting(id)) return 'queued';
+    if (places.isRunning(id)) return 'running';
+    if (places.isWaiting(id)) return 'queued';
     return stopped_by === CANCEL ? 'cancelled' : 'interrupted';
   }
 
@@ -152,10 +103,10 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
     const { job_id } = submission.read.manifest;
     checkOpen();
     return alone(job_id, async (id) => {
-      if (running.has(id) || queue.isWaiting(id)) {
+      if (places.isRunning(id) || places.isWaiting(id)) {
         throw new ImgjobError('job-running', `the job ${job_id} is ${stateOf(find(job_id))}`);
       }
-      await begin(id, (signal) => store.startNew(submission, signal));
+      await places.begin(id, (signal) => store.startNew(submission, signal));
       return find(job_id);
     });
   }
@@ -163,16 +114,12 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
   async function cancel(job_id: string): Promise<void> {
     const record = find(job_id);
     const id = job_id.toLowerCase();
-    const entry = running.get(id);
-    if (entry) {
-      entry.stop.abort(CANCEL);
-      await entry.left;
-      return;
-    }
+    const stopped = places.stop(id, CANCEL);
+    if (stopped) return stopped;
     await alone(id, async () => {
       if (stateOf(record) === 'cancelled') return;
       if (record.status !== 'ongoing') throw ended(record);
-      queue.leave(id);
+      places.leave(id);
       const how = { signal: AbortSignal.abort(CANCEL), retry_failed: false };
       const launched = await store.startKept(id, how);
       await store.settle(launched);
@@ -183,20 +130,20 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
     checkOpen();
     const record = find(job_id);
     await alone(job_id, async (id) => {
-      if (running.has(id) || queue.isWaiting(id)) {
+      if (places.isRunning(id) || places.isWaiting(id)) {
         throw new ImgjobError('job-running', `the job ${record.job_id} is ${stateOf(record)}`);
       }
       const isLeft =
         record.status === 'ongoing' || (how.retry_failed && record.status === 'failed');
       if (!isLeft) throw ended(record);
-      await begin(id, (signal) => store.startKept(id, { signal, ...how }));
+      await places.begin(id, (signal) => store.startKept(id, { signal, ...how }));
     });
   }
 
   async function remove(job_id: string): Promise<void> {
     const record = find(job_id);
     await alone(job_id, async (id) => {
-      if (running.has(id) || queue.isWaiting(id)) {
+      if (places.isRunning(id) || places.isWaiting(id)) {
         const message = `the job ${record.job_id} is ${stateOf(record)}: cancel it first`;
         throw new ImgjobError('job-running', message);
       }
@@ -213,31 +160,26 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
   function recover(): void {
     for (const { job_id, submitted, status, stopped_by, delivered } of [...index.all()]) {
       const isLeft = status === 'ongoing' ? stopped_by !== CANCEL : !delivered;
-      if (submitted && isLeft) queue.enterEarlier(job_id.toLowerCase());
+      if (submitted && isLeft) places.waitAgain(job_id.toLowerCase());
     }
   }
 
-  async function drain(grace_ms: number): Promise<void> {
-    isDraining = true;
-    queue.close();
-    const goOn = await runner.rest(grace_ms);
-    for (const { stop } of running.values()) stop.abort('SIGTERM');
-    goOn();
-    while (underWay.size > 0) await Promise.allSettled(underWay);
-  }
-
   return {
-    ...{ index, submit, find, stateOf, cancel, resume, remove, recover, drain },
+    ...{ index, submit, find, lookUp, stateOf, cancel, resume, remove, recover },
+    drain(grace_ms) {
+      isDraining = true;
+      return places.drain(runner, grace_ms);
+    },
     checkRoom() {
       checkOpen();
-      queue.checkRoom();
+      places.checkRoom();
     },
     hold(job_id) {
-      const launched = running.get(job_id.toLowerCase())?.launched;
+      const launched = places.launched(job_id.toLowerCase());
       const release = launched?.hold();
       return launched && release ? { job: launched.job, release } : null;
     },
-    counts: queue.counts,
+    counts: places.counts,
   };
 }
 

@@ -155,6 +155,24 @@ describe('a state folder', () => {
   });
 });
 
+describe('the command line beside a server', () => {
+  it('may run jobs of its own, and go on with those at rest: the server sees it', async () => {
+    const { url } = await serve();
+    await runs.run(['-o', 'out.json', runs.workspace.write('own.json', runs.goodManifest('own'))]);
+    expect(await job(url, 'own')).toMatchObject({ state: 'completed' });
+    await submit(url, hanging('stopped'));
+    await whenDone(url, 'stopped', 2);
+    await ask(`${url}/api/v1/jobs/stopped/cancel`, { method: 'POST' });
+    gate.isOpen = true;
+    expect((await kept.imgjob(['resume', 'stopped', '-o', 'out.json'])).code).toBe(0);
+    expect(await job(url, 'stopped')).toMatchObject({ state: 'completed' });
+    const { json } = await ask(`${url}/api/v1/jobs/stopped/results`);
+    expect(json.summary.images.completed).toBe(4);
+    await kept.imgjob(['rm', 'own']);
+    expect((await ask(`${url}/api/v1/jobs/own`)).status).toBe(404);
+  });
+});
+
 describe('many jobs', () => {
   it('wait for their turn, and then for room', async () => {
     const { url } = await serve(['--max-jobs', '1', '--max-queued', '2']);

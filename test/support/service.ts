@@ -65,12 +65,19 @@ export async function ask(
     method = 'GET',
     body,
     headers = {},
-  }: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+    signal,
+  }: {
+    method?: string;
+    body?: unknown;
+    headers?: Record<string, string>;
+    signal?: AbortSignal;
+  } = {},
 ) {
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const response = await fetch(url, {
     method,
     headers,
+    ...(signal ? { signal } : {}),
     ...(text === undefined ? {} : { body: text }),
   });
   const answer = await response.text();
