@@ -34,6 +34,8 @@ const FILES = {
   ],
   // hono and prom-client, and what speaks to them.
   serve: ['commands/serve'],
+  // What a browser is shown.
+  pages: ['serve/page-routes'],
   client: ['commands/submit', 'commands/cancel', 'client/server-status'],
 };
 

@@ -131,7 +131,8 @@ function createJobLook(
   let known: JobPageView | null = null;
   let fragments: readonly Fragment[] = [];
   return async () => {
-    const record = service.index.get(job_id);
+    // What the command line does to it is seen too.
+    const record = await service.lookUp(job_id).catch(() => null);
     if (!record) return null;
     const view = await viewOf(record);
     if (view !== known) fragments = jobFragments(view);
