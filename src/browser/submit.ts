@@ -4,6 +4,8 @@ import { offsetOf, tokenEnd } from './text-place.ts';
 
 /** A larger one is sent as it is, and not shown. */
 const MOST_SHOWN = 1_000_000;
+/** A server tells no more problems. */
+const MOST_TOLD = 20;
 
 type Problem = { line: number; column: number; path: string; message: string };
 type Refusal = { detail: string; hint?: string; problems?: Problem[] };
@@ -90,9 +92,10 @@ function refuse({ detail, hint, problems: list = [] }: Refusal): void {
 }
 
 function headOf({ length }: Problem[]): string {
-  return length === 1
-    ? 'The manifest has a problem:'
-    : `The manifest has ${length} problems or more:`;
+  if (length === 1) return 'The manifest has a problem:';
+  return length < MOST_TOLD
+    ? `The manifest has ${length} problems:`
+    : `The first ${length} problems of the manifest:`;
 }
 
 function itemOf(problem: Problem): HTMLElement {

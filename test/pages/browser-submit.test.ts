@@ -69,6 +69,7 @@ describe.skipIf(CHROMIUM === null)('the form for a new job, in a browser', () =>
       expect.stringContaining(`${placeOf('7')} stores[0].store_id expected a non-empty string`),
       expect.stringContaining(`${placeOf('false')} stores[1].images[1] expected a URL string`),
     ]);
+    expect(await textsOf(page, '#problems .problem')).toEqual(['The manifest has 2 problems:']);
     expect(await page.evaluate('document.activeElement.id')).toBe('problems');
 
     await page.getByRole('button', { name: placeOf('false') }).click();
