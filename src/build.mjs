@@ -34,7 +34,9 @@ async function build(fingerprint) {
   try {
     tsc('-p', 'tsconfig.library.json', '--outDir', folder);
     tsc('-p', 'src/browser', '--outDir', join(folder, 'browser'));
-    copyFileSync(join(ROOT, 'src/browser/page.css'), join(folder, 'browser/page.css'));
+    for (const name of ['page.css', 'service.css']) {
+      copyFileSync(join(ROOT, 'src/browser', name), join(folder, 'browser', name));
+    }
     await bundle(ROOT, join(folder, 'cli'));
     mkdirSync(join(folder, 'schemas'));
     for (const name of ['manifest', 'results', 'event', 'results-line']) {

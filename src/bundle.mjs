@@ -32,6 +32,11 @@ const FILES = {
       (name) => `commands/${name}`,
     ),
   ],
+  // hono and prom-client, and what speaks to them.
+  serve: ['commands/serve'],
+  // What a browser is shown.
+  pages: ['serve/page-routes'],
+  client: ['commands/submit', 'commands/cancel', 'client/server-status'],
 };
 
 /** What is in none of these is in one more. */

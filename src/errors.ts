@@ -22,6 +22,18 @@ const EXIT_OF = {
   'job-interrupted': EXIT.usage,
   'manifest-differs': EXIT.usage,
   'job-running': EXIT.internal,
+  'job-ended': EXIT.usage,
+  'server-running': EXIT.internal,
+  'server-unreachable': EXIT.internal,
+  'queue-full': EXIT.internal,
+  'key-reused': EXIT.usage,
+  unauthorized: EXIT.usage,
+  forbidden: EXIT.usage,
+  misdirected: EXIT.usage,
+  'unknown-path': EXIT.usage,
+  'unsupported-type': EXIT.usage,
+  'body-too-large': EXIT.usage,
+  'body-too-slow': EXIT.internal,
   'lock-lost': EXIT.internal,
   stopped: EXIT.internal,
   'state-unwritable': EXIT.internal,
@@ -33,6 +45,10 @@ const EXIT_OF = {
 } as const;
 
 export type ErrorCode = keyof typeof EXIT_OF;
+
+export function isErrorCode(code: string | undefined): code is ErrorCode {
+  return code !== undefined && Object.hasOwn(EXIT_OF, code);
+}
 
 /**
  * An error for the person at the terminal: a stable `code`, one sentence, and

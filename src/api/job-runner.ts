@@ -15,7 +15,7 @@ import { claimNew, type JobStanding, readKeptResults, readStanding } from './kep
 import type { ResultsOf } from './results.ts';
 import { checkManifest, claimInMemory, createLibraryRunner } from './run-job.ts';
 import { type CheckedRunJobOptions, wrongUsage } from './run-job-options.ts';
-import { launch, type RunningJob } from './running-job.ts';
+import { type RunningJob, runToResults } from './running-job.ts';
 import { functionWork } from './work.ts';
 
 /** What runs jobs for as long as it lives: any number, at any time, under one cap and over one network. */
@@ -63,7 +63,7 @@ export function createJobRunner(options: JobRunnerOptions = {}): JobRunner {
   ): RunningJob<Output> {
     if (isClosed) throw wrongUsage('this runner is closed');
     const stop = new AbortController();
-    const job = launch<Output>({ runner, claim, stop, signal });
+    const job = runToResults<Output>({ runner, claim, stop, signal });
     const forget = () => held.delete(stop);
     held.set(stop, job.results.then(forget, forget));
     return job;

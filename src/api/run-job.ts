@@ -7,7 +7,7 @@ import {
   type RunJobOptions,
   wrongUsage,
 } from './run-job-options.ts';
-import { launch, type RunningJob } from './running-job.ts';
+import { type RunningJob, runToResults } from './running-job.ts';
 import { functionWork } from './work.ts';
 
 /**
@@ -22,7 +22,7 @@ export function runJob<Output = unknown>(
   const checked = checkRunJobOptions(options, 'runJob');
   const claim = async () => claimInMemory(manifest, checked);
   const stop = new AbortController();
-  return launch({ runner: processRunner(), claim, stop, signal: checked.signal });
+  return runToResults({ runner: processRunner(), claim, stop, signal: checked.signal });
 }
 
 /** Throws `usage` for what is no manifest: a program may have been made without types. */

@@ -13,7 +13,7 @@ export type RunningJob<Output = unknown> = AsyncIterable<JobEventOf<Output>> & {
   results: Promise<ResultsOf<Output>>;
 };
 
-export type Launch = {
+export type JobToRun = {
   runner: Runner;
   /** Takes the job, which is closed when it has ended. */
   claim(): Promise<ClaimedJob>;
@@ -24,7 +24,12 @@ export type Launch = {
 };
 
 /** Runs a job to its results. What goes wrong is told to whoever waits for them, or reads the events. */
-export function launch<Output>({ runner, claim, stop, signal }: Launch): RunningJob<Output> {
+export function runToResults<Output>({
+  runner,
+  claim,
+  stop,
+  signal,
+}: JobToRun): RunningJob<Output> {
   const stream = createEventStream<Output>();
   const results = (async () => {
     const forget = signal && onAbort(signal, () => stop.abort('abort'));
@@ -41,7 +46,7 @@ export function launch<Output>({ runner, claim, stop, signal }: Launch): Running
   return { results, [Symbol.asyncIterator]: () => stream.events[Symbol.asyncIterator]() };
 }
 
-type Told = Pick<Launch, 'stop'> & {
+type Told = Pick<JobToRun, 'stop'> & {
   emit: ReturnType<typeof createEventStream>['emit'];
 };
 

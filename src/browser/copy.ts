@@ -2,13 +2,15 @@
 
 const SAID_MS = 2000;
 
-for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-copy]')) {
-  const label = button.textContent;
-  button.addEventListener('click', async () => {
-    const done = await copy(button.dataset.copy ?? '');
-    say(button, label, done ? 'Copied' : 'Not copied');
-  });
-}
+const said = new WeakSet<HTMLButtonElement>();
+
+// Wherever one is: some come to the page later.
+document.addEventListener('click', async ({ target }) => {
+  const button = target instanceof Element && target.closest('button[data-copy]');
+  if (!(button instanceof HTMLButtonElement)) return;
+  const done = await copy(button.dataset.copy ?? '');
+  say(button, done ? 'Copied' : 'Not copied');
+});
 
 async function copy(text: string): Promise<boolean> {
   try {
@@ -34,11 +36,16 @@ function copySelected(text: string): boolean {
   return done;
 }
 
-function say(button: HTMLButtonElement, label: string, text: string): void {
+function say(button: HTMLButtonElement, text: string): void {
   const spoken = document.querySelector('#spoken');
-  button.textContent = text;
   if (spoken) spoken.textContent = text;
+  // What it says already is not its label.
+  if (said.has(button)) return;
+  said.add(button);
+  const label = button.textContent;
+  button.textContent = text;
   setTimeout(() => {
+    said.delete(button);
     button.textContent = label;
     if (spoken) spoken.textContent = '';
   }, SAID_MS);

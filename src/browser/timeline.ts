@@ -9,26 +9,38 @@ const TICK_WIDTH = 80;
 const PARTS = ['wait', 'download', 'work'] as const;
 
 const id: DataId = 'timeline-data';
-const data: TimelineData = JSON.parse(document.getElementById(id)?.textContent ?? '');
+const read = (): TimelineData => JSON.parse(document.getElementById(id)?.textContent ?? '');
+let data = read();
 const canvas = document.querySelector<HTMLCanvasElement>('#timeline');
 const note = document.querySelector<HTMLElement>('#timeline-note');
 const context = canvas?.getContext('2d');
-const laneHeight = Math.min(
-  LANE.most,
-  Math.max(LANE.least, Math.floor(MAX_HEIGHT / Math.max(1, data.lanes))),
-);
-const HEIGHT = data.lanes * laneHeight + AXIS;
 
 if (canvas && context && note) show(canvas, context, note);
+
+function laneHeight(): number {
+  const most = Math.min(LANE.most, Math.floor(MAX_HEIGHT / Math.max(1, data.lanes)));
+  return Math.max(LANE.least, most);
+}
+
+function height(): number {
+  return data.lanes * laneHeight() + AXIS;
+}
 
 function show(
   canvas: HTMLCanvasElement,
   context: CanvasRenderingContext2D,
   note: HTMLElement,
 ): void {
-  // Fixed before its size is watched: a change of it in there would be an error.
-  canvas.style.height = `${HEIGHT}px`;
+  const resize = () => canvas.style.setProperty('height', `${height()}px`);
+  // Before its size is watched: there a change of it would be an error.
+  resize();
   const draw = () => drawAll(canvas, context);
+  // Of a job that goes on there is more after a while.
+  document.addEventListener('timeline-changed', () => {
+    data = read();
+    resize();
+    draw();
+  });
   new ResizeObserver(draw).observe(canvas);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
   const hint = note.textContent;
@@ -52,29 +64,27 @@ function drawAll(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): 
   if (width === 0) return;
   const ratio = devicePixelRatio;
   canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(HEIGHT * ratio);
+  canvas.height = Math.round(height() * ratio);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   const colors = getComputedStyle(canvas);
   const color = (name: string) => colors.getPropertyValue(`--${name}`);
   const scale = width / Math.max(1, data.duration_ms);
-  drawAxis(context, { width, height: HEIGHT, scale, color });
+  drawAxis(context, { width, height: height(), scale, color });
   drawPieces(context, width, color);
   drawFailures(context, scale, color('failed'));
   drawBreaks(context, scale, color('text'));
 }
 
-function drawPieces(
-  context: CanvasRenderingContext2D,
-  width: number,
-  color: (name: string) => string,
-): void {
+type Color = (name: string) => string;
+
+function drawPieces(context: CanvasRenderingContext2D, width: number, color: Color): void {
   const columns = context.canvas.width;
   const colors = PARTS.map((part) => channelsOf(context, color(part)));
   const pixels = pixelsOf(sumsOf(columns, colors), columns);
-  const gap = laneHeight > 5 ? 1 : 0;
+  const gap = laneHeight() > 5 ? 1 : 0;
   context.imageSmoothingEnabled = false;
   for (let lane = 0; lane < data.lanes; lane += 1) {
-    const area = [0, lane * laneHeight, width, laneHeight - gap] as const;
+    const area = [0, lane * laneHeight(), width, laneHeight() - gap] as const;
     context.drawImage(pixels, 0, lane, columns, 1, ...area);
   }
 }
@@ -135,19 +145,15 @@ function pixelsOf(sums: Float64Array, columns: number): HTMLCanvasElement {
 
 /** At least two pixels wide, however short an image was. */
 function drawFailures(context: CanvasRenderingContext2D, scale: number, color: string): void {
+  const tall = laneHeight();
   context.fillStyle = color;
   for (let piece = 0; piece < data.start.length; piece += 1) {
     if (!data.failed[piece]) continue;
-    context.fillRect(endOf(piece) * scale - 2, (data.lane[piece] ?? 0) * laneHeight, 3, laneHeight);
+    context.fillRect(endOf(piece) * scale - 2, (data.lane[piece] ?? 0) * tall, 3, tall);
   }
 }
 
-type Axis = {
-  width: number;
-  height: number;
-  scale: number;
-  color(name: string): string;
-};
+type Axis = { width: number; height: number; scale: number; color: Color };
 
 function drawAxis(context: CanvasRenderingContext2D, { width, height, scale, color }: Axis): void {
   context.clearRect(0, 0, width, height);
@@ -166,7 +172,7 @@ function drawAxis(context: CanvasRenderingContext2D, { width, height, scale, col
 function drawBreaks(context: CanvasRenderingContext2D, scale: number, color: string): void {
   context.strokeStyle = color;
   context.setLineDash([4, 3]);
-  for (const time of data.breaks) drawLine(context, time * scale, HEIGHT - AXIS + 4);
+  for (const time of data.breaks) drawLine(context, time * scale, height() - AXIS + 4);
   context.setLineDash([]);
 }
 
@@ -215,7 +221,7 @@ function endOf(piece: number): number {
 
 /** The last piece of the lane under the pointer that has begun there; −1 where there is none. */
 function pieceAt(canvas: HTMLCanvasElement, { offsetX, offsetY }: MouseEvent): number {
-  const lane = Math.floor(offsetY / laneHeight);
+  const lane = Math.floor(offsetY / laneHeight());
   const time = (offsetX / canvas.clientWidth) * data.duration_ms;
   let [low, high] = [0, data.start.length];
   while (low < high) {

@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
 import { parseAge } from './parse-option.ts';
-import { formatOption, type SetExitCode, stateDirOption } from './shared-options.ts';
+import {
+  formatOption,
+  type SetExitCode,
+  serverOption,
+  stateDirOption,
+  tokenOption,
+} from './shared-options.ts';
 
 /** The commands that look at and remove the jobs of the state folder. */
 export function addKeptJobs(program: Command, setExitCode: SetExitCode): void {
@@ -19,18 +25,21 @@ function addStatus(program: Command, setExitCode: SetExitCode): void {
     .option('--full', 'with the stores')
     .option('--watch', 'again every second, until the job no longer runs')
     .addOption(stateDirOption())
+    .addOption(serverOption())
+    .addOption(tokenOption())
     .addHelpText(
       'after',
       `
 Examples:
   $ imgjob status
+  $ imgjob status --server http://127.0.0.1:3000
   $ imgjob status spring-audit --watch
   $ imgjob status spring-audit --json | jq .eta_ms`,
     )
-    .action(async (job_id: string | undefined, options) => {
+    .action(async (job_id: string | undefined, options, command: Command) => {
       const { status } = await import('../commands/status.ts');
       const flags = { json: false, full: false, watch: false };
-      setExitCode(await status(job_id, { ...flags, ...options }));
+      setExitCode(await status(job_id, { ...flags, ...options, ...serverOf(command) }));
     });
 }
 
@@ -42,11 +51,19 @@ function addResults(program: Command, setExitCode: SetExitCode): void {
     .option('--previous', 'of the run before the last one')
     .addOption(formatOption())
     .addOption(stateDirOption())
+    .addOption(serverOption())
+    .addOption(tokenOption())
     .addHelpText('after', '\nExamples:\n  $ imgjob results spring-audit | jq .errors')
-    .action(async (job_id: string, options) => {
+    .action(async (job_id: string, options, command: Command) => {
       const { results } = await import('../commands/results.ts');
-      setExitCode(await results(job_id, { previous: false, ...options }));
+      setExitCode(await results(job_id, { previous: false, ...options, ...serverOf(command) }));
     });
+}
+
+/** A state folder that the command line names wins over a server that a variable does. */
+function serverOf(command: Command): { server?: undefined } {
+  const isNamed = command.getOptionValueSource('stateDir') === 'cli';
+  return isNamed && command.getOptionValueSource('server') === 'env' ? { server: undefined } : {};
 }
 
 function addRemove(program: Command, setExitCode: SetExitCode): void {

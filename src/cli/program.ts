@@ -2,12 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
 import { programName } from '../terminal/program-name.ts';
 import { VERSION } from '../version.ts';
+import { addClient } from './client.ts';
 import { expandHome } from './home-folder.ts';
 import { addKeptJobs } from './kept-jobs.ts';
 import { addPlan } from './plan.ts';
 import { addResultsReaders } from './results-readers.ts';
 import { addResume, addRun } from './run.ts';
 import { addSchema } from './schema.ts';
+import { addServe } from './serve.ts';
 import { manifestFormatOption, progressOption, type SetExitCode } from './shared-options.ts';
 
 /** Runs one command line and answers its exit code. Wrong usage is printed and answers 2. */
@@ -34,6 +36,9 @@ const COMMANDS: Record<string, (program: Command, setExitCode: SetExitCode) => v
   results: addKeptJobs,
   rm: addKeptJobs,
   prune: addKeptJobs,
+  serve: addServe,
+  submit: addClient,
+  cancel: addClient,
   demo: addDemo,
   validate: addValidate,
   plan: addPlan,
@@ -60,6 +65,7 @@ Examples:
   $ imgjob run manifest.json             run a job
   $ imgjob run manifest.json | jq .      its results to another program
   $ imgjob resume spring-audit           go on with a job that was interrupted
+  $ imgjob serve                         take jobs over HTTP
   $ imgjob status                        all jobs, and how they stand
   $ imgjob explain spring-audit          what failed, why, and what would change it
   $ imgjob diff old.json new.json        what got worse from one run to another

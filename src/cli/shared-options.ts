@@ -66,3 +66,17 @@ export function waitOption(): Option {
 export function fsyncOption(): Option {
   return new Option('--fsync', 'bring each result to the disk at once: survives a power cut');
 }
+
+/** The server that a command speaks to. */
+export function serverOption(): Option {
+  return new Option(
+    '--server <url>',
+    'of imgjob serve, which is asked in place of the state folder',
+  ).env('IMGJOB_SERVER');
+}
+
+export function tokenOption(): Option {
+  return new Option('--token <token>', 'of that server; @FILE reads it from a file').env(
+    'IMGJOB_TOKEN',
+  );
+}

@@ -7,10 +7,22 @@ import { locateState } from '../state/locate.ts';
 import { findJob, previousFiles } from '../state/state-folder.ts';
 import { log, logDamage } from '../terminal/log.ts';
 
-export type ResultsOptions = { stateDir?: string; previous: boolean; format: ResultsFormat };
+export type ResultsOptions = {
+  stateDir?: string;
+  previous: boolean;
+  format: ResultsFormat;
+  /** Asks a server in place of the state folder. */
+  server?: string;
+  token?: string;
+};
 
 /** `imgjob results <job_id>`: writes a job's results document to standard output, as it stands. */
 export async function results(job_id: string, options: ResultsOptions): Promise<number> {
+  if (options.server !== undefined) {
+    const { printServerResults } = await import('../client/server-status.ts');
+    await printServerResults(job_id, { ...options, server: options.server });
+    return EXIT.ok;
+  }
   const state = locateState(options.stateDir, process.env);
   const files = await findJob(state.folder, job_id);
   if (!files) throw unknownJob(state, job_id);

@@ -27,6 +27,9 @@ export type StatusOptions = {
   /** With the stores; only for the JSON of one job. */
   full: boolean;
   watch: boolean;
+  /** Asks a server in place of the state folder. */
+  server?: string;
+  token?: string;
 };
 
 /** `imgjob status [job_id]`: how a job stands, or a table of all jobs. Reads only; answers 0. */
@@ -38,7 +41,10 @@ export async function status(job_id: string | undefined, options: StatusOptions)
   if (options.watch && (job_id === undefined || options.json)) {
     throw new ImgjobError('usage', '--watch is for one job, without --json: status ID --watch');
   }
-  if (job_id === undefined) await printList(state, options);
+  if (options.server !== undefined) {
+    const { printServerStatus } = await import('../client/server-status.ts');
+    await printServerStatus(job_id, { ...options, server: options.server });
+  } else if (job_id === undefined) await printList(state, options);
   else await printJob(state, job_id, options);
   return EXIT.ok;
 }

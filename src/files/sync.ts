@@ -1,5 +1,5 @@
-import { fdatasync, fsync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, fdatasync, fsync, openSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { systemCode } from '../errors.ts';
 
@@ -23,14 +23,17 @@ export async function syncData(file: Pick<FileHandle, 'fd'>): Promise<void> {
 
 /** Brings a file to the disk, by its path. */
 export async function syncPath(path: string): Promise<void> {
-  const file = await open(path, 'r+');
-  await syncFile(file).finally(() => file.close());
+  // Only what waits for the disk is worth a thread.
+  const fd = openSync(path, 'r+');
+  await syncFile({ fd }).finally(() => closeSync(fd));
 }
 
 /** Brings the names in a folder to the disk; not every system can. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder).catch(() => null);
-  if (!handle) return;
-  await syncFile(handle).catch(() => {});
-  await handle.close();
+  try {
+    const fd = openSync(folder, 'r');
+    await syncFile({ fd }).finally(() => closeSync(fd));
+  } catch {
+    // Its files are there all the same.
+  }
 }

@@ -5,22 +5,36 @@ import { urlCommand } from '../terminal/url-command.ts';
 import { html, type Markup } from './markup.ts';
 import type { Survey } from './survey.ts';
 
-/** The failures by cause; `results` is the name of the file that holds the results. */
-export function failureSection({ failures }: Survey, results: string): Markup {
+export type FailureSectionOptions = {
+  /** The name of the file that holds the results. */
+  results: string;
+  /** Whether the table of all images stands on the same page. */
+  hasTable: boolean;
+};
+
+/** The failures by cause. */
+export function failureSection(
+  { failures }: Pick<Survey, 'failures'>,
+  options: FailureSectionOptions,
+): Markup {
   const { groups, ungrouped } = failures;
   if (groups.length === 0) return html``;
   const rest =
     ungrouped === 0
       ? html``
-      : html`<p>… and ${formatCounted(ungrouped, 'failure')} of other causes: the table has them.</p>`;
+      : html`<p>… and ${formatCounted(ungrouped, 'failure')} of other causes: ${options.hasTable ? 'the table has' : 'the report has'} them.</p>`;
   return html`<section aria-labelledby="failures">
 <h2 id="failures">Failures</h2>
-${groups.map((group, index) => groupDetails(group, index === 0, results))}${rest}
+${groups.map((group, index) => groupDetails(group, index === 0, options))}${rest}
 </section>
 `;
 }
 
-function groupDetails(group: FailureGroup, isOpen: boolean, results: string): Markup {
+function groupDetails(
+  group: FailureGroup,
+  isOpen: boolean,
+  { results, hasTable }: FailureSectionOptions,
+): Markup {
   const { code, http_status, host, count, samples } = group;
   // A body that was wrong came with a status that was good.
   const isStatus = code === 'http-status' && http_status !== null;
@@ -32,7 +46,7 @@ function groupDetails(group: FailureGroup, isOpen: boolean, results: string): Ma
   ].join(' ');
   const more =
     count > samples.length
-      ? html`<p>The first ${formatCount(samples.length)} of ${formatCount(count)}. <button type="button" data-filter="${filter}">Show all in the table</button></p>`
+      ? html`<p>The first ${formatCount(samples.length)} of ${formatCount(count)}.${hasTable ? html` <button type="button" data-filter="${filter}">Show all in the table</button>` : html``}</p>`
       : html``;
   return html`<details class="card"${isOpen ? html` open` : html``}>
 <summary><span class="count" data-failures="${count}">${formatCount(count)} ×</span> <b>${cause}</b>${from}</summary>

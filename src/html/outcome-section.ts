@@ -16,7 +16,6 @@ const STORE_STATUSES = ['completed', 'failed', 'skipped', 'ongoing', 'pending'] 
 /** The outcome at a glance; `word` is what the job's status is called. */
 export function outcomeSection({ head }: Survey, word: string): Markup {
   const { job_id, status, summary } = head;
-  const { images, stores } = summary;
   return html`<header>
 <h1>${job_id} <span class="badge ${status}">${word}</span></h1>
 <p class="lead">${leadOf(head)}</p>
@@ -24,15 +23,21 @@ export function outcomeSection({ head }: Survey, word: string): Markup {
 </header>
 <section aria-labelledby="outcome" class="outcome">
 <h2 id="outcome" class="unseen">Outcome</h2>
-<div class="pair">
-${tiles('stores', stores, STORE_STATUSES)}
-${tiles('images', images, STATUSES)}
-</div>
+${outcomeTiles(summary)}
 </section>
 `;
 }
 
-function leadOf({ summary, duration_ms }: Survey['head']): string {
+/** How many stores and images have come to what. */
+export function outcomeTiles({ stores, images }: Survey['head']['summary']): Markup {
+  return html`<div class="pair">
+${tiles('stores', stores, STORE_STATUSES)}
+${tiles('images', images, STATUSES)}
+</div>`;
+}
+
+/** What a job has done, in one line. */
+export function leadOf({ summary, duration_ms }: Survey['head']): string {
   const { images, bytes, attempts } = summary;
   const done = images.completed + images.failed;
   const facts = [
@@ -45,13 +50,18 @@ function leadOf({ summary, duration_ms }: Survey['head']): string {
   return facts.map((fact) => fact.replaceAll(' ', '\u00a0')).join(' · ');
 }
 
-function timesOf({ started_at, finished_at }: Survey['head']): string {
+/** When a job ran, in one line. */
+export function timesOf({
+  started_at,
+  finished_at,
+}: Pick<Survey['head'], 'started_at' | 'finished_at'>): string {
   if (started_at === null) return 'not started';
   const from = `${timeText(started_at)} UTC`;
   return finished_at === null ? `from ${from}` : `${from} to ${timeText(finished_at)} UTC`;
 }
 
-function timeText(time: string): string {
+/** `2026-03-02 09:00:07` */
+export function timeText(time: string): string {
   return showText(time)
     .replace('T', ' ')
     .replace(/\.\d+Z$/, '');

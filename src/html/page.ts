@@ -31,8 +31,8 @@ export async function* pageText(
   yield '<main>\n';
   const sections = [
     outcomeSection(survey, word),
-    failureSection(survey, results),
-    timelineSection(survey),
+    failureSection(survey, { results, hasTable: true }),
+    timelineSection(survey, CLICK_NOTE),
     slowestSection(survey),
     distributionSection(survey),
     tableSection(survey),
@@ -46,6 +46,9 @@ export async function* pageText(
   for (const script of assets.scripts) yield `<script type="module">${script}</script>\n`;
   yield '</body>\n</html>\n';
 }
+
+/** What a click on the timeline does. */
+const CLICK_NOTE = '; a click finds its store in the table';
 
 function headOf({ head }: Survey, assets: PageAssets, word: string): Markup {
   return html`<!doctype html>
@@ -83,7 +86,7 @@ function hashOf(text: string): string {
 const ICON_COLORS = { completed: '18794e', failed: 'd13438', ongoing: '8a6100' };
 
 /** A dot in the colour of the outcome; without one a browser would ask a server for it. */
-function iconOf(status: Survey['head']['status']): string {
+export function iconOf(status: Survey['head']['status']): string {
   const circle = `<circle cx="8" cy="8" r="7" fill="#${ICON_COLORS[status]}"/>`;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${circle}</svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;

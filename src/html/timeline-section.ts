@@ -2,8 +2,11 @@ import { formatCount, formatCounted, formatSpan } from '../terminal/numbers.ts';
 import { html, type Markup } from './markup.ts';
 import type { Survey } from './survey.ts';
 
-/** What each slot did when: the drawing is made in the browser. */
-export function timelineSection({ timeline, head }: Survey): Markup {
+/** What each slot did when: the drawing is made in the browser. `note` says what a click does. */
+export function timelineSection(
+  { timeline, head }: Pick<Survey, 'timeline' | 'head'>,
+  note = '',
+): Markup {
   const { data, slots } = timeline;
   if (data.start.length === 0) {
     return html`<section aria-labelledby="time"><h2 id="time">Timeline</h2>
@@ -20,7 +23,7 @@ export function timelineSection({ timeline, head }: Survey): Markup {
 <p class="muted">${label}${unfinished}${notesOf(timeline)}</p>
 <ul class="legend">${parts.map(legendItem)}<li><span class="swatch failed"></span>failed</li></ul>
 <div class="card"><canvas id="timeline" role="img" aria-label="Timeline, ${label}: ${spoken}"></canvas></div>
-<p class="muted" id="timeline-note">Point at an image to see its times; a click finds its store in the table.</p>
+<p class="muted" id="timeline-note">Point at an image to see its times${note}.</p>
 </section>
 `;
 }

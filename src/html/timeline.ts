@@ -1,5 +1,5 @@
 import type { TimelineData } from '../browser/data.ts';
-import type { StoreResult } from '../results/results-schema.ts';
+import type { ImageResult } from '../results/results-schema.ts';
 import { showText } from '../terminal/prose.ts';
 import { parseTime } from '../time.ts';
 import { spansOf } from './image-spans.ts';
@@ -21,9 +21,12 @@ export type Timeline = {
   totals: { wait_ms: number; download_ms: number; work_ms: number };
 };
 
+/** What is known of a store: an image that has no result may be left out. */
+type TimedStore = { store_id: string; images: readonly (ImageResult | undefined)[] };
+
 export type TimelineBuilder = {
   /** In manifest order. */
-  add(store: StoreResult): void;
+  add(store: TimedStore): void;
   timeline(): Timeline;
 };
 
@@ -39,10 +42,10 @@ export function createTimeline(busy_ms: number): TimelineBuilder {
   const spans: StoreSpan[] = [];
   const columns: Columns = noColumns();
 
-  function add({ store_id, images }: StoreResult): void {
+  function add({ store_id, images }: TimedStore): void {
     const first = columns.start.length;
     for (const [index, image] of images.entries()) {
-      const parts = spansOf(image);
+      const parts = image && spansOf(image);
       if (!parts || image.started_at === null) continue;
       columns.image.push(index + 1);
       columns.start.push(parseTime(image.started_at));

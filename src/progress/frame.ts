@@ -1,16 +1,10 @@
 import type { SlotActivity } from '../job/slots.ts';
 import type { Snapshot } from '../results/snapshot.ts';
 import { clip, clipPadded, drawBar, textWidth } from '../terminal/columns.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatCounted,
-  formatEta,
-  formatRate,
-} from '../terminal/numbers.ts';
+import { formatCount, formatCounted, formatEta, formatRate } from '../terminal/numbers.ts';
 import { red, type Style } from '../terminal/style.ts';
 import type { RunView } from './progress.ts';
-import { waitOf } from './wait.ts';
+import { doingOf } from './wait.ts';
 
 export type Screen = { columns: number; rows: number };
 export type FrameOptions = {
@@ -76,19 +70,9 @@ function slotLine(activity: SlotActivity, { screen, style, now }: FrameOptions):
   const { store_id, image, images } = activity;
   const room = screen.columns - 1;
   const counts = `${formatCount(image + 1)}/${formatCount(images)}`;
-  const doing = describe(activity, now);
+  const doing = doingOf(activity, now);
   const name = `  ${clipPadded(store_id, STORE_COLUMNS, style)} `;
   const bar = Math.min(STORE_BAR, room - textWidth(`${name} ${counts}  `) - 16);
   if (bar < SHORTEST_BAR) return clip(`${name}${counts}  ${doing}`, room, style);
   return clip(`${name}${drawBar(image / images, bar, style)} ${counts}  ${doing}`, room, style);
-}
-
-function describe(activity: SlotActivity, now: number): string {
-  if (activity.phase === 'work') return 'gpu';
-  if (activity.phase === 'queue') return 'waits for the gpu';
-  if (activity.phase === 'retry')
-    return `retries in ${formatEta(Math.max(0, activity.since - now))}`;
-  const wait = waitOf(activity, now);
-  if (wait) return wait;
-  return activity.bytes > 0 ? `download ${formatBytes(activity.bytes)}` : 'download';
 }

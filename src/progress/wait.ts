@@ -1,5 +1,5 @@
 import type { SlotActivity } from '../job/slots.ts';
-import { formatDuration } from '../terminal/numbers.ts';
+import { formatBytes, formatDuration, formatEta } from '../terminal/numbers.ts';
 
 /** A slot in which no byte moved for so long is said to wait. */
 const WAITS_MS = 5000;
@@ -10,4 +10,15 @@ export function waitOf({ phase, since, host }: SlotActivity, now: number): strin
   const waited =
     now - since < 60_000 ? `${Math.floor((now - since) / 1000)} s` : formatDuration(now - since);
   return `waits ${waited}${host === null ? '' : ` for ${host}`}`;
+}
+
+/** What a slot is doing, in a few words: `gpu`, `download 40.3 kB`, `waits 41 s for img.example`. */
+export function doingOf(activity: SlotActivity, now: number): string {
+  if (activity.phase === 'work') return 'gpu';
+  if (activity.phase === 'queue') return 'waits for the gpu';
+  if (activity.phase === 'retry')
+    return `retries in ${formatEta(Math.max(0, activity.since - now))}`;
+  const wait = waitOf(activity, now);
+  if (wait) return wait;
+  return activity.bytes > 0 ? `download ${formatBytes(activity.bytes)}` : 'download';
 }

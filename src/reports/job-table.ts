@@ -1,5 +1,6 @@
 import type { JobStatus } from '../results/results-schema.ts';
 import { formatCount, formatDuration } from '../terminal/numbers.ts';
+import { showText } from '../terminal/prose.ts';
 
 /** A job of the state folder as a list shows it; its keys are those of `imgjob status --json`. */
 export type JobRow = {
@@ -13,10 +14,13 @@ export type JobRow = {
   runner: { pid: number; host: string } | null;
 };
 
+/** A row of the table; a server says in a word how a job goes on. */
+type TableRow = Omit<JobRow, 'runner'> & ({ runner: JobRow['runner'] } | { state: string });
+
 const HEADINGS = ['job', 'status', 'stores', 'images', 'started', 'duration'];
 
 /** A table of jobs, in the order of the rows; numbers to the right. */
-export function jobTable(rows: JobRow[]): string[] {
+export function jobTable(rows: TableRow[]): string[] {
   const cells = [HEADINGS, ...rows.map(cellsOf)];
   const widths = HEADINGS.map((_, column) =>
     Math.max(...cells.map((row) => row[column]?.length ?? 0)),
@@ -32,14 +36,19 @@ export function jobTable(rows: JobRow[]): string[] {
   );
 }
 
-function cellsOf({ job_id, status, stores, images, started_at, duration_ms, runner }: JobRow) {
-  const word = status === 'ongoing' ? (runner ? 'running' : 'interrupted') : status;
+function cellsOf(row: TableRow) {
+  const { job_id, stores, images, started_at, duration_ms } = row;
   return [
-    job_id,
-    word,
+    showText(job_id),
+    showText('state' in row ? row.state : wordOf(row)),
     formatCount(stores),
     formatCount(images),
     started_at?.replace(/T(\d\d:\d\d):.*/, ' $1 UTC') ?? '',
     formatDuration(duration_ms),
   ];
+}
+
+function wordOf({ status, runner }: Pick<JobRow, 'status' | 'runner'>): string {
+  if (status !== 'ongoing') return status;
+  return runner ? 'running' : 'interrupted';
 }

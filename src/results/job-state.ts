@@ -15,6 +15,8 @@ export type JobState = {
   last(): number;
   /** Whether the results of the last run are where they were to go. */
   delivered(): boolean;
+  /** What stopped the last run before its end (`SIGINT`); null where it goes on, was killed, or has ended. */
+  stopped_by(): string | null;
 };
 
 export function createJobState(): JobState {
@@ -25,6 +27,7 @@ export function createJobState(): JobState {
   let spanBegan: number | null = null;
   let last = 0;
   let delivered = false;
+  let stopped_by: string | null = null;
 
   function beginSpan(t: number): void {
     // A span that nothing ended was killed: it lasted up to its last event.
@@ -44,6 +47,7 @@ export function createJobState(): JobState {
     // No time of the run: that has ended.
     delivered = event.type === 'results_delivered';
     if (delivered) return;
+    stopped_by = event.type === 'job_interrupted' ? event.signal : null;
     switch (event.type) {
       case 'job_started':
         started = t;
@@ -77,5 +81,6 @@ export function createJobState(): JobState {
     }),
     last: () => last,
     delivered: () => delivered,
+    stopped_by: () => stopped_by,
   };
 }

@@ -23,6 +23,7 @@ export type Reducer = {
   /** Whether the results of the last run are where they were to go. */
   delivered: JobState['delivered'];
   times: JobState['times'];
+  stopped_by: JobState['stopped_by'];
   summary(): ResultsHead['summary'];
   store(position: number): StoreTimes;
   /** How many stores have failed. */
@@ -201,6 +202,7 @@ export function createReducer(
     status: jobState.status,
     delivered: jobState.delivered,
     times: jobState.times,
+    stopped_by: jobState.stopped_by,
     summary,
     store: stores.times,
     failedStores: stores.failed,

@@ -126,7 +126,8 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
     const { fsync, earlier } = given;
     const keepEarlier = await isToBeKept(claim, earlier);
     const { form, copyTo } = text;
-    const files = await makeJobFolder(folder, job_id, { form, copyTo, keepEarlier, fsync, check });
+    const newJob = { earlier: claim.files, form, copyTo, keepEarlier, fsync, check };
+    const files = await makeJobFolder(folder, job_id, newJob);
     if (earlier) given.log(startsOver(claim, job_id, keepEarlier ? earlier : 'unreadable'));
     const file = await createJournalFile(files, check);
     const resumeCommand = claim.state.command('resume', job_id);

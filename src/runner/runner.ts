@@ -8,6 +8,7 @@ import type { Reducer } from '../results/reducer.ts';
 import { createSnapshots, type Snapshot } from '../results/snapshot.ts';
 import { timestamp } from '../time.ts';
 import type { BatchCounts, Coming } from '../work/work.ts';
+import { createBreaks } from './breaks.ts';
 import { createBus, type Listener } from './bus.ts';
 import {
   createWorkChoice,
@@ -64,6 +65,11 @@ export type Runner = {
   snapshots(): Snapshot[];
   /** Tells a listener the events of all jobs from now on; returns the way to end that. */
   subscribe(listener: Listener): () => void;
+  /**
+   * Lets no further image begin, and waits until those that have begun are
+   * done, at most so long. Answers the way to let them begin again.
+   */
+  rest(most_ms: number): Promise<() => void>;
   /** Resolves when all is given back that ended jobs have used; rejects where that failed. */
   close(): Promise<void>;
 };
@@ -83,7 +89,8 @@ async function loadDownloads(): Promise<void> {
 export function createRunner(options: RunnerOptions): Runner {
   const controller = createController(options.concurrency);
   const bus = createBus();
-  const shared = createSharedEffects();
+  const breaks = createBreaks();
+  const shared = breaks.between(createSharedEffects());
   const chooseWork = createWorkChoice({
     ...options.work,
     env: options.env,
@@ -159,7 +166,8 @@ export function createRunner(options: RunnerOptions): Runner {
   ): StartedJob {
     const { manifest, results, resume, journal, steps } = job;
     const { gathering, ...effects } = steps;
-    const emit = bus.createEmit({ journal, reducer: watched(job, key), own: listener ?? null });
+    const reducer = breaks.watch(key, watched(job, key));
+    const emit = bus.createEmit({ journal, reducer, own: listener ?? null });
     const task = { manifest, options: job.options, results, reducer: job.reducer, resume };
     try {
       const running = controller.start(
@@ -171,6 +179,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const done = running.done.finally(() => {
         forget?.();
         looks.delete(key);
+        breaks.forget(key);
         giveBack(job);
       });
       const batches = gathering?.counts ?? null;
@@ -228,6 +237,7 @@ export function createRunner(options: RunnerOptions): Runner {
     activities: controller.activities,
     snapshots: () => Array.from(looks.values(), (look) => look()),
     subscribe: bus.subscribe,
+    rest: breaks.rest,
     async close() {
       await Promise.all(givingBack);
       const [failure] = failures.splice(0);

@@ -30,23 +30,33 @@ export type LockWait = {
   onWait(what: string): void;
 };
 
+/** How a state folder is made, and how a job is found in it. */
+export type FolderLook = {
+  prepare(state: string): Promise<void>;
+  find(state: string, job_id: string): Promise<JobFiles | null>;
+};
+
+export const NO_WAIT: LockWait = { wait_ms: 0, onWait() {} };
+
 const LOOK_AGAIN_MS = 250;
 
 /**
  * Takes a job for this process; makes the state folder where there is none.
+ * Whoever knows the folder can look at it by a shorter way.
  * Throws `job-running` when another process has the job, after the wait for
  * it, and `state-unwritable` when the lock can't be written.
  */
 export async function claimJob(
   state: State,
   job_id: string,
-  waiting: LockWait = { wait_ms: 0, onWait() {} },
+  waiting: LockWait = NO_WAIT,
+  { prepare, find }: FolderLook = { prepare: makeStateFolder, find: findJob },
 ): Promise<Claim> {
   const { folder } = state;
-  await makeStateFolder(folder);
+  await prepare(folder);
   const lock = await waitForLock(state, job_id, waiting);
   try {
-    const files = await findJob(folder, job_id);
+    const files = await find(folder, job_id);
     if (files) await sweepJobFolder(files.folder);
     return { state, lock, files };
   } catch (error) {

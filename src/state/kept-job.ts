@@ -60,10 +60,10 @@ export async function readKeptJobState(files: JobFiles): Promise<ReadJobState | 
   const job = await readKeptJob(files);
   await job?.close();
   if (!job) return null;
-  const { job_id, status, times, delivered, summary } = job.reducer;
+  const { job_id, status, times, delivered, stopped_by, summary } = job.reducer;
   const { stores, images } = summary();
   const counts = { stores: stores.total, images: images.total };
-  return { job_id, status, times, delivered, ...counts, damaged: true };
+  return { job_id, status, times, delivered, stopped_by, ...counts, damaged: true };
 }
 
 /** Whether a run was started and has what its results are made of, as far as a look can tell. */

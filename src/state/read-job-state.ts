@@ -9,7 +9,7 @@ import { type JobStarted, parseFirst, readFirstLine } from './read-events.ts';
 
 /** How a job stands as a whole, without its stores. */
 export type ReadJobState = Pick<JobStarted, 'job_id' | 'stores' | 'images'> &
-  Pick<JobState, 'status' | 'times' | 'delivered'> & {
+  Pick<JobState, 'status' | 'times' | 'delivered' | 'stopped_by'> & {
     /** Whether a line does not look like an event: then only the whole journal can tell. */
     damaged: boolean;
   };
@@ -58,8 +58,8 @@ export async function readJobState(file: ReadableFile): Promise<ReadJobState | n
   await forEachLine(file, onLine, { offset: line.length + 1, number: 2 });
   passTime();
   const { job_id, stores, images } = started;
-  const { status, times, delivered } = jobState;
-  return { job_id, stores, images, status, times, delivered, damaged };
+  const { status, times, delivered, stopped_by } = jobState;
+  return { job_id, stores, images, status, times, delivered, stopped_by, damaged };
 }
 
 /**

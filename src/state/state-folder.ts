@@ -34,6 +34,8 @@ export type JobFiles = {
   journal: string;
   /** The manifest as it was given, in either form; one of the two is there. */
   manifest: { json: string; ndjson: string };
+  /** How it was handed in, where a server has accepted it. */
+  submission: string;
 };
 
 export function jobFiles(folder: string): JobFiles {
@@ -41,7 +43,13 @@ export function jobFiles(folder: string): JobFiles {
     folder,
     journal: join(folder, 'journal.ndjson'),
     manifest: { json: join(folder, 'manifest.json'), ndjson: join(folder, 'manifest.ndjson') },
+    submission: join(folder, 'submission.json'),
   };
+}
+
+/** The files of a job of a state folder, as its id is spelled there. */
+export function filesOf(state: string, job_id: string): JobFiles {
+  return jobFiles(join(state, 'jobs', job_id));
 }
 
 /** The files of the run before the last one. */
@@ -76,21 +84,21 @@ export async function listJobs(state: string): Promise<JobFiles[]> {
     const message = `can't read the state folder ${showText(state)}: ${reasonOf(error)}`;
     throw new ImgjobError('state-unreadable', message, { cause: error });
   });
-  return names
-    .filter((name) => !name.startsWith('.'))
-    .map((name) => jobFiles(join(state, 'jobs', name)));
+  return names.filter((name) => !name.startsWith('.')).map((name) => filesOf(state, name));
 }
 
 /** Where a job is kept, also when its id was written in another case; null where it is not. */
 export async function findJob(state: string, job_id: string): Promise<JobFiles | null> {
   if (!JOB_ID.test(job_id)) return null;
-  const wanted = jobFiles(join(state, 'jobs', job_id));
+  const wanted = filesOf(state, job_id);
   if (await exists(wanted.folder)) return wanted;
   const same = ({ folder }: JobFiles) => folder.toLowerCase() === wanted.folder.toLowerCase();
   return (await listJobs(state)).find(same) ?? null;
 }
 
 export type NewJob = {
+  /** Where an earlier run of the job is kept; null where there is none. */
+  earlier: JobFiles | null;
   form: 'json' | 'ndjson';
   /** Writes the manifest to a new file. */
   copyTo(path: string): Promise<void>;
@@ -114,10 +122,9 @@ export const REMOVED = '.removed-';
 export async function makeJobFolder(
   state: string,
   job_id: string,
-  { form, copyTo, keepEarlier, fsync, check }: NewJob,
+  { earlier, form, copyTo, keepEarlier, fsync, check }: NewJob,
 ): Promise<JobFiles> {
-  const files = jobFiles(join(state, 'jobs', job_id));
-  const earlier = await findJob(state, job_id);
+  const files = filesOf(state, job_id);
   check();
   if (earlier && earlier.folder !== files.folder) await rename(earlier.folder, files.folder);
   await makeFolder(files.folder, FOLDER_MODE);
@@ -136,6 +143,7 @@ export async function makeJobFolder(
   if (earlier) {
     await rm(files.journal, { force: true });
     for (const path of Object.values(files.manifest)) await rm(path, { force: true });
+    await rm(files.submission, { force: true });
   }
   check();
   await rename(copy, files.manifest[form]);

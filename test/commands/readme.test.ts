@@ -14,6 +14,17 @@ beforeAll(async () => {
   }
 });
 
+function longOptionsOf(command: string): string[] {
+  return optionsOf(help.get(command) ?? '').filter((name) => name.startsWith('--'));
+}
+
+/** The options that a section of the README has in its table. */
+function optionsInTable(heading: string): string[] {
+  const [, section = ''] = README.split(heading);
+  const [table = ''] = section.split(/^## /m);
+  return [...table.matchAll(/^\| `(?:-\w, )?(--[a-z-]+)[ `]/gm)].map(([, name = '']) => name);
+}
+
 describe('the README', () => {
   it('explains every error code', () => {
     const table = [...README.matchAll(/^\| `([a-z][a-z-]+)` +\| /gm)].map(([, code]) => code);
@@ -29,12 +40,17 @@ describe('the README', () => {
   });
 
   it('explains every option of imgjob run, and no other', () => {
-    const inHelp = optionsOf(help.get('run') ?? '').filter((name) => name.startsWith('--'));
-    const inTable = [...README.matchAll(/^\| `(?:-\w, )?(--[a-z-]+)[ `]/gm)].map(
-      ([, name]) => name,
-    );
+    const inHelp = longOptionsOf('run');
+    const inTable = optionsInTable('## Options of `imgjob run`');
     // Every command has --help; --debug is written before the command.
     expect([...inTable, '--help'].toSorted()).toEqual([...inHelp, '--debug'].toSorted());
+  });
+
+  it('explains every option of imgjob serve that run has not, and no other', () => {
+    const ofRun = new Set(longOptionsOf('run'));
+    const inHelp = longOptionsOf('serve').filter((name) => !ofRun.has(name));
+    const inTable = optionsInTable('## As a service').filter((name) => !ofRun.has(name));
+    expect(inTable.toSorted()).toEqual(inHelp.toSorted());
   });
 
   it('mentions every command', () => {

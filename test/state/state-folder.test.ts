@@ -22,11 +22,10 @@ async function createState(): Promise<string> {
 
 /** Makes the place of a job whose files hold a text that tells its runs apart. */
 async function make(state: string, job_id: string, text: string, form: 'json' | 'ndjson' = 'json') {
+  const earlier = await findJob(state, job_id);
   const job = await makeJobFolder(state, job_id, {
-    form,
-    fsync: false,
-    check() {},
-    keepEarlier: (await findJob(state, job_id)) !== null,
+    ...{ form, earlier, fsync: false, check() {} },
+    keepEarlier: earlier !== null,
     copyTo: async (path) => writeFileSync(path, text, { mode: 0o600 }),
   });
   writeFileSync(job.journal, text, { mode: 0o600 });
@@ -105,6 +104,7 @@ describe('a job in the state folder', () => {
     writeFileSync(journal, '');
     const job = await makeJobFolder(state, 'spring', {
       ...{ form: 'json', keepEarlier: false, fsync: false, check() {} },
+      earlier: await findJob(state, 'spring'),
       copyTo: async (path) => writeFileSync(path, 'third'),
     });
     expect(read(previousFiles(job).journal)).toBe('first');
@@ -115,10 +115,7 @@ describe('a job in the state folder', () => {
     const state = await createState();
     const job = await make(state, 'spring', 'first');
     const failing = makeJobFolder(state, 'spring', {
-      form: 'json',
-      keepEarlier: true,
-      fsync: false,
-      check() {},
+      ...{ form: 'json', keepEarlier: true, fsync: false, earlier: job, check() {} },
       copyTo: async () => {
         throw new Error('disk full');
       },

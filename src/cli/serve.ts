@@ -1,0 +1,88 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULTS } from '../options/defaults.ts';
+import { addAccessOptions, readAccessOptions } from './access-options.ts';
+import { addJobOptions, addPolicies, readJobOptions } from './job-options.ts';
+import { parseAge, parseCount, parseDuration } from './parse-option.ts';
+import { fsyncOption, type SetExitCode, stateDirOption } from './shared-options.ts';
+import { addWorkOptions, readWorkOptions } from './work-options.ts';
+
+const PORTS = { least: 0, most: 65_535 };
+const JOBS = { least: 1, most: 10_000 };
+const QUEUED = { least: 0, most: 1_000_000 };
+
+export function addServe(program: Command, setExitCode: SetExitCode): void {
+  const command = program
+    .command('serve')
+    .description('take jobs over HTTP and run them in the background')
+    .addOption(
+      new Option('--port <n>', 'to listen on; 0 takes a free one')
+        .argParser(parseCount(PORTS))
+        .default(3000)
+        .env('PORT'),
+    )
+    .option('--host <address>', 'to listen on', '127.0.0.1')
+    .addOption(stateDirOption())
+    .option('--max-jobs <n>', 'jobs that run at once', parseCount(JOBS), 100)
+    .option('--max-queued <n>', 'jobs that wait for their turn', parseCount(QUEUED), 1000)
+    .option(
+      '--keep <age|n>',
+      'remove jobs so long after their end, or all but the last n that ended; may be given twice',
+      parseKeep,
+      { age_ms: null, count: null },
+    )
+    .option('--grace <duration>', 'for images that run when it is stopped', parseDuration, 10_000)
+    .addOption(
+      new Option('--token <token>', 'that clients have to show; @FILE reads it from a file').env(
+        'IMGJOB_TOKEN',
+      ),
+    )
+    .option('--no-auth', 'let everybody in, whatever the host')
+    .option('--cors <origin>', 'of a page that may use the API from another site', parseOrigin);
+  addJobOptions(command);
+  addPolicies(command);
+  addWorkOptions(command);
+  addAccessOptions(command);
+  command
+    .option('--no-deny-private', 'let jobs fetch from addresses that are not of the internet')
+    .addOption(fsyncOption())
+    .addHelpText('after', EXAMPLES)
+    .action(async (options) => {
+      const { serve } = await import('../commands/serve.ts');
+      const { given, headers } = readAccessOptions(command);
+      const job = {
+        ...DEFAULTS,
+        ...readJobOptions(command),
+        ...readWorkOptions(command),
+        // A job comes from whoever reaches the server, which may reach more than they do.
+        deny_private: true,
+        ...given,
+      };
+      setExitCode(await serve(job, { fsync: false, ...options, headers }));
+    });
+}
+
+const EXAMPLES = `
+Options of jobs are those of a job that says nothing else, and the most it may ask for.
+
+Examples:
+  $ imgjob serve                                    on http://127.0.0.1:3000
+  $ imgjob serve --host 0.0.0.0 --token @token.txt  for others too
+  $ imgjob serve --keep 30d --keep 10000 -c 200     200 stores at once
+
+  $ curl -d @manifest.json http://127.0.0.1:3000/api/v1/jobs
+  $ curl http://127.0.0.1:3000/api/v1/jobs/spring-audit`;
+
+type Keep = { age_ms: number | null; count: number | null };
+
+/** `30d` or `1000`; the one given later adds to the other. */
+function parseKeep(text: string, before: Keep): Keep {
+  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return { ...before, count: Number(text) };
+  if (/^\d+[mhdw]$/.test(text)) return { ...before, age_ms: parseAge(text) };
+  throw new InvalidArgumentError('Expected an age like 30d, or a number of jobs.');
+}
+
+/** As browsers send it. */
+function parseOrigin(text: string): string {
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  throw new InvalidArgumentError('Expected an origin like https://shelf.example.');
+}

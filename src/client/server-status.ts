@@ -1,0 +1,101 @@
+import { ImgjobError } from '../errors.ts';
+import { print, printLines } from '../files/print.ts';
+import { standardOutput } from '../files/stream-output.ts';
+import { jobTable } from '../reports/job-table.ts';
+import type { ResultsFormat } from '../results/results-text.ts';
+import { formatCount, formatDuration, formatEta, formatRate } from '../terminal/numbers.ts';
+import { jsonLine, showText } from '../terminal/prose.ts';
+import { textOf } from './answer-text.ts';
+import { readList, readStatus, type ServerJob } from './job-answers.ts';
+import { createServerClient, type ServerClient } from './server-client.ts';
+import { readToken } from './token.ts';
+
+/** How jobs of a server stand, and their results, on standard output. */
+
+type Asked = { server: string; token?: string };
+type StatusAsked = Asked & { json: boolean; full: boolean; watch: boolean };
+
+const PAGE = 500;
+
+export async function printServerStatus(
+  job_id: string | undefined,
+  { json, full, watch, ...access }: StatusAsked,
+): Promise<void> {
+  if (full || watch) {
+    const option = full ? '--full' : '--watch';
+    throw new ImgjobError('usage', `${option} is for jobs of the state folder, not of a server`);
+  }
+  const client = await clientOf(access);
+  if (job_id === undefined) {
+    await printList(client, json);
+    return;
+  }
+  const response = await client.ask(pathOf(job_id));
+  if (json) await standardOutput().write(() => textOf(response));
+  else await printLines(statusLines(await readStatus(response)));
+}
+
+export async function printServerResults(
+  job_id: string,
+  { format, previous, ...access }: Asked & { format: ResultsFormat; previous: boolean },
+): Promise<void> {
+  if (previous) throw new ImgjobError('usage', '--previous is for jobs of the state folder');
+  const client = await clientOf(access);
+  const accept = format === 'ndjson' ? 'application/x-ndjson' : 'application/json';
+  const response = await client.ask(`${pathOf(job_id)}/results`, { headers: { accept } });
+  await standardOutput().write(() => textOf(response));
+}
+
+async function clientOf({ server, token }: Asked): Promise<ServerClient> {
+  return createServerClient({ url: server, token: await readToken(token) });
+}
+
+function pathOf(job_id: string): string {
+  return `/api/v1/jobs/${encodeURIComponent(job_id)}`;
+}
+
+async function printList(client: ServerClient, json: boolean): Promise<void> {
+  const jobs: ServerJob[] = [];
+  for (let after: string | null = ''; after !== null; ) {
+    const query = new URLSearchParams({ limit: String(PAGE), ...(after === '' ? {} : { after }) });
+    const page = await readList(await client.ask(`/api/v1/jobs?${query}`));
+    jobs.push(...page.jobs);
+    after = page.next;
+  }
+  if (json) {
+    const lines = jobs.map((job) => `\n  ${jsonLine(job)}`);
+    await print(`[${lines.join(',')}${lines.length > 0 ? '\n' : ''}]\n`);
+  } else if (jobs.length > 0) {
+    await printLines(jobTable(jobs));
+  } else {
+    process.stderr.write('no jobs yet\n');
+  }
+}
+
+function statusLines(status: Awaited<ReturnType<typeof readStatus>>): string[] {
+  const { job_id, state, duration_ms, rate, eta_ms, summary, errors } = status;
+  const { images, stores } = summary;
+  const done = images.total - images.pending;
+  const of = status.status === 'ongoing' ? `${formatCount(done)} of ` : '';
+  const speed =
+    rate === null || eta_ms === null ? [] : [formatRate(rate), `eta ${formatEta(eta_ms)}`];
+  return [
+    `${showText(state)}  ${showText(job_id)}  ${of}${formatCount(images.total)} images in ${formatDuration(duration_ms)}`,
+    ...(speed.length > 0 ? [`  now      ${speed.join(', ')}`] : []),
+    `  stores   ${countsOf(stores)}`,
+    `  images   ${countsOf(images)}`,
+    ...errors
+      .slice(0, MOST_ERRORS)
+      .map(({ store_id, error }) => `  failed   ${showText(`${store_id} ${error}`)}`),
+    ...(errors.length > MOST_ERRORS
+      ? [`  … and ${formatCount(errors.length - MOST_ERRORS)} more failed stores`]
+      : []),
+  ];
+}
+
+const MOST_ERRORS = 10;
+
+function countsOf({ total, ...counts }: Record<string, number>): string {
+  const present = Object.entries(counts).filter(([, count]) => count > 0);
+  return present.map(([name, count]) => `${formatCount(count)} ${name}`).join('   ') || 'none';
+}

@@ -1,0 +1,88 @@
+import { ignoresHangup } from '../batch/hangup.ts';
+import { catchSignals, exitNow } from '../batch/signals.ts';
+import { readToken } from '../client/token.ts';
+import { EXIT, ImgjobError } from '../errors.ts';
+import type { Header } from '../options/header.ts';
+import type { JobOptions } from '../options/job-options.ts';
+import { isLoopback, type RunningServer, startServer } from '../serve/server.ts';
+import type { Retention } from '../service/retention.ts';
+import { locateState } from '../state/locate.ts';
+import { jsonLine, showText } from '../terminal/prose.ts';
+
+/** The options of `imgjob serve` as the command line gives them, but for those of the jobs. */
+export type ServeOptions = {
+  port: number;
+  host: string;
+  stateDir?: string;
+  maxJobs: number;
+  maxQueued: number;
+  keep: Retention;
+  grace: number;
+  token?: string;
+  /** False for `--no-auth`. */
+  auth: boolean;
+  cors?: string;
+  fsync: boolean;
+  headers: Header[];
+};
+
+/**
+ * `imgjob serve`: takes jobs over HTTP until a signal ends it. What it says,
+ * and a line for each request, goes to standard error as JSON lines.
+ */
+export async function serve(options: JobOptions, given: ServeOptions): Promise<number> {
+  const { env, argv } = process;
+  const { host, port, auth, fsync, headers } = given;
+  const token = auth ? await readToken(given.token) : null;
+  refuseOpen(host, token, auth);
+  const server = await startServer({
+    ...{ host, port, token, cors: given.cors ?? null, options, headers, fsync, env },
+    state: locateState(given.stateDir, env),
+    max_jobs: given.maxJobs,
+    max_queued: given.maxQueued,
+    retention: given.keep,
+    debug: argv.includes('--debug'),
+    log: say,
+    writeLog: (line) => process.stderr.write(line),
+  });
+  say(`listening on ${server.url}`);
+  await untilSignal(server, given.grace, env);
+  return EXIT.ok;
+}
+
+function say(message: string): void {
+  process.stderr.write(
+    `${jsonLine({ t: new Date().toISOString(), message: showText(message) })}\n`,
+  );
+}
+
+async function untilSignal(
+  server: RunningServer,
+  grace_ms: number,
+  env: Record<string, string | undefined>,
+): Promise<void> {
+  let tell = () => {};
+  const asked = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const repeatPassed = catchSignals({
+    onFirst(signal) {
+      say(`${signal}: no more jobs are taken; images that run have ${grace_ms} ms`);
+      tell();
+    },
+    onSecond: (signal) => void exitNow(signal),
+    ignoresHangup: ignoresHangup(env),
+  });
+  await Promise.race([asked, server.lost]);
+  await server.close(grace_ms);
+  say('stopped');
+  await repeatPassed();
+}
+
+/** Whoever reaches a server can have anything fetched from where it stands. */
+function refuseOpen(host: string, token: string | null, auth: boolean): void {
+  if (token !== null || !auth || isLoopback(host)) return;
+  throw new ImgjobError('usage', `on ${host} others can reach it: a token is needed`, {
+    hint: 'Give one with --token or IMGJOB_TOKEN; --no-auth lets everybody in.',
+  });
+}

@@ -1,0 +1,88 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { JobEvent } from '../results/events.ts';
+import type { Runner } from '../runner/runner.ts';
+import { JOB_STATES, type Service } from '../service/service.ts';
+
+/** Seconds; images take from a millisecond to a minute. */
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+export type Metrics = { contentType: string; text(): Promise<string>; close(): void };
+
+/** What Prometheus reads: nothing has a label that grows with hosts or ids. */
+export function createMetrics(
+  service: Service,
+  runner: Runner,
+  { concurrency }: { concurrency: number },
+): Metrics {
+  const register = new Registry();
+  const registers = [register];
+  collectDefaultMetrics({ register });
+  const images = new Counter({
+    name: 'imgjob_images_total',
+    help: 'Images that have finished, by outcome and error code.',
+    labelNames: ['outcome', 'code'],
+    registers,
+  });
+  const bytes = new Counter({
+    name: 'imgjob_image_bytes_total',
+    help: 'Decoded bytes of images that have finished.',
+    registers,
+  });
+  const retries = new Counter({
+    name: 'imgjob_retries_total',
+    help: 'Attempts at images that were made again.',
+    registers,
+  });
+  const seconds = (name: string, help: string) =>
+    new Histogram({ name, help, buckets: BUCKETS, registers });
+  const download = seconds('imgjob_download_seconds', 'Last attempts at downloading an image.');
+  const work = seconds('imgjob_work_seconds', 'The work on an image.');
+  addGauges(service, runner, { concurrency, registers });
+
+  function onEvent(event: JobEvent): void {
+    if (event.type === 'image_retrying') retries.inc();
+    if (event.type !== 'image_finished') return;
+    const { status, error, download_ms, work_ms } = event.result;
+    images.inc({ outcome: status, code: error?.code ?? '' });
+    bytes.inc(event.result.bytes ?? 0);
+    if (download_ms !== null) download.observe(download_ms / 1000);
+    if (work_ms !== null) work.observe(work_ms / 1000);
+  }
+
+  const close = runner.subscribe({ everyEvent: true, onEvent });
+  return { contentType: register.contentType, text: () => register.metrics(), close };
+}
+
+type GaugeOptions = { concurrency: number; registers: Registry[] };
+
+function addGauges(
+  service: Service,
+  runner: Runner,
+  { concurrency, registers }: GaugeOptions,
+): void {
+  new Gauge({
+    name: 'imgjob_jobs',
+    help: 'Jobs that are kept, by state.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const state of JOB_STATES) this.set({ state }, 0);
+      for (const record of service.index.all()) this.inc({ state: service.stateOf(record) });
+    },
+  });
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      ...{ name, help, registers },
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('imgjob_slots', 'Stores that can be worked on at once.', () => concurrency);
+  gauge(
+    'imgjob_slots_in_use',
+    'Stores that are worked on now.',
+    () => runner.activities.filter((activity) => activity !== null).length,
+  );
+  gauge('imgjob_queue_length', 'Jobs that wait for their turn.', () => service.counts().queued);
+}

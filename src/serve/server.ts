@@ -1,0 +1,147 @@
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { onAbort } from '../abort.ts';
+import { ImgjobError } from '../errors.ts';
+import type { Header } from '../options/header.ts';
+import type { JobOptions } from '../options/job-options.ts';
+import type { WorkLog } from '../results/events.ts';
+import { createRunner } from '../runner/runner.ts';
+import { createIdempotency } from '../service/idempotency.ts';
+import { openJobIndex } from '../service/index-file.ts';
+import type { QueueLimits } from '../service/queue.ts';
+import { type Retention, removeOutdated } from '../service/retention.ts';
+import { createService, type Service } from '../service/service.ts';
+import { sweepLeftovers } from '../state/leftovers.ts';
+import type { State } from '../state/locate.ts';
+import { type Lock, takeLock } from '../state/lock.ts';
+import { makeStateFolder, stateUnwritable } from '../state/state-folder.ts';
+import type { Log } from '../terminal/log.ts';
+import { showShort } from '../terminal/prose.ts';
+import { createApp } from './app.ts';
+import type { ServeContext } from './context.ts';
+import { listen } from './listen.ts';
+import { createMetrics } from './metrics.ts';
+
+/** What is to be kept is looked through so often. */
+const RETENTION_MS = 5000;
+
+/** What a module prints may be anything. */
+const MAX_WORK_LINE = 1000;
+
+export type ServerOptions = QueueLimits & {
+  host: string;
+  port: number;
+  token: string | null;
+  cors: string | null;
+  state: State;
+  options: JobOptions;
+  headers: Header[];
+  fsync: boolean;
+  retention: Retention;
+  env: Record<string, string | undefined>;
+  debug: boolean;
+  log: Log;
+  /** Called with a line for each request. */
+  writeLog(line: string): void;
+};
+
+export type RunningServer = {
+  url: string;
+  /** Rejects where the server can't go on: its state folder is another's. */
+  lost: Promise<never>;
+  /** Takes no more jobs, lets images finish within so long, and ends. */
+  close(grace_ms: number): Promise<void>;
+};
+
+/** Serves the jobs of a state folder, and goes on with those that are not done. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { state, log, env, debug } = options;
+  await makeStateFolder(state.folder);
+  const lock = await lockState(state);
+  try {
+    await sweepLeftovers(state.folder);
+    const { concurrency } = options.options;
+    const work = { log: (line: WorkLog) => log(workLine(line)), say: log, debug };
+    const runner = createRunner({ concurrency, env, work });
+    const index = await openJobIndex(state.folder, log);
+    const service = createService(index, { ...options, runner });
+    const metrics = createMetrics(service, runner, { concurrency });
+    let isReady = true;
+    const context: ServeContext = {
+      ...{ service, state, runner, metrics, operator: options.options },
+      access: { token: options.token, cors: options.cors, names: namesOf(options.host) },
+      once: createIdempotency(index),
+      isReady: () => isReady,
+    };
+    const listening = await listen({ ...options, app: await createApp(context, log) });
+    service.recover();
+    const stopKeeping = keepRetention(service, options);
+    return {
+      url: listening.url,
+      lost: lossOf(lock),
+      async close(grace_ms) {
+        isReady = false;
+        stopKeeping();
+        await service.drain(grace_ms);
+        await listening.close();
+        metrics.close();
+        await runner.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** One server a state folder. Throws `server-running`. */
+async function lockState({ folder }: State): Promise<Lock> {
+  const lock = await takeLock(join(folder, 'serve.lock')).catch((error: unknown) => {
+    throw stateUnwritable(folder, error);
+  });
+  if (!('holder' in lock)) return lock;
+  const by = lock.holder ? `: pid ${lock.holder.pid} on ${lock.holder.host}` : '';
+  throw new ImgjobError('server-running', `another server has the state folder ${folder}${by}`, {
+    hint: 'Name another one with --state-dir.',
+  });
+}
+
+function lossOf({ lost }: Lock): Promise<never> {
+  const loss = new Promise<never>((_, reject) => {
+    onAbort(lost, () => {
+      const message =
+        'another process has taken the state folder, since this one was held to be dead';
+      reject(new ImgjobError('lock-lost', message));
+    });
+  });
+  loss.catch(() => {});
+  return loss;
+}
+
+/** What this machine is called: only where others may ask it. */
+function namesOf(host: string): string[] {
+  const own = isLoopback(host) ? [] : [hostname().toLowerCase()];
+  return isIP(host) === 0 ? [host.toLowerCase(), ...own] : own;
+}
+
+/** Whether only this machine reaches a host. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function keepRetention(service: Service, { retention, log }: ServerOptions): () => void {
+  const { age_ms, count } = retention;
+  if (age_ms === null && count === null) return () => {};
+  const look = () => void removeOutdated(service, retention, { now: Date.now(), log });
+  look();
+  const timer = setInterval(look, RETENTION_MS).unref();
+  return () => clearInterval(timer);
+}
+
+/** What a module prints, and on which image. */
+function workLine({ job_id, store, image, text }: WorkLog): string {
+  const place = store === null || image === null ? '' : ` store ${store + 1} image ${image + 1}`;
+  return `${job_id}${place} work: ${showShort(text, MAX_WORK_LINE)}`;
+}
