@@ -7,7 +7,7 @@ import type { ResultsStore } from '../results/results-store.ts';
 import type { Effects } from './effects.ts';
 import { type Resume, runJobTask } from './job.ts';
 import { createSlots, type SlotActivity } from './slots.ts';
-import { createStoreRunner } from './store.ts';
+import type { StoreRunner } from './store-runner.ts';
 
 /** What a controller is to run. */
 export type JobStart = {
@@ -19,6 +19,8 @@ export type JobStart = {
   /** How a job goes on that has run before; null for one that starts. */
   resume: Resume | null;
   effects: Effects;
+  /** What runs its stores. */
+  stores: StoreRunner;
 };
 
 /** A job that runs. */
@@ -32,6 +34,8 @@ export type Controller = {
   readonly jobs: ReadonlyMap<string, Job>;
   /** What each slot is doing; null where it is free. */
   readonly activities: readonly (SlotActivity | null)[];
+  /** Lets so many stores run at once from now on; those that run go on. */
+  setCap(cap: number): void;
   /**
    * Starts a job; throws `usage` while one of this id (compared without case)
    * runs. `key` takes the place of the id where two runs of one job go on at once.
@@ -64,10 +68,9 @@ export function createController(cap: number | null): Controller {
     }
     keys.add(key.toLowerCase());
     const { manifest, options, results, reducer } = start;
-    const stores = createStoreRunner(start.effects);
     // The first event comes when the job can be found by its id.
     const done = Promise.resolve()
-      .then(() => runJobTask({ ...start, slots, key, stores, signal }))
+      .then(() => runJobTask({ ...start, slots, key, signal }))
       .finally(() => {
         jobs.delete(key);
         keys.delete(key.toLowerCase());
@@ -79,5 +82,5 @@ export function createController(cap: number | null): Controller {
     return job;
   }
 
-  return { jobs, activities: slots.activities, start };
+  return { jobs, activities: slots.activities, setCap: slots.setCap, start };
 }

@@ -45,11 +45,12 @@ export type JobTask = {
  * can't be read from the manifest, after all of its stores have come to rest.
  */
 export async function runJobTask(task: JobTask): Promise<JobStatus> {
-  const { manifest, effects, reducer, signal } = task;
+  const { manifest, effects, reducer, stores, signal } = task;
+  const underWay = await stores.takeUp({ ...task, emit: effects.emit });
   if (task.resume && !hasWork(reducer, task.resume)) return reducer.status();
   await effects.emit(openingEvent(task));
   const isOver = failFast(task);
-  await runStores(task, isOver);
+  await runStores(task, underWay, isOver);
   if (isOver() && !signal.aborted) await skipRest(task);
   const { ongoing, pending, failed } = reducer.summary().stores;
   const t = timestamp(effects);
@@ -118,10 +119,14 @@ function openingEvent({ manifest, options, effects, resume }: JobTask): JobEvent
  * As many pullers as can run at once, each asking for a slot for its next
  * store: however many stores a job has, only the cap of them are ever queued.
  */
-async function runStores(task: JobTask, isOver: () => boolean): Promise<void> {
+async function runStores(
+  task: JobTask,
+  underWay: readonly number[],
+  isOver: () => boolean,
+): Promise<void> {
   const stop = new AbortController();
   const forget = onAbort(task.signal, () => stop.abort(task.signal.reason));
-  const order = longestFirst(task);
+  const order = longestFirst(task, new Set(underWay));
   let next = 0;
 
   const pull = async () => {
@@ -133,7 +138,7 @@ async function runStores(task: JobTask, isOver: () => boolean): Promise<void> {
       await runInSlot(task, position, { signal: stop.signal, isOver });
     }
   };
-  const pullers = Array.from({ length: Math.min(task.options.concurrency, order.length) }, () =>
+  const pullers = Array.from({ length: Math.min(task.stores.most, order.length) }, () =>
     pull().catch((error: unknown) => {
       stop.abort('error');
       throw error;
@@ -146,14 +151,18 @@ async function runStores(task: JobTask, isOver: () => boolean): Promise<void> {
 
 /**
  * The stores that have not ended, by the number of images: a long store that
- * starts last would be waited for alone.
+ * starts last would be waited for alone. Those that are under way come first.
  */
-function longestFirst({ manifest: { image_counts }, reducer }: JobTask): Uint32Array {
-  const count = (position: number) => image_counts[position] ?? 0;
+function longestFirst(
+  { manifest: { image_counts }, reducer }: JobTask,
+  underWay: ReadonlySet<number>,
+): Uint32Array {
+  const count = (position: number) =>
+    underWay.has(position) ? Number.POSITIVE_INFINITY : (image_counts[position] ?? 0);
   return image_counts
     .map((_, position) => position)
     .filter((position) => !reducer.hasEnded(position))
-    .sort((a, b) => count(b) - count(a) || a - b);
+    .sort((a, b) => (count(a) === count(b) ? a - b : count(b) - count(a)));
 }
 
 function runInSlot(

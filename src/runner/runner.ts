@@ -2,6 +2,7 @@ import type { Network } from '../download/network.ts';
 import { createController, type Job } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
 import type { SlotActivity } from '../job/slots.ts';
+import { createStoreRunner } from '../job/store.ts';
 import { countImages } from '../manifest/manifest.ts';
 import type { WorkLog } from '../results/events.ts';
 import type { Reducer } from '../results/reducer.ts';
@@ -169,12 +170,10 @@ export function createRunner(options: RunnerOptions): Runner {
     const reducer = breaks.watch(key, watched(job, key));
     const emit = bus.createEmit({ journal, reducer, own: listener ?? null });
     const task = { manifest, options: job.options, results, reducer: job.reducer, resume };
+    const own = { ...shared, ...effects, emit };
+    const stores = createStoreRunner(own, job.options.concurrency);
     try {
-      const running = controller.start(
-        { ...task, effects: { ...shared, ...effects, emit } },
-        signal,
-        key,
-      );
+      const running = controller.start({ ...task, effects: own, stores }, signal, key);
       const forget = gathering?.expect(() => comingOf(running));
       const done = running.done.finally(() => {
         forget?.();
