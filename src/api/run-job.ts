@@ -57,5 +57,5 @@ function processRunner(): Runner {
 /** A runner without a person at a terminal: work of the caller's own logs to whoever gave it. */
 export function createLibraryRunner(concurrency: number | null): Runner {
   const work = { log() {}, say() {}, debug: false };
-  return createRunner({ concurrency, env: process.env, work });
+  return createRunner({ concurrency, env: process.env, fleet: null, work });
 }

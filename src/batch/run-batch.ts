@@ -1,5 +1,6 @@
 import { EXIT, isOf, messageOf } from '../errors.ts';
 import type { Output } from '../files/output.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import { chooseProgress, type ProgressKind } from '../progress/choose-progress.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { WorkLog } from '../results/events.ts';
@@ -24,6 +25,8 @@ const STOPPING =
 
 /** How a batch of jobs is run from a command line. */
 export type BatchOptions = {
+  /** The machines that run the stores; null for this process. */
+  fleet: Fleet | null;
   /** Stores at once, of all jobs together. */
   concurrency: number;
   progress: ProgressKind;
@@ -89,7 +92,12 @@ export async function runBatch(jobs: ClaimedJob[], options: BatchOptions): Promi
   const { concurrency, env, debug } = options;
   const log = (line: WorkLog) => logWork(line, { ...options, batch, activities: [] });
   const say = (text: string) => sayOfWork(text, batch, options);
-  const runner = createRunner({ concurrency, env, work: { log, say, debug } });
+  const runner = createRunner({
+    concurrency,
+    env,
+    fleet: options.fleet,
+    work: { log, say, debug },
+  });
   try {
     return await runOn(runner, batch, { ...options, signal: stop.signal });
   } catch (error) {
@@ -110,7 +118,7 @@ export async function runBatch(jobs: ClaimedJob[], options: BatchOptions): Promi
 type Running = BatchOptions & { signal: AbortSignal };
 
 async function runOn(runner: Runner, batch: Batch, options: Running): Promise<BatchEnd> {
-  warnOfOpenFiles(batch.jobs, options);
+  if (!options.fleet) warnOfOpenFiles(batch.jobs, options);
   const { signal } = options;
   // All that is only looked at comes first: where it is wrong, nothing is left behind.
   for (const job of batch.jobs) batch.prepared.push(await runner.prepare(job, signal));

@@ -46,7 +46,10 @@ export type JobTask = {
  */
 export async function runJobTask(task: JobTask): Promise<JobStatus> {
   const { manifest, effects, reducer, stores, signal } = task;
-  const underWay = await stores.takeUp({ ...task, emit: effects.emit });
+  const underWay = await stores.takeUp({
+    ...{ job_id: manifest.job_id, manifest, reducer, results: task.results, emit: effects.emit },
+    isNew: task.resume === null,
+  });
   if (task.resume && !hasWork(reducer, task.resume)) return reducer.status();
   await effects.emit(openingEvent(task));
   const isOver = failFast(task);

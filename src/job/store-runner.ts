@@ -1,4 +1,4 @@
-import type { Store } from '../manifest/manifest.ts';
+import type { Manifest, Store } from '../manifest/manifest.ts';
 import type { Reducer } from '../results/reducer.ts';
 import type { ImageResult, StoreError } from '../results/results-schema.ts';
 import type { ResultsStore } from '../results/results-store.ts';
@@ -47,6 +47,10 @@ export type StoreEnd = { status: EndedStatus; error: StoreError | null };
 
 /** A job that is about to go on, as its stores may find it. */
 export type StandingJob = {
+  /** Whether it starts: of one that goes on something may be under way. */
+  isNew: boolean;
+  job_id: string;
+  manifest: Pick<Manifest, 'store' | 'store_count'>;
   reducer: Pick<Reducer, 'hasEnded'>;
   results: Pick<ResultsStore, 'read'>;
   emit: Effects['emit'];

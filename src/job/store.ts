@@ -101,6 +101,7 @@ function newActivity(
     bytes: 0,
     since: elapsed(),
     host: null,
+    worker: null,
   };
   show(activity);
   return activity;

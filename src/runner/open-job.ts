@@ -56,6 +56,8 @@ export type ClaimedJob = JobSettings & {
 export type Keeping = Pick<JobStart, 'results' | 'reducer' | 'resume'> & {
   /** Null where nothing is kept. */
   journal: Journal | null;
+  /** The folder where it is kept; null where it is not. */
+  folder: string | null;
   /** Commands on the job as they can be typed again; null where nothing is kept. */
   command: State['command'] | null;
   /** What happens to the place where it is kept; null where there is none. */
@@ -100,7 +102,8 @@ export function keepInMemory(manifest: Manifest): Keeping {
   const results = createMemoryResults();
   const reducer = createReducer(manifest, results);
   const asKept = async () => ({ manifest, reducer, results });
-  return { results, reducer, resume: null, journal: null, command: null, watch: null, asKept };
+  const kept = { journal: null, folder: null, command: null, watch: null };
+  return { results, reducer, resume: null, ...kept, asKept };
 }
 
 export type StartingOptions = JobSettings & {
@@ -139,7 +142,8 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
     const { command } = claim.state;
     const asKept = async () =>
       (await rebuildJob(file, manifest)) ?? keepInMemory(manifest).asKept();
-    return { results, reducer, resume: null, journal, command, watch, asKept };
+    const kept = { journal, folder: files.folder, command, watch };
+    return { results, reducer, resume: null, ...kept, asKept };
   }
 
   return {
@@ -223,7 +227,8 @@ export function resumingJob(claim: Claim, job: KeptJob, given: ResumingOptions):
       attach(journal, job.files.journal);
       if (given.fsync) await syncKept(job.files, folder);
       const asKept = async () => (await job.again()) ?? keepInMemory(manifest).asKept();
-      return { results, reducer, resume, journal, command, watch, asKept };
+      const kept = { journal, folder: job.files.folder, command, watch };
+      return { results, reducer, resume, ...kept, asKept };
     },
     async close() {
       detach();

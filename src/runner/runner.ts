@@ -1,9 +1,7 @@
-import type { Network } from '../download/network.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import { createController, type Job } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
 import type { SlotActivity } from '../job/slots.ts';
-import { createStoreRunner } from '../job/store.ts';
-import { countImages } from '../manifest/manifest.ts';
 import type { WorkLog } from '../results/events.ts';
 import type { Reducer } from '../results/reducer.ts';
 import { createSnapshots, type Snapshot } from '../results/snapshot.ts';
@@ -11,21 +9,19 @@ import { timestamp } from '../time.ts';
 import type { BatchCounts, Coming } from '../work/work.ts';
 import { createBreaks } from './breaks.ts';
 import { createBus, type Listener } from './bus.ts';
-import {
-  createWorkChoice,
-  type WorkedJob,
-  type WorkOptions,
-  type WorkStep,
-} from './choose-work.ts';
-import { createFetchStep, createSharedEffects, type FetchStep, NO_FETCH_STEP } from './effects.ts';
-import { limitConnections, openFilesNeed } from './open-files.ts';
+import { chooseStores, prepareForFleet } from './choose-stores.ts';
+import type { WorkOptions } from './choose-work.ts';
+import { createSharedEffects } from './effects.ts';
 import type { ClaimedJob, OpenJob, PreparedJob } from './open-job.ts';
+import { createSteps } from './steps.ts';
 
 export type RunnerOptions = {
   /** Most stores at once, of all jobs together; null for the largest that a running job has. */
   concurrency: number | null;
   /** The environment: names the proxies. */
   env: Record<string, string | undefined>;
+  /** The machines that run the stores; null for this process. */
+  fleet: Fleet | null;
   /** Of work that a module does: what it says outside of its work on an image is no event of a job. */
   work: Pick<WorkOptions, 'say' | 'debug'> & { log(line: WorkLog): void };
 };
@@ -75,90 +71,36 @@ export type Runner = {
   close(): Promise<void>;
 };
 
-/** Loads what downloads take, while a thread loads what work takes. */
-async function loadDownloads(): Promise<void> {
-  // The thread begins first.
-  await new Promise((resolve) => setImmediate(resolve));
-  await Promise.all([import('../download/network.ts'), import('./fetch-image.ts')]);
-}
-
 /**
  * What runs jobs in one process, for as long as it lives: one cap on stores,
  * one network and one limiter of hosts for all of them, whoever starts them;
  * each job has options, headers, policies and work of its own.
  */
 export function createRunner(options: RunnerOptions): Runner {
-  const controller = createController(options.concurrency);
+  const { fleet } = options;
+  // The window of a fleet is told at once, and whenever it changes.
+  const controller = createController(fleet ? 1 : options.concurrency);
+  fleet?.onWindow(controller.setCap);
   const bus = createBus();
   const breaks = createBreaks();
   const shared = breaks.between(createSharedEffects());
-  const chooseWork = createWorkChoice({
-    ...options.work,
-    env: options.env,
-    log(text, job_id) {
-      const place = { store: null, image: null };
-      options.work.log({ t: timestamp(shared), type: 'work_log', job_id, ...place, text });
+  const steps = createSteps({
+    ...options,
+    work: {
+      ...options.work,
+      log(text, job_id) {
+        const place = { store: null, image: null };
+        options.work.log({ t: timestamp(shared), type: 'work_log', job_id, ...place, text });
+      },
     },
   });
   const looks = new Map<string, () => Snapshot>();
-  /** The jobs that are being prepared, are ready, or run. */
-  const held = new Set<ClaimedJob>();
   const givingBack = new Set<Promise<unknown>>();
   const failures: unknown[] = [];
-  let network: Network | null = null;
 
   async function prepare(job: ClaimedJob, signal: AbortSignal): Promise<PreparedJob> {
-    held.add(job);
-    let fetch = NO_FETCH_STEP;
-    let work: WorkStep | null = null;
-    const giveBack = async () => {
-      held.delete(job);
-      adaptConnections();
-      await Promise.all([fetch.close(), work?.close()]);
-    };
-    try {
-      const hasImages = job.fetches && countImages(job.manifest) > 0;
-      const choosing = job.work ?? chooseWork(workedJob(job, signal));
-      if (hasImages && job.options.work !== null) void loadDownloads();
-      work = await choosing;
-      if (hasImages) {
-        fetch = await openNetwork(job, { keepsBodies: work.keepsBodies, signal });
-      }
-      const steps = { fetch: fetch.fetch, work: work.work, gathering: work.gathering };
-      return { ...job, steps, giveBack };
-    } catch (error) {
-      await giveBack();
-      throw error;
-    }
-  }
-
-  /** With nothing to fetch there is nothing to work on either. */
-  function workedJob({ options, manifest, fetches }: ClaimedJob, signal: AbortSignal): WorkedJob {
-    const stores = manifest.image_counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
-    const isIdle = !fetches || stores === 0;
-    return {
-      job_id: manifest.job_id,
-      options: isIdle ? { ...options, work: null } : options,
-      images: Math.min(options.concurrency, stores),
-      signal,
-    };
-  }
-
-  async function openNetwork(
-    job: ClaimedJob,
-    given: { keepsBodies: boolean; signal: AbortSignal },
-  ): Promise<FetchStep> {
-    const { createNetwork } = await import('../download/network.ts');
-    network ??= createNetwork({ env: options.env });
-    adaptConnections();
-    return createFetchStep(network, job.options, { headers: job.headers, ...given });
-  }
-
-  /** As many as the stores can use that may run at once, within what the system allows. */
-  function adaptConnections(): void {
-    if (!network || held.size === 0) return;
-    const need = openFilesNeed([...held], options.concurrency);
-    network.setMostConnections(limitConnections(need).max_connections);
+    if (fleet) return prepareForFleet(job);
+    return { ...job, ...(await steps.open(job, signal)) };
   }
 
   function start(
@@ -171,12 +113,13 @@ export function createRunner(options: RunnerOptions): Runner {
     const emit = bus.createEmit({ journal, reducer, own: listener ?? null });
     const task = { manifest, options: job.options, results, reducer: job.reducer, resume };
     const own = { ...shared, ...effects, emit };
-    const stores = createStoreRunner(own, job.options.concurrency);
+    const stores = chooseStores(job, own, options);
     try {
       const running = controller.start({ ...task, effects: own, stores }, signal, key);
       const forget = gathering?.expect(() => comingOf(running));
       const done = running.done.finally(() => {
         forget?.();
+        giveBack({ giveBack: stores.close });
         looks.delete(key);
         breaks.forget(key);
         giveBack(job);
@@ -218,7 +161,7 @@ export function createRunner(options: RunnerOptions): Runner {
     await emit({ t, type: 'results_delivered', job_id: reducer.job_id });
   }
 
-  function giveBack(job: PreparedJob | OpenJob): void {
+  function giveBack(job: Pick<OpenJob, 'giveBack'>): void {
     const given = job
       .giveBack()
       .catch((error: unknown) => failures.push(error))

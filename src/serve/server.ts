@@ -63,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await sweepLeftovers(state.folder);
     const { concurrency } = options.options;
     const work = { log: (line: WorkLog) => log(workLine(line)), say: log, debug };
-    const runner = createRunner({ concurrency, env, work });
+    const runner = createRunner({ concurrency, env, fleet: null, work });
     const index = await openJobIndex(state.folder, log);
     const service = createService(index, { ...options, runner });
     const metrics = createMetrics(service, runner, { concurrency });
