@@ -23,6 +23,9 @@ export type RedisLink = {
 
 /** At the start somebody waits for it. */
 const FIRST_MS = 10_000;
+/** Where nobody listens, nobody will in a moment: one more is for a server that is being started. */
+const MOST_REFUSALS = 3;
+const NOBODY = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTFOUND']);
 /** What is pending and brings no byte for so long is sent again over another connection; BullMQ blocks for 10 s. */
 const SILENT_MS = 15_000;
 const CONNECT_MS = 10_000;
@@ -112,11 +115,14 @@ function createClient(
 
 async function firstAnswer(client: RedisClient, address: RedisAddress): Promise<void> {
   let last: unknown = null;
+  let refusals = 0;
   let timer: NodeJS.Timeout | undefined;
   const failure = new Promise<never>((_, reject) => {
     const onError = (error: unknown) => {
       last = error;
       if (isRefusal(error)) reject(refused(address, error));
+      if (NOBODY.has(systemCode(error))) refusals += 1;
+      if (refusals === MOST_REFUSALS) reject(unreachable(address, error));
     };
     client.on('error', onError);
     timer = setTimeout(() => reject(unreachable(address, last)), FIRST_MS);
