@@ -1,3 +1,4 @@
+import type { HostLimiter } from '../download/host-limiter.ts';
 import type { Network } from '../download/network.ts';
 import { countImages, type Manifest } from '../manifest/manifest.ts';
 import {
@@ -24,6 +25,8 @@ export type StepsOptions = {
   /** The environment: names the proxies. */
   env: Record<string, string | undefined>;
   work: Omit<WorkOptions, 'env'>;
+  /** Of hosts, where it is not for this process alone. */
+  limiter?: HostLimiter | undefined;
 };
 
 /** Loads what downloads take, while a thread loads what work takes. */
@@ -38,7 +41,7 @@ async function loadDownloads(): Promise<void> {
  * and work that is shared where it is the same. Throws `usage` where the
  * options of a job can't be followed; the signal ends what may wait forever (`stopped`).
  */
-export function createSteps({ concurrency, env, work: working }: StepsOptions) {
+export function createSteps({ concurrency, env, work: working, limiter }: StepsOptions) {
   const chooseWork = createWorkChoice({ ...working, env });
   /** The jobs that are being prepared, are ready, or run. */
   const held = new Set<SteppedJob>();
@@ -86,7 +89,7 @@ export function createSteps({ concurrency, env, work: working }: StepsOptions) {
     given: { keepsBodies: boolean; signal: AbortSignal },
   ): Promise<FetchStep> {
     const { createNetwork } = await import('../download/network.ts');
-    network ??= createNetwork({ env });
+    network ??= createNetwork({ env, limiter });
     adaptConnections();
     return createFetchStep(network, job.options, { headers: job.headers, ...given });
   }

@@ -13,6 +13,7 @@ import { createSteps, type StepsOptions } from '../runner/steps.ts';
 import type { Log } from '../terminal/log.ts';
 import { VERSION } from '../version.ts';
 import { createBeat } from './beat.ts';
+import { createFleetLimiter } from './fleet-limiter.ts';
 import { createStepsOfRuns } from './steps-of-runs.ts';
 import { createStoreJob, type RunningStore } from './store-job.ts';
 
@@ -51,7 +52,9 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
   const queue = queueOf(work);
   const stop = new AbortController();
   const { signal } = stop;
-  const steps = createSteps({ concurrency: slots, env: options.env, work: options.work });
+  const limiter = createFleetLimiter({ client, keys, log });
+  const { env } = options;
+  const steps = createSteps({ concurrency: slots, env, work: options.work, limiter });
   const runs = createStepsOfRuns({ client, keys, steps, given, slots, signal });
   const running = new Set<RunningStore>();
   const offset = createClockOffset();
@@ -100,7 +103,7 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
     for (const run of await beat.goneRuns()) {
       for (const store of running) if (store.hold.run === run) store.lose();
     }
-    await joinFleet(client, keys, VERSION);
+    await Promise.all([joinFleet(client, keys, VERSION), limiter.keep()]);
     runs.sweep();
   }
 

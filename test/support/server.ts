@@ -156,6 +156,8 @@ export type SeenRequest = {
   /** With the query. */
   url: string;
   headers: IncomingHttpHeaders;
+  /** Monotonic milliseconds. */
+  at: number;
 };
 
 export type TestServer = {
@@ -181,6 +183,7 @@ export async function startServer(): Promise<TestServer> {
       path: url.pathname,
       url: url.pathname + url.search,
       headers: request.headers,
+      at: performance.now(),
     });
     counts.now += 1;
     counts.most = Math.max(counts.most, counts.now);
