@@ -2,6 +2,7 @@ import { ignoresHangup } from '../batch/hangup.ts';
 import { catchSignals, exitNow } from '../batch/signals.ts';
 import { readToken } from '../client/token.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
+import { type FleetGiven, fleetOf } from '../fleet/given.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { isLoopback, type RunningServer, startServer } from '../serve/server.ts';
@@ -24,7 +25,7 @@ export type ServeOptions = {
   cors?: string;
   fsync: boolean;
   headers: Header[];
-};
+} & FleetGiven;
 
 /**
  * `imgjob serve`: takes jobs over HTTP until a signal ends it. What it says,
@@ -35,18 +36,23 @@ export async function serve(options: JobOptions, given: ServeOptions): Promise<n
   const { host, port, auth, fsync, headers } = given;
   const token = auth ? await readToken(given.token) : null;
   refuseOpen(host, token, auth);
-  const server = await startServer({
-    ...{ host, port, token, cors: given.cors ?? null, options, headers, fsync, env },
-    state: locateState(given.stateDir, env),
-    max_jobs: given.maxJobs,
-    max_queued: given.maxQueued,
-    retention: given.keep,
-    debug: argv.includes('--debug'),
-    log: say,
-    writeLog: (line) => process.stderr.write(line),
-  });
-  say(`listening on ${server.url}`);
-  await untilSignal(server, given.grace, env);
+  const fleet = await fleetOf(given, say);
+  try {
+    const server = await startServer({
+      ...{ host, port, token, cors: given.cors ?? null, options, headers, fsync, env, fleet },
+      state: locateState(given.stateDir, env),
+      max_jobs: given.maxJobs,
+      max_queued: given.maxQueued,
+      retention: given.keep,
+      debug: argv.includes('--debug'),
+      log: say,
+      writeLog: (line) => process.stderr.write(line),
+    });
+    say(`listening on ${server.url}`);
+    await untilSignal(server, given.grace, env);
+  } finally {
+    await fleet?.close();
+  }
   return EXIT.ok;
 }
 

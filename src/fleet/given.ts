@@ -7,8 +7,8 @@ import { DEFAULT_PREFIX } from './keys.ts';
 /** What a command line gives of a fleet. */
 export type FleetGiven = {
   /** Where Redis is, or `@FILE`. */
-  redis?: string;
-  redisPrefix?: string;
+  redis?: string | undefined;
+  redisPrefix?: string | undefined;
   /** Stores with the fleet at once; null for what suits its workers. */
   window: number | null;
 };

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { onAbort } from '../abort.ts';
 import { ImgjobError } from '../errors.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { WorkLog } from '../results/events.ts';
@@ -38,6 +39,8 @@ export type ServerOptions = QueueLimits & {
   options: JobOptions;
   headers: Header[];
   fsync: boolean;
+  /** The machines that run the stores; null for this process. */
+  fleet: Fleet | null;
   retention: Retention;
   env: Record<string, string | undefined>;
   debug: boolean;
@@ -56,17 +59,17 @@ export type RunningServer = {
 
 /** Serves the jobs of a state folder, and goes on with those that are not done. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { state, log, env, debug } = options;
+  const { state, log, env, debug, fleet } = options;
   await makeStateFolder(state.folder);
   const lock = await lockState(state);
   try {
     await sweepLeftovers(state.folder);
     const { concurrency } = options.options;
     const work = { log: (line: WorkLog) => log(workLine(line)), say: log, debug };
-    const runner = createRunner({ concurrency, env, fleet: null, work });
+    const runner = createRunner({ concurrency, env, fleet, work });
     const index = await openJobIndex(state.folder, log);
     const service = createService(index, { ...options, runner });
-    const metrics = createMetrics(service, runner, { concurrency });
+    const metrics = createMetrics(service, runner, { concurrency, fleet });
     let isReady = true;
     const context: ServeContext = {
       ...{ service, state, runner, metrics, operator: options.options },
