@@ -4,9 +4,8 @@ import type { JobEvent } from '../results/events.ts';
 import type { ImageResult, StoreError } from '../results/results-schema.ts';
 import { storeError } from '../results/store-error.ts';
 import type { EndedStatus } from '../results/store-states.ts';
+import { parseTime, timestamp } from '../time.ts';
 import type { Entry } from './entries.ts';
-
-type StoreFinished = Extract<JobEvent, { type: 'store_finished' }>;
 
 /** How far a store is by what was told of it: the same for each run of the job. */
 export type ToldStore = {
@@ -60,31 +59,23 @@ export function deliverEntry(
   }
   for (const event of events) {
     if (!isOf(event, position, told, job_id)) throw foreign(position);
-    const t = shift(event.t, ahead_ms);
+    // In place: the events were read for this alone, and copies of each would live long.
+    event.t = shift(event.t, ahead_ms);
     if (event.type === 'store_started') {
-      if (!told.isStarted) tell({ ...event, t });
+      if (told.isStarted) continue;
       told.isStarted = true;
     } else if (event.type === 'image_finished') {
-      const { image } = event;
-      const result = {
-        ...event.result,
-        started_at: shiftOrNull(event.result.started_at, ahead_ms),
-      };
+      const { store, image, result } = event;
+      result.started_at &&= shift(result.started_at, ahead_ms);
       told.done.add(image);
       told.failure ??= storeError(result, image);
-      const {
-        store,
-        result: { url },
-      } = event;
-      tell({ t: result.started_at ?? t, type: 'image_started', job_id, store, image, url });
-      tell({ ...event, t, result });
+      const { url } = result;
+      tell({ t: result.started_at ?? event.t, type: 'image_started', job_id, store, image, url });
     } else if (event.type === 'store_finished') {
       if (told.end) continue;
       told.end = { status: event.status, error: event.error };
-      tell({ ...event, t } satisfies StoreFinished);
-    } else {
-      tell({ ...event, t });
     }
+    tell(event);
   }
   if (waits.length > 0) return Promise.all(waits).then(() => {});
 }
@@ -117,10 +108,10 @@ function foreign(position: number): ImgjobError {
   return new ImgjobError('internal', message, { hint });
 }
 
-function shift(t: string, ahead_ms: number): string {
-  return ahead_ms === 0 ? t : new Date(Date.parse(t) - ahead_ms).toISOString();
-}
+/** Clocks that differ by less are not worth the time it takes to say so of each event. */
+const SAME_MS = 20;
 
-function shiftOrNull(t: string | null, ahead_ms: number): string | null {
-  return t === null ? null : shift(t, ahead_ms);
+function shift(t: string, ahead_ms: number): string {
+  if (Math.abs(ahead_ms) < SAME_MS) return t;
+  return timestamp({ now: () => parseTime(t) - ahead_ms });
 }
