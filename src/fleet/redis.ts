@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { ImgjobError, messageOf, systemCode } from '../errors.ts';
 import type { Log } from '../terminal/log.ts';
 import { showText } from '../terminal/prose.ts';
@@ -109,7 +110,8 @@ function createClient(
   }
   if (path !== null) return new Redis({ ...options, path });
   const [{ host, port } = { host: 'localhost', port: 0 }] = nodes;
-  const tls = address.tls ? { tls: { servername: host } } : {};
+  // An IP address is no name that a server could be asked for (RFC 6066, 3).
+  const tls = address.tls && isIP(host) === 0 ? { tls: { servername: host } } : {};
   return new Redis({ ...options, ...tls, host, port });
 }
 
