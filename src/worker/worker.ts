@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Job } from 'bullmq';
+import { messageOf } from '../errors.ts';
 import { createClockOffset } from '../fleet/clock-offset.ts';
 import { joinFleet } from '../fleet/join.ts';
 import { type Keys, queueOf, workName } from '../fleet/keys.ts';
 import { readStoreMessage, type WorkerMessage } from '../fleet/messages.ts';
 import type { RedisLink } from '../fleet/redis.ts';
 import { createTicker } from '../fleet/ticker.ts';
+import { DEFAULTS } from '../options/defaults.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { createSharedEffects } from '../runner/effects.ts';
-import { createSteps, type StepsOptions } from '../runner/steps.ts';
+import { sleep } from '../runner/sleep.ts';
+import { createSteps, type SteppedJob, type StepsOptions } from '../runner/steps.ts';
 import type { Log } from '../terminal/log.ts';
+import { showText } from '../terminal/prose.ts';
 import { VERSION } from '../version.ts';
 import { createBeat } from './beat.ts';
 import { createFleetLimiter } from './fleet-limiter.ts';
@@ -43,6 +47,16 @@ const STALLED_MS = 5000;
 /** How often a store may be taken over is no matter of BullMQ's: store-job.ts counts deaths at an image. */
 const ANY_NUMBER = 1_000_000_000;
 const RETRY_MS = 1000;
+/** A store that can't be done here is handed back after so long. */
+const NOT_HERE_MS = 2000;
+
+/** A job with nothing said of it. */
+function anyJob(given: Partial<JobOptions>, slots: number): SteppedJob {
+  const options = { ...DEFAULTS, ...given, concurrency: slots };
+  const image_counts = new Uint32Array(slots).fill(1);
+  const manifest = { job_id: 'worker', store_count: slots, image_counts };
+  return { options, headers: [], manifest, fetches: true, work: null };
+}
 
 /** Starts a worker. Throws `usage` where its work can't be used, or others are of another version. */
 export async function startWorker(options: WorkerOptions): Promise<FleetWorker> {
@@ -78,8 +92,11 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
     running.add(store);
     if (isStopping) store.handBack();
     const outcome = await run()
-      .catch((error: unknown) => {
-        if (!signal.aborted) log(`warning: ${String(error)}`);
+      .catch(async (error: unknown) => {
+        if (!signal.aborted)
+          log(`warning: a store can't be done here: ${showText(messageOf(error))}`);
+        // Another worker may be able to.
+        await sleep(NOT_HERE_MS, signal);
         return 'back' as const;
       })
       .finally(() => running.delete(store));
@@ -108,6 +125,8 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
   }
 
   await joinFleet(client, keys, VERSION);
+  // Work is loaded once: where it can't be, nothing is taken; and it stays from one job to the next.
+  const loaded = work === null ? null : await steps.open(anyJob(given, slots), signal);
   await live();
   const bull = new packages.bullmq.Worker(queue, processStore, {
     connection: link.connect(),
@@ -138,6 +157,7 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
       await client.call('ZREM', keys.workers, id).catch(() => {});
       stop.abort('close');
       await runs.close();
+      await loaded?.giveBack();
       link.close();
     },
   };
