@@ -5,7 +5,11 @@ import { defineConfig } from 'vitest/config';
 const LIMIT_MS = 120_000;
 
 /** What takes the processor for long, and what measures it: `npm run test:slow` alone runs them. */
-const SLOW = ['test/commands/budget.test.ts', 'test/manifest/hostile-large.test.ts'];
+const SLOW = [
+  'test/commands/budget.test.ts',
+  'test/manifest/hostile-large.test.ts',
+  'test/fleet/kill.test.ts',
+];
 
 export default defineConfig({
   test: {

@@ -2,6 +2,7 @@ import type { Queue } from 'bullmq';
 import type { StoreRunner } from '../job/store-runner.ts';
 import type { Log } from '../terminal/log.ts';
 import { VERSION } from '../version.ts';
+import { createAbsences, workerCommand } from './absences.ts';
 import { parseRedisAddress } from './address.ts';
 import { createClockOffset } from './clock-offset.ts';
 import { createFleetRun, type FleetJob, type FleetRun } from './fleet-run.ts';
@@ -41,8 +42,6 @@ const LEAST_WINDOW = 100;
 const LARGEST_WINDOW = 10_000;
 /** Stores for each slot: the next one is there when one ends. */
 const WINDOW_PER_SLOT = 2;
-/** So long workers may stay away before that is said. */
-const PATIENCE_MS = 10_000;
 
 /** Connects to the fleet. Throws `usage` and `redis-unreachable`. */
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
@@ -70,7 +69,7 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
   let workers: WorkerMessage[] = [];
   let window = options.window ?? LEAST_WINDOW;
   let tell = (_window: number) => {};
-  const absences = createAbsences(log);
+  const absences = createAbsences({ command: workerCommand(address, keys.prefix), log });
   link.onBack(() => {
     for (const back of backs) back();
   });
@@ -161,39 +160,4 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
       link.close();
     },
   };
-}
-
-/** Says where stores wait for workers that are not there: once, and once more when they come. */
-function createAbsences(log: Log) {
-  const missing = new Map<string, { since: number; isSaid: boolean }>();
-  const has = (queue: string, workers: readonly WorkerMessage[]) =>
-    workers.some(({ work }) => queueOf(work) === queue);
-  return {
-    /** A job begins: who has none of any kind is told at once. */
-    begin(queue: string, workers: readonly WorkerMessage[]): void {
-      if (workers.length > 0 || missing.get(queue)?.isSaid) return;
-      log('no worker is there: the stores wait. Start one with: imgjob worker --redis …');
-      missing.set(queue, { since: performance.now(), isSaid: true });
-    },
-    look(queues: readonly string[], workers: readonly WorkerMessage[]): void {
-      for (const queue of queues) {
-        const known = missing.get(queue);
-        if (has(queue, workers)) {
-          if (known?.isSaid) log('workers are there: the stores go on');
-          missing.delete(queue);
-          continue;
-        }
-        const entry = known ?? { since: performance.now(), isSaid: false };
-        missing.set(queue, entry);
-        if (entry.isSaid || performance.now() - entry.since < PATIENCE_MS) continue;
-        entry.isSaid = true;
-        log(`warning: no worker has ${nameOf(queue)}: the stores wait for one`);
-      }
-    },
-  };
-}
-
-function nameOf(queue: string): string {
-  const work = queue.startsWith('work.') ? queue.slice('work.'.length) : null;
-  return work === null ? 'the sleep for its work' : `the work ${work}`;
 }

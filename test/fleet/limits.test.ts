@@ -36,15 +36,4 @@ describe.skipIf(!HAS_REDIS)('a limit on requests to a host', () => {
     // 30 intervals of 50 ms, and a little for what a busy machine does to the first.
     expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(1400);
   });
-
-  it('is free again when a worker was killed in the middle of its requests', async () => {
-    const first = await fleet.worker(['-c', '2']);
-    const manifest = manifestOf('freed', 4, 'ms=700&of=freed');
-    const running = runs.run([...fleet.at, '--max-per-host', '2', manifest]);
-    const asked = () => runs.server.requests.filter(({ url }) => url.endsWith('of=freed')).length;
-    await expect.poll(asked).toBe(2);
-    first.kill('SIGKILL');
-    await fleet.worker(['-c', '2']);
-    expect((await running).code).toBe(0);
-  });
 });

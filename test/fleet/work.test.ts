@@ -19,7 +19,6 @@ describe.skipIf(!HAS_REDIS)('work in a fleet', () => {
 
   it('is done by workers that have it, whatever others are there; the run says when none is', async () => {
     const area = runs.workspace.write('area.mjs', AREA);
-    await fleet.worker();
     let said = '';
     const running = runs.run([...fleet.at, '--work', 'area', good()], {
       onStart(child) {
@@ -28,18 +27,7 @@ describe.skipIf(!HAS_REDIS)('work in a fleet', () => {
         });
       },
     });
-    await expect.poll(() => said).toContain('warning: no worker has the work area');
-    await fleet.worker(['--work', area]);
-    const { code, stdout } = await running;
-    expect(code).toBe(0);
-    const [{ images }] = JSON.parse(stdout).stores;
-    expect(images.map(({ output }: { output: unknown }) => output)).toEqual([
-      { area: 1, bytes: expect.any(Number) },
-      { area: 2, bytes: expect.any(Number) },
-    ]);
-  });
-
-  it('is filled into batches of images of several stores in the worker', async () => {
+    // Meanwhile other work is done, in batches of images of several stores.
     const module = runs.workspace.write('batches.mjs', BATCHES);
     await fleet.worker(['--work', module, '-c', '8']);
     const stores = Array.from({ length: 16 }, (_, at) => ({
@@ -53,6 +41,15 @@ describe.skipIf(!HAS_REDIS)('work in a fleet', () => {
       ({ images }: { images: { output: number }[] }) => images.map(({ output }) => output),
     );
     expect(Math.max(...sizes)).toBeGreaterThan(1);
+    await expect.poll(() => said).toContain('warning: no worker has the work area');
+    await fleet.worker(['--work', area]);
+    const done = await running;
+    expect(done.code).toBe(0);
+    const [{ images }] = JSON.parse(done.stdout).stores;
+    expect(images.map(({ output }: { output: unknown }) => output)).toEqual([
+      { area: 1, bytes: expect.any(Number) },
+      { area: 2, bytes: expect.any(Number) },
+    ]);
   });
 
   it('that can not be loaded is exit code 2 of the worker', async () => {
