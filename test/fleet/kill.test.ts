@@ -32,7 +32,7 @@ describe.skipIf(!HAS_REDIS)('a job in which anything is killed at any time', () 
 
   /** A runner: it starts the job, or goes on with it. */
   function startRunner(manifest: string): { child: ChildProcess; ended: Promise<number | null> } {
-    const args = ['run', '--resume', '--sleep', '100ms', ...fleet.at, '-q', '-o', 'fleet.json'];
+    const args = ['run', '--resume', '--sleep', '400ms', ...fleet.at, '-q', '-o', 'fleet.json'];
     const child = spawn(process.execPath, [BIN, ...args, manifest], {
       cwd: runs.workspace.folder,
       env: { ...ENVIRONMENT, IMGJOB_STATE_DIR: runs.workspace.state },
@@ -46,7 +46,7 @@ describe.skipIf(!HAS_REDIS)('a job in which anything is killed at any time', () 
     async () => {
       const manifest = manifestOf();
       const alone = await runs.run(['--no-state', '-o', 'alone.json', manifest]);
-      const startWorker = () => fleet.worker(['-c', '8']);
+      const startWorker = () => fleet.worker(['-c', '4']);
       const workers: TestWorker[] = await Promise.all(Array.from({ length: WORKERS }, startWorker));
       let runner = startRunner(manifest);
       let kills = 0;
