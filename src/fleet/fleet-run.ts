@@ -6,11 +6,10 @@ import type {
   StoreRunner,
   StoreTask,
 } from '../job/store-runner.ts';
-import type { Header } from '../options/header.ts';
-import type { JobOptions } from '../options/job-options.ts';
 import type { Log } from '../terminal/log.ts';
 import { newToldStore } from './delivery.ts';
 import { createEarlyStores, type EarlyStores } from './early-stores.ts';
+import type { FleetJob } from './fleet-job.ts';
 import { insist } from './insist.ts';
 import { type FleetMark, readMark, removeMark, writeMark } from './mark.ts';
 import type { SlotMessage } from './messages.ts';
@@ -20,15 +19,6 @@ import type { RedisClient } from './redis.ts';
 import { createResultsReader } from './results-reader.ts';
 import { newRun, type RunPlace } from './run-place.ts';
 import { createTicker } from './ticker.ts';
-
-/** A job whose stores are done by a fleet. */
-export type FleetJob = {
-  job_id: string;
-  options: JobOptions;
-  headers: Header[];
-  /** Where it is kept; null where nothing keeps it. */
-  folder: string | null;
-};
 
 export type FleetRunOptions = {
   job: FleetJob;
