@@ -142,7 +142,9 @@ async function runOn(runner: Runner, batch: Batch, options: Running): Promise<Ba
       return logWork(event, { ...options, batch, activities: runner.activities });
     },
   });
-  const running = startAll(runner, { batch, open, results, reports, signal: options.signal });
+  const fleet = options.fleet?.options ?? [];
+  const starting = { batch, open, results, reports, fleet, signal: options.signal };
+  const running = startAll(runner, starting);
   const onAllEnded = () => progress.stop();
   const { ends, errors } = await finishJobs(running, { format, style, github, onAllEnded });
   // Work that ends for long is waited for before the last word is said.
@@ -177,10 +179,14 @@ type Start = {
   open: OpenJob[];
   results: Output[];
   reports: Report[][];
+  fleet: readonly string[];
   signal: AbortSignal;
 };
 
-function startAll(runner: Runner, { batch, open, results, reports, signal }: Start): BatchJob[] {
+function startAll(
+  runner: Runner,
+  { batch, open, results, reports, fleet, signal }: Start,
+): BatchJob[] {
   batch.jobs = [];
   batch.prepared = [];
   return open.splice(0).map((job, index) => {
@@ -189,7 +195,7 @@ function startAll(runner: Runner, { batch, open, results, reports, signal }: Sta
     const running = runner.start(job, { signal });
     const { path, command, watch, asKept, close } = job;
     watch?.onWarning((text) => batch.progress?.note(`imgjob: ${text}`));
-    const places = { output, reports: reports[index] ?? [] };
+    const places = { output, reports: reports[index] ?? [], fleet };
     return { job: running, path, command, watch, asKept, close, ...places };
   });
 }

@@ -8,12 +8,17 @@ import type { WorkerMessage } from './messages.ts';
 /** So long workers may stay away before that is said. */
 const PATIENCE_MS = 10_000;
 
-/** How to start a worker; a password is in no line that is printed. */
-export function workerCommand({ shown, password }: RedisAddress, prefix: string): string {
-  const more = prefix === DEFAULT_PREFIX ? '' : ` --redis-prefix ${shellWord(prefix)}`;
-  const command = `${programName()} worker`;
-  if (password === null) return `Start one with: ${command} --redis ${shellWord(shown)}${more}`;
-  return `Start one, with the address in IMGJOB_REDIS, with: ${command}${more}`;
+/** The options that lead to a fleet; a password is in no line that is printed, and comes from IMGJOB_REDIS. */
+export function optionsFor({ shown, password }: RedisAddress, prefix: string): string[] {
+  const where = password === null ? ['--redis', shown] : [];
+  return prefix === DEFAULT_PREFIX ? where : [...where, '--redis-prefix', prefix];
+}
+
+/** How to start a worker, in a sentence. */
+export function workerCommand(address: RedisAddress, prefix: string): string {
+  const words = ['worker', ...optionsFor(address, prefix)].map(shellWord);
+  const given = address.password === null ? '' : ', with the address in IMGJOB_REDIS,';
+  return `Start one${given} with: ${programName()} ${words.join(' ')}`;
 }
 
 type Absence = { since: number; said: 'nothing' | 'nobody' | 'not this work' };

@@ -2,7 +2,7 @@ import type { Queue } from 'bullmq';
 import type { StoreRunner } from '../job/store-runner.ts';
 import type { Log } from '../terminal/log.ts';
 import { VERSION } from '../version.ts';
-import { createAbsences, workerCommand } from './absences.ts';
+import { createAbsences, optionsFor, workerCommand } from './absences.ts';
 import { parseRedisAddress } from './address.ts';
 import { createClockOffset } from './clock-offset.ts';
 import type { FleetJob } from './fleet-job.ts';
@@ -32,6 +32,8 @@ export type Fleet = {
   open(job: FleetJob): StoreRunner & { close(): Promise<void> };
   /** How many stores are with the fleet at once, now and whenever that changes. */
   onWindow(listener: (window: number) => void): void;
+  /** The options that lead here again; a password is in none. */
+  options: readonly string[];
   /** The workers as they were heard of last. */
   workers(): readonly WorkerMessage[];
   close(): Promise<void>;
@@ -155,6 +157,7 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
       tell = listener;
       listener(window);
     },
+    options: optionsFor(address, keys.prefix),
     workers: () => workers,
     async close() {
       looks.stop();

@@ -44,8 +44,8 @@ export type CommitOptions = {
   hold: Hold;
   /** The image that was committed last; −1 for none. */
   committed: number;
-  /** Told when a commit was refused. */
-  onRefused(): void;
+  /** Told when a commit was refused: the store is another's, or its run is gone. */
+  onRefused(isRunThere: boolean): void;
   signal: AbortSignal;
   log: Log;
 };
@@ -80,7 +80,7 @@ export function createCommits(options: CommitOptions): Commits {
     const act = () => runScript(client, SCRIPTS.COMMIT, [run, store, lock, results, open], fields);
     const answer = await insist(act, options);
     const isOurs = answer === 1 || answer === 2;
-    if (!isOurs) options.onRefused();
+    if (!isOurs) options.onRefused(answer !== -1);
     return { isOurs, isOver: answer === 2 };
   }
 

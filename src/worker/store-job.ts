@@ -24,8 +24,10 @@ export type RunningStore = {
   hold: Hold;
   /** Null until it is begun. */
   activity: SlotActivity | null;
-  /** It is another's by now, or its run is gone: it is dropped at once. */
+  /** It is another's by now: it is dropped at once. */
   lose(): void;
+  /** Its run is gone: it is dropped at once, and nobody needs it any more. */
+  end(): void;
   /** The image at hand is finished, and then it is handed back. */
   handBack(): void;
 };
@@ -63,6 +65,7 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
   const places = keysOfHold(options.keys, hold);
   const stop = new AbortController();
   let isLost = false;
+  let isGone = false;
   let isBack = false;
   const store: RunningStore = {
     hold,
@@ -70,6 +73,10 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
     lose() {
       isLost = true;
       stop.abort('lost');
+    },
+    end() {
+      isGone = true;
+      stop.abort('gone');
     },
     handBack() {
       isBack = true;
@@ -82,7 +89,7 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
     for (;;) {
       const begun = await begin(client, places, hold.token, options);
       if (begun.word !== 'stale') return go(begun);
-      if (isBack || isLost || options.signal.aborted) return leave();
+      if (isBack || isLost || isGone || options.signal.aborted) return leave();
       await forgive();
       await delay(LOOK_AGAIN_MS);
     }
@@ -94,7 +101,7 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
     if (word === 'gone' || begun.hasEnded) return 'done';
     const commits = createCommits({
       ...{ client, places, hold, log, committed: begun.committed, signal: options.signal },
-      onRefused: store.lose,
+      onRefused: (isRunThere) => (isRunThere ? store.lose() : store.end()),
     });
     if (isBack) return leave();
     if (word === 'over') {
@@ -151,6 +158,7 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
         }
       },
     });
+    if (isGone) return 'done';
     if (isLost) return 'lost';
     return end ? 'done' : leave();
   }
@@ -169,6 +177,7 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
   }
 
   async function leave(): Promise<StoreOutcome> {
+    if (isGone) return 'done';
     if (isLost) return 'lost';
     await forgive();
     return 'back';

@@ -118,7 +118,7 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
     const asked = Date.now();
     offset.heard(asked, Date.now(), await beat.tell());
     for (const run of await beat.goneRuns()) {
-      for (const store of running) if (store.hold.run === run) store.lose();
+      for (const store of running) if (store.hold.run === run) store.end();
     }
     await Promise.all([joinFleet(client, keys, VERSION), limiter.keep()]);
     runs.sweep();

@@ -72,7 +72,10 @@ describe.skipIf(!HAS_REDIS)('imgjob run --redis', () => {
       },
     });
     expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toContain('resume stopped');
+    expect(stopped.stderr).toContain(`resume stopped --redis ${fleet.redis.url}`);
+    // What the worker had at hand is nobody's any more.
+    const stores = () => fleet.redis.client.keys('*:stores:[0-9a-f]*-*');
+    await expect.poll(stores).toEqual([]);
     const before = runs.server.requests.length;
     const { code } = await runCli(['resume', 'stopped', '--sleep', '0', '-o', 's.out'], {
       cwd: runs.workspace.folder,
