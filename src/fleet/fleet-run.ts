@@ -147,7 +147,9 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
   }
 
   async function check(): Promise<void> {
-    if (signal.aborted || puttingBack || (await place.check()) || signal.aborted) return;
+    if (signal.aborted || puttingBack || (await place.check())) return;
+    // What was asked with may have been read and taken away before the answer.
+    if ((await place.check()) || signal.aborted) return;
     log('Redis has lost what it held of this job: its stores are put back');
     puttingBack = putBack()
       .catch(fail)

@@ -64,6 +64,8 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
   let puts = 0;
   /** Of a run that was taken up. */
   let committed = 0;
+  /** The runs that this one took the place of: a snapshot of Redis may bring them back. */
+  const former = new Set<string>();
   const ids = new Map<number, string>();
   /** Those of a run that was taken up, until they are asked for. */
   const taken = new Map<number, string>();
@@ -122,6 +124,12 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
     return of === run ? accept(entries) : [];
   }
 
+  async function removeRuns(runs: Iterable<string>): Promise<void> {
+    for (const one of runs) {
+      await client.call('DEL', keys.run(one), keys.results(one), keys.open(one));
+    }
+  }
+
   return {
     get run() {
       return run;
@@ -129,7 +137,9 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
     async begin(next, message) {
       const values = [JSON.stringify(message), lasts];
       await runScript(client, SCRIPTS.OPEN_RUN, [keys.run(next)], values);
+      if (run !== '') former.add(run);
       run = next;
+      await removeRuns(former);
       version = 1;
       read = BEGINNING;
       puts = 0;
@@ -162,7 +172,7 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
       await client.call('DEL', keys.run(run));
     },
     async remove() {
-      await client.call('DEL', keys.run(run), keys.results(run), keys.open(run));
+      await removeRuns([...former, run]);
     },
   };
 }

@@ -48,6 +48,8 @@ export type StoreJobOptions = {
 const MOST_DEATHS = 3;
 /** A Redis that was started again is looked through by the runners first. */
 const LOOK_AGAIN_MS = 200;
+/** For so long a runner may be away: then its run is given up, as a restored snapshot may have brought it back. */
+const STALE_MS = 30_000;
 
 /** How a store stands that this worker has taken. */
 type Begun = {
@@ -86,11 +88,15 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
   };
 
   async function run(): Promise<StoreOutcome> {
+    const since = performance.now();
     for (;;) {
       const begun = await begin(client, places, hold.token, options);
       if (begun.word !== 'stale') return go(begun);
       if (isBack || isLost || isGone || options.signal.aborted) return leave();
       await forgive();
+      // Nobody has this run any more; a runner that comes back to it puts its stores back.
+      if (performance.now() - since > STALE_MS)
+        await client.call('DEL', places.run).catch(() => {});
       await delay(LOOK_AGAIN_MS);
     }
   }

@@ -81,10 +81,10 @@ describe.skipIf(!HAS_REDIS || !hasNamespaces())('three machines', () => {
     expect(await ended).toBe(0);
     const results = JSON.parse(readFileSync(output, 'utf8'));
     expect(results.summary.images.completed).toBe(STORES * IMAGES);
-    // Each of its three slots had an image at hand, which another did.
+    // Each of its three slots had an image at hand, which another did; and it asked again while it was cut off.
     const total = from().length;
     expect(total).toBeGreaterThanOrEqual(STORES * IMAGES);
-    expect(total).toBeLessThanOrEqual(STORES * IMAGES + 2 * 3);
+    expect(total).toBeLessThanOrEqual(STORES * IMAGES + 20);
     expect(before).toBeGreaterThan(0);
   });
 });
