@@ -67,7 +67,7 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
   /** The runs that this one took the place of: a snapshot of Redis may bring them back. */
   const former = new Set<string>();
   const ids = new Map<number, string>();
-  /** Those of a run that was taken up, until they are asked for. */
+  /** Those of a run that was taken up. */
   const taken = new Map<number, string>();
 
   async function takeUp(left: string, message: RunMessage): Promise<TakenUp | null> {
@@ -89,18 +89,19 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
 
   async function put(stores: StoreToPut[]): Promise<void> {
     const to = run;
+    const fresh: (number | string)[] = [];
     const jobs = stores.map((store) => {
       const { position } = store;
-      // Of one that was taken up: there it may be under way.
-      const id = taken.get(position) ?? `${storeKey(run, position)}-${version}`;
-      taken.delete(position);
+      // One that was taken up is there already, or has just ended: then it is not open any more.
+      const known = taken.get(position);
+      const id = known ?? `${storeKey(run, position)}-${version}`;
+      if (known === undefined) fresh.push(position, id);
       ids.set(position, id);
       const opts = { jobId: id, removeOnComplete: true, removeOnFail: true };
       return { name: 'store', data: { run, ...store }, opts };
     });
-    const pairs = stores.flatMap(({ position }) => [position, ids.get(position) ?? '']);
-    // First: what is in the queue is known to be.
-    await client.call('HSET', keys.open(to), ...pairs);
+    // First: a worker does nothing of a store that is not open.
+    if (fresh.length > 0) await client.call('HSET', keys.open(to), ...fresh);
     await queue.addBulk(jobs);
     await runScript(client, SCRIPTS.PUT, [keys.run(to)], [stores.length]);
     if (run === to) puts += stores.length;

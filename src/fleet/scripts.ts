@@ -18,7 +18,8 @@ function script(text: string): Script {
 const SERVER_ID = `string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')`;
 
 /**
- * A worker has taken a store. KEYS: run, store, lock. ARGV: token.
+ * A worker has taken a store. KEYS: run, store, lock, open. ARGV: token, the
+ * position, the store's key: of one that is not open by this key nothing is to be done.
  * Answers [word, version, committed, failure, ended, takes].
  */
 const BEGIN = script(`
@@ -26,6 +27,7 @@ if redis.call('GET', KEYS[3]) ~= ARGV[1] then return {'lost'} end
 local run = redis.call('HMGET', KEYS[1], 'v', 'server', 'over')
 if not run[1] then return {'gone'} end
 if run[2] ~= ${SERVER_ID} then return {'stale'} end
+if redis.call('HGET', KEYS[4], ARGV[2]) ~= ARGV[3] then return {'gone'} end
 local store = redis.call('HMGET', KEYS[2], 'i:at', 'i:failure', 'i:end')
 local takes = redis.call('HINCRBY', KEYS[2], 'i:takes', 1)
 return {run[3] and 'over' or 'ok', run[1], store[1] or '-1', store[2] or '', store[3] or '', tostring(takes)}

@@ -90,7 +90,7 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
   async function run(): Promise<StoreOutcome> {
     const since = performance.now();
     for (;;) {
-      const begun = await begin(client, places, hold.token, options);
+      const begun = await begin(client, places, hold, options);
       if (begun.word !== 'stale') return go(begun);
       if (isBack || isLost || isGone || options.signal.aborted) return leave();
       await forgive();
@@ -196,11 +196,12 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
 
 async function begin(
   client: RedisClient,
-  { run, store, lock }: HoldKeys,
-  token: string,
+  { run, store, lock, open }: HoldKeys,
+  { token, position, id }: Hold,
   options: Pick<StoreJobOptions, 'signal' | 'log'>,
 ): Promise<Begun> {
-  const act = () => runScript(client, SCRIPTS.BEGIN, [run, store, lock], [token]);
+  const act = () =>
+    runScript(client, SCRIPTS.BEGIN, [run, store, lock, open], [token, position, id]);
   const answer = await insist(act, options);
   const [word = 'lost', version = '', committed = '-1', failure = '', ended = '', takes = '0'] =
     Array.isArray(answer) ? answer.map(String) : [];

@@ -43,7 +43,7 @@ export type FleetWorker = {
 
 /** A worker that is gone is noticed by its locks: they hold for so long, and are looked at so often. */
 const LOCK_MS = 10_000;
-const STALLED_MS = 5000;
+const STALLED_MS = 2000;
 /** How often a store may be taken over is no matter of BullMQ's: store-job.ts counts deaths at an image. */
 const ANY_NUMBER = 1_000_000_000;
 const RETRY_MS = 1000;
