@@ -9,7 +9,11 @@ const LIMIT_MS = 120_000;
 const ALL = 'test/**/*.test.ts';
 
 /** What takes the processor for long, and what measures it: `npm run test:slow` alone runs them. */
-const SLOW = ['test/commands/budget.test.ts', 'test/manifest/hostile-large.test.ts'];
+const SLOW = [
+  'test/commands/budget.test.ts',
+  'test/manifest/hostile-large.test.ts',
+  'test/fleet/kill.test.ts',
+];
 
 /** What measures the processor time of its own process: nothing else may be there. */
 const ALONE = [
@@ -20,7 +24,7 @@ const ALONE = [
 
 /** What mostly starts programs: the longest files. */
 const PROGRAMS = [
-  'test/{api,client,commands,package,pages,serve}/**/*.test.ts',
+  'test/{api,client,commands,fleet,package,pages,serve}/**/*.test.ts',
   'test/html/browser*.test.ts',
 ];
 
@@ -28,7 +32,8 @@ const PROGRAMS = [
 const LONG = [
   ...['kill-operations', 'names', 'interference', 'signals', 'budget', 'scale', 'status-watch'],
   ...['work-python', 'many-kept', 'step-summary', 'cli', 'running-time', 'kill', 'prefetch'],
-  ...['hostile', 'schema-programs', 'open-files'],
+  ...['hostile', 'schema-programs', 'open-files', 'redis-lost', 'machines', 'policies', 'resume'],
+  ...['workers', 'servers'],
 ];
 
 class LongestFirst extends BaseSequencer {

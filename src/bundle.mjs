@@ -38,6 +38,7 @@ const FILES = {
   serve: ['commands/serve'],
   // What a browser is shown.
   pages: ['serve/page-routes'],
+  fleet: ['fleet/fleet', 'commands/worker', 'commands/workers'],
   client: ['commands/submit', 'commands/cancel', 'client/server-status'],
 };
 
@@ -97,6 +98,8 @@ async function write(input, output) {
   const build = await rolldown({
     input,
     platform: 'node',
+    // What a fleet needs is installed by those who have one.
+    external: ['bullmq', 'ioredis'],
     // The ES modules of a package, where it has both: what nobody uses of them is left out.
     resolve: { mainFields: ['module', 'main'] },
     plugins: [noChildProcess, undiciInUse],

@@ -26,6 +26,7 @@ const EXIT_OF = {
   'job-ended': EXIT.usage,
   'server-running': EXIT.internal,
   'server-unreachable': EXIT.internal,
+  'redis-unreachable': EXIT.internal,
   'queue-full': EXIT.internal,
   'key-reused': EXIT.usage,
   unauthorized: EXIT.usage,

@@ -13,6 +13,13 @@ export type JobRunnerOptions = {
   state_dir?: string | undefined;
   /** Whether each result of a kept job is brought to the disk at once: it survives a power cut. */
   fsync?: boolean | undefined;
+  /**
+   * Where Redis is, as in `imgjob run --redis`: the stores are run by the workers there, and
+   * `concurrency` is how many are with them at once. Needs the packages bullmq and ioredis.
+   */
+  redis?: string | undefined;
+  /** How all keys in Redis begin; by default `{imgjob}`. */
+  redis_prefix?: string | undefined;
 };
 
 export type JobStartOptions<Output = unknown> = RunJobOptions<Output> & {
@@ -34,16 +41,22 @@ export type CheckedRunnerOptions = {
   concurrency: number | null;
   state_dir: string | undefined;
   fsync: boolean;
+  redis: string | undefined;
+  redis_prefix: string | undefined;
 };
 
 /** Throws `usage` for an option of a runner that can't be. */
 export function checkRunnerOptions(given: JobRunnerOptions): CheckedRunnerOptions {
   refuseOther('createRunner', given);
-  const { concurrency, state_dir, fsync, ...rest } = given;
+  const { concurrency, state_dir, fsync, redis, redis_prefix, ...rest } = given;
   const [other] = Object.keys(rest);
   if (other !== undefined) throw wrongUsage(`createRunner: ${other}: there is no such option`);
   if (state_dir !== undefined && (typeof state_dir !== 'string' || state_dir === '')) {
     throw wrongUsage('createRunner: state_dir: expected the path of a folder');
+  }
+  for (const [name, value] of Object.entries({ redis, redis_prefix })) {
+    if (value === undefined || (typeof value === 'string' && value !== '')) continue;
+    throw wrongUsage(`createRunner: ${name}: expected text`);
   }
   const outcome = parseJobOptions({ concurrency });
   if ('problems' in outcome) {
@@ -51,7 +64,7 @@ export function checkRunnerOptions(given: JobRunnerOptions): CheckedRunnerOption
   }
   return {
     concurrency: concurrency === undefined ? null : outcome.options.concurrency,
-    state_dir,
+    ...{ state_dir, redis, redis_prefix },
     fsync: flag('createRunner', 'fsync', fsync),
   };
 }

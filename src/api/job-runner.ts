@@ -1,7 +1,10 @@
 import { ImgjobError } from '../errors.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { fleetOf } from '../fleet/given.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { claimKept, FUNCTION_WORK } from '../runner/claim-kept.ts';
 import type { ClaimedJob } from '../runner/open-job.ts';
+import type { Runner } from '../runner/runner.ts';
 import { locateState, type State } from '../state/locate.ts';
 import {
   checkResumeOptions,
@@ -46,8 +49,10 @@ export type JobRunner = {
 
 /** Makes a runner, which is to be closed at the end. Throws `usage` for an option that can't be. */
 export function createJobRunner(options: JobRunnerOptions = {}): JobRunner {
-  const { concurrency, state_dir, fsync } = checkRunnerOptions(options);
-  const runner = createLibraryRunner(concurrency);
+  const { concurrency, state_dir, fsync, redis, redis_prefix } = checkRunnerOptions(options);
+  /** Connected when the first job asks for it. */
+  let fleet: Promise<Fleet | null> | null = null;
+  let opened: Promise<Runner> | null = null;
   const held = new Map<AbortController, Promise<unknown>>();
   const holdKept = createHolds();
   let isClosed = false;
@@ -57,13 +62,19 @@ export function createJobRunner(options: JobRunnerOptions = {}): JobRunner {
     return locateState(state_dir ?? (env.IMGJOB_STATE_DIR || undefined), env);
   }
 
+  function openRunner(): Promise<Runner> {
+    fleet ??= fleetOf({ redis, redisPrefix: redis_prefix, window: concurrency }, () => {});
+    opened ??= fleet.then((fleet) => createLibraryRunner(concurrency, fleet));
+    return opened;
+  }
+
   function run<Output>(
     claim: () => Promise<ClaimedJob>,
     signal: AbortSignal | undefined,
   ): RunningJob<Output> {
     if (isClosed) throw wrongUsage('this runner is closed');
     const stop = new AbortController();
-    const job = runToResults<Output>({ runner, claim, stop, signal });
+    const job = runToResults<Output>({ runner: openRunner(), claim, stop, signal });
     const forget = () => held.delete(stop);
     held.set(stop, job.results.then(forget, forget));
     return job;
@@ -98,7 +109,10 @@ export function createJobRunner(options: JobRunnerOptions = {}): JobRunner {
       isClosed = true;
       for (const stop of held.keys()) stop.abort('close');
       await Promise.all(held.values());
-      await runner.close();
+      const runner = await opened?.catch(() => null);
+      await runner?.close();
+      const connected = await fleet?.catch(() => null);
+      await connected?.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Fleet } from '../fleet/fleet.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { type ClaimedJob, keepInMemory } from '../runner/open-job.ts';
 import { createRunner, type Runner } from '../runner/runner.ts';
@@ -55,7 +56,10 @@ function processRunner(): Runner {
 }
 
 /** A runner without a person at a terminal: work of the caller's own logs to whoever gave it. */
-export function createLibraryRunner(concurrency: number | null): Runner {
+export function createLibraryRunner(
+  concurrency: number | null,
+  fleet: Fleet | null = null,
+): Runner {
   const work = { log() {}, say() {}, debug: false };
-  return createRunner({ concurrency, env: process.env, work });
+  return createRunner({ concurrency, env: process.env, fleet, work });
 }

@@ -14,7 +14,8 @@ export type RunningJob<Output = unknown> = AsyncIterable<JobEventOf<Output>> & {
 };
 
 export type JobToRun = {
-  runner: Runner;
+  /** What runs it, or is being opened. */
+  runner: Runner | Promise<Runner>;
   /** Takes the job, which is closed when it has ended. */
   claim(): Promise<ClaimedJob>;
   /** What stops it is aborted with a word for why. */
@@ -35,8 +36,10 @@ export function runToResults<Output>({
     const forget = signal && onAbort(signal, () => stop.abort('abort'));
     onAbort(stop.signal, stream.hurry);
     try {
+      // A fleet that can't be reached leaves nothing behind.
+      const open = await runner;
       const claimed = await claim();
-      return await runClaimed<Output>(runner, claimed, { stop, emit: stream.emit });
+      return await runClaimed<Output>(open, claimed, { stop, emit: stream.emit });
     } finally {
       forget?.();
     }

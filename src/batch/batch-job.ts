@@ -9,11 +9,13 @@ export type BatchJob = Pick<OpenJob, 'path' | 'command' | 'watch' | 'asKept' | '
   job: StartedJob;
   output: Output;
   reports: Report[];
+  /** The options that lead to the fleet that runs it; none where it runs here. */
+  fleet: readonly string[];
 };
 
 /** The command that goes on with a job and writes to the same places; null where nothing is kept. */
 export function resumeCommand(
-  { job: { reducer }, output, reports, command, watch }: BatchJob,
+  { job: { reducer }, output, reports, command, watch, fleet }: BatchJob,
   format: ResultsFormat,
   ...more: string[]
 ): string | null {
@@ -21,5 +23,7 @@ export function resumeCommand(
   const target = output.shared ? [] : ['-o', output.name];
   const kind = format === 'json' ? [] : ['--format', format];
   const files = reports.flatMap((report) => [report.option, report.output.name]);
-  return command?.('resume', reducer.job_id, ...more, ...target, ...kind, ...files) ?? null;
+  return (
+    command?.('resume', reducer.job_id, ...more, ...fleet, ...target, ...kind, ...files) ?? null
+  );
 }

@@ -1,5 +1,6 @@
 import { EXIT, isOf, messageOf } from '../errors.ts';
 import type { Output } from '../files/output.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import { chooseProgress, type ProgressKind } from '../progress/choose-progress.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { WorkLog } from '../results/events.ts';
@@ -24,6 +25,8 @@ const STOPPING =
 
 /** How a batch of jobs is run from a command line. */
 export type BatchOptions = {
+  /** The machines that run the stores; null for this process. */
+  fleet: Fleet | null;
   /** Stores at once, of all jobs together. */
   concurrency: number;
   progress: ProgressKind;
@@ -89,7 +92,12 @@ export async function runBatch(jobs: ClaimedJob[], options: BatchOptions): Promi
   const { concurrency, env, debug } = options;
   const log = (line: WorkLog) => logWork(line, { ...options, batch, activities: [] });
   const say = (text: string) => sayOfWork(text, batch, options);
-  const runner = createRunner({ concurrency, env, work: { log, say, debug } });
+  const runner = createRunner({
+    concurrency,
+    env,
+    fleet: options.fleet,
+    work: { log, say, debug },
+  });
   try {
     return await runOn(runner, batch, { ...options, signal: stop.signal });
   } catch (error) {
@@ -110,7 +118,7 @@ export async function runBatch(jobs: ClaimedJob[], options: BatchOptions): Promi
 type Running = BatchOptions & { signal: AbortSignal };
 
 async function runOn(runner: Runner, batch: Batch, options: Running): Promise<BatchEnd> {
-  warnOfOpenFiles(batch.jobs, options);
+  if (!options.fleet) warnOfOpenFiles(batch.jobs, options);
   const { signal } = options;
   // All that is only looked at comes first: where it is wrong, nothing is left behind.
   for (const job of batch.jobs) batch.prepared.push(await runner.prepare(job, signal));
@@ -134,7 +142,9 @@ async function runOn(runner: Runner, batch: Batch, options: Running): Promise<Ba
       return logWork(event, { ...options, batch, activities: runner.activities });
     },
   });
-  const running = startAll(runner, { batch, open, results, reports, signal: options.signal });
+  const fleet = options.fleet?.options ?? [];
+  const starting = { batch, open, results, reports, fleet, signal: options.signal };
+  const running = startAll(runner, starting);
   const onAllEnded = () => progress.stop();
   const { ends, errors } = await finishJobs(running, { format, style, github, onAllEnded });
   // Work that ends for long is waited for before the last word is said.
@@ -169,10 +179,14 @@ type Start = {
   open: OpenJob[];
   results: Output[];
   reports: Report[][];
+  fleet: readonly string[];
   signal: AbortSignal;
 };
 
-function startAll(runner: Runner, { batch, open, results, reports, signal }: Start): BatchJob[] {
+function startAll(
+  runner: Runner,
+  { batch, open, results, reports, fleet, signal }: Start,
+): BatchJob[] {
   batch.jobs = [];
   batch.prepared = [];
   return open.splice(0).map((job, index) => {
@@ -181,7 +195,7 @@ function startAll(runner: Runner, { batch, open, results, reports, signal }: Sta
     const running = runner.start(job, { signal });
     const { path, command, watch, asKept, close } = job;
     watch?.onWarning((text) => batch.progress?.note(`imgjob: ${text}`));
-    const places = { output, reports: reports[index] ?? [] };
+    const places = { output, reports: reports[index] ?? [], fleet };
     return { job: running, path, command, watch, asKept, close, ...places };
   });
 }

@@ -127,9 +127,11 @@ function withDefault({ name, variable, shown, ...rest }: JobOption): Option {
   return variable === undefined ? option : option.env(`IMGJOB_${variable}`);
 }
 
-/** Adds the job options without defaults: what is not given stays as it was. */
-export function addJobOverrides(command: Command): void {
-  for (const option of JOB_OPTIONS) command.addOption(createOption(option));
+/** Adds the job options, but for some, without defaults: what is not given stays as it was. */
+export function addJobOverrides(command: Command, but: readonly NumberOption[] = []): void {
+  for (const option of JOB_OPTIONS) {
+    if (!but.includes(option.name)) command.addOption(createOption(option));
+  }
 }
 
 /** Those that are on or not there, and what stops a job. None has a default: a resume stays as it was. */

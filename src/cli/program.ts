@@ -3,6 +3,7 @@ import { EXIT } from '../errors.ts';
 import { programName } from '../terminal/program-name.ts';
 import { VERSION } from '../version.ts';
 import { addClient } from './client.ts';
+import { addFleet } from './fleet.ts';
 import { addHelp } from './help.ts';
 import { expandHome } from './home-folder.ts';
 import { addKeptJobs } from './kept-jobs.ts';
@@ -43,6 +44,8 @@ const COMMANDS: Record<string, (program: Command, setExitCode: SetExitCode) => v
   rm: addKeptJobs,
   prune: addKeptJobs,
   serve: addServe,
+  worker: addFleet,
+  workers: addFleet,
   submit: addClient,
   cancel: addClient,
   demo: addDemo,
@@ -72,6 +75,7 @@ Examples:
   $ imgjob run manifest.json | jq .      its results to another program
   $ imgjob resume spring-audit           go on with a job that was interrupted
   $ imgjob serve                         take jobs over HTTP
+  $ imgjob worker --redis @redis.txt     work on the stores of jobs that others run
   $ imgjob status                        all jobs, and how they stand
   $ imgjob explain spring-audit          what failed, why, and what would change it
   $ imgjob diff old.json new.json        what got worse from one run to another

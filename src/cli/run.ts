@@ -9,6 +9,7 @@ import {
   readJobOptions,
 } from './job-options.ts';
 import {
+  addRedisOptions,
   addReports,
   formatOption,
   fsyncOption,
@@ -19,6 +20,7 @@ import {
   type SetExitCode,
   stateDirOption,
   waitOption,
+  windowOf,
 } from './shared-options.ts';
 import { addWorkOptions, readWorkOptions, workOutputOption } from './work-options.ts';
 
@@ -53,6 +55,7 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
     .addOption(manifestFormatOption())
     .addOption(formatOption());
   addReports(command);
+  addRedisOptions(command);
   command
     .addOption(progressOption())
     .addOption(
@@ -101,7 +104,8 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
       };
       const stateDirGiven = command.getOptionValueSource('stateDir') === 'cli';
       const progress = progressOf(command, options);
-      const settings = { ...FLAGS, ...options, progress, headers, stateDirGiven };
+      const window = windowOf(command);
+      const settings = { ...FLAGS, ...options, progress, headers, stateDirGiven, window };
       setExitCode(await run(manifests, job, settings));
     });
 }
@@ -130,6 +134,7 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
   addAccessOptions(command);
   command.addOption(formatOption());
   addReports(command);
+  addRedisOptions(command);
   command
     .addOption(progressOption())
     .addOption(stateDirOption())
@@ -153,6 +158,7 @@ Examples:
       const access = readAccessOptions(command);
       const given = { ...readJobOptions(command), ...readWorkOptions(command), ...access.given };
       const { headers } = access;
-      setExitCode(await resume(job_id, given, { ...flags, ...options, progress, headers }));
+      const window = windowOf(command);
+      setExitCode(await resume(job_id, given, { ...flags, ...options, progress, headers, window }));
     });
 }

@@ -4,7 +4,13 @@ import { parseUrl } from '../parse-url.ts';
 import { addAccessOptions, readAccessOptions } from './access-options.ts';
 import { addJobOptions, addPolicies, readJobOptions } from './job-options.ts';
 import { parseAge, parseCount, parseDuration } from './parse-option.ts';
-import { fsyncOption, type SetExitCode, stateDirOption } from './shared-options.ts';
+import {
+  addRedisOptions,
+  fsyncOption,
+  type SetExitCode,
+  stateDirOption,
+  windowOf,
+} from './shared-options.ts';
 import { addWorkOptions, readWorkOptions } from './work-options.ts';
 
 const PORTS = { least: 0, most: 65_535 };
@@ -43,6 +49,7 @@ export function addServe(program: Command, setExitCode: SetExitCode): void {
   addPolicies(command);
   addWorkOptions(command);
   addAccessOptions(command);
+  addRedisOptions(command);
   command
     .option('--no-deny-private', 'let jobs fetch from addresses that are not of the internet')
     .addOption(fsyncOption())
@@ -58,7 +65,9 @@ export function addServe(program: Command, setExitCode: SetExitCode): void {
         deny_private: true,
         ...given,
       };
-      setExitCode(await serve(job, { fsync: false, ...options, headers }));
+      setExitCode(
+        await serve(job, { fsync: false, ...options, headers, window: windowOf(command) }),
+      );
     });
 }
 

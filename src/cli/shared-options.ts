@@ -67,6 +67,25 @@ export function fsyncOption(): Option {
   return new Option('--fsync', 'bring each result to the disk at once: survives a power cut');
 }
 
+/** Where the fleet is; the address may hold a password. */
+export function addRedisOptions(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--redis <url>',
+        'of the fleet that runs the stores; @FILE reads it from a file',
+      ).env('IMGJOB_REDIS'),
+    )
+    .option('--redis-prefix <prefix>', 'of everything there (default: "{imgjob}")');
+}
+
+/** The window of a fleet is given as `-c`; by default it is what suits the workers. */
+export function windowOf(command: Command): number | null {
+  const source = command.getOptionValueSource('concurrency');
+  const value: unknown = command.getOptionValue('concurrency');
+  return source === 'default' || typeof value !== 'number' ? null : value;
+}
+
 /** The server that a command speaks to. */
 export function serverOption(): Option {
   return new Option(

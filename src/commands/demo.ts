@@ -34,6 +34,7 @@ export async function demo(options: DemoOptions): Promise<number> {
     const manifest = await readDemoManifest(addressOf(server));
     const job = memoryJob({ ...manifest, path: '-' }, { options: DEFAULTS, headers: [] });
     const { exitCode, jobs } = await runBatch([job], {
+      fleet: null,
       concurrency: DEFAULTS.concurrency,
       progress: options.progress,
       ...{ quiet: false, debug: false },

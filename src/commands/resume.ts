@@ -1,11 +1,13 @@
 import { createGitHub } from '../batch/github.ts';
 import type { ReportPaths } from '../batch/reports.ts';
 import { runBatch } from '../batch/run-batch.ts';
+import { type FleetGiven, fleetOf } from '../fleet/given.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { ProgressKind } from '../progress/choose-progress.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 import { claimKept } from '../runner/claim-kept.ts';
+import type { ClaimedJob } from '../runner/open-job.ts';
 import { locateState } from '../state/locate.ts';
 import { createLog } from '../terminal/log.ts';
 
@@ -20,7 +22,8 @@ export type ResumeOptions = {
   quiet: boolean;
   retryFailed: boolean;
   headers: Header[];
-} & ReportPaths;
+} & ReportPaths &
+  FleetGiven;
 
 /**
  * `imgjob resume <job_id>`: goes on with a job under the options it had, but
@@ -35,13 +38,15 @@ export async function resume(
   const state = locateState(options.stateDir, env);
   const { fsync, wait, retryFailed, output, format, progress, quiet, headers } = options;
   const log = createLog(options);
-  const job = await claimKept(state, job_id, {
-    ...{ given, headers, fsync, log },
-    ...{ wait_ms: wait, retry_failed: retryFailed },
-  });
+  const fleet = await fleetOf(options, log);
+  let job: ClaimedJob | null = null;
   try {
+    job = await claimKept(state, job_id, {
+      ...{ given, headers, fsync, log },
+      ...{ wait_ms: wait, retry_failed: retryFailed },
+    });
     const { exitCode } = await runBatch([job], {
-      concurrency: job.options.concurrency,
+      ...{ fleet, concurrency: job.options.concurrency },
       debug: process.argv.includes('--debug'),
       github: createGitHub(env, 'auto'),
       reports: options,
@@ -49,6 +54,7 @@ export async function resume(
     });
     return exitCode;
   } finally {
-    job.release();
+    job?.release();
+    await fleet?.close();
   }
 }

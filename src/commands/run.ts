@@ -2,6 +2,7 @@ import { createGitHub } from '../batch/github.ts';
 import type { ReportPaths } from '../batch/reports.ts';
 import { runBatch } from '../batch/run-batch.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
+import { type FleetGiven, fleetOf } from '../fleet/given.ts';
 import type { ManifestFormat } from '../manifest/format.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
 import { printProblems, readManifests } from '../manifest/read-all.ts';
@@ -34,7 +35,8 @@ export type RunOptions = {
   progress: ProgressKind;
   quiet: boolean;
   headers: Header[];
-} & ReportPaths;
+} & ReportPaths &
+  FleetGiven;
 
 /** `imgjob run <manifest...>`: runs all jobs at once under one cap. Answers the exit code. */
 export async function run(
@@ -65,29 +67,24 @@ export async function run(
   for (const warning of warnings) log(`warning: ${warning}`);
   logRisks(options, log);
   const { progress, quiet, output, format, headers } = given;
-  const jobs = await claimJobs(inputs, {
-    ...{
-      options,
-      headers,
-      stateDirGiven,
-      fsync,
-      wait_ms: wait,
-      resume,
-      retryFailed,
-      reuse,
-      force,
-      log,
-    },
-    state: given.state ? () => locateState(stateDir, env) : null,
-  });
-  const { exitCode } = await runBatch(jobs, {
-    concurrency: options.concurrency,
-    debug: process.argv.includes('--debug'),
-    github: createGitHub(env, manifestFormat),
-    reports: given,
-    ...{ progress, quiet, output, format, env },
-  });
-  return exitCode;
+  const fleet = await fleetOf(given, log);
+  try {
+    const jobs = await claimJobs(inputs, {
+      ...{ options, headers, stateDirGiven, fsync, wait_ms: wait, resume, retryFailed, reuse },
+      ...{ force, log },
+      state: given.state ? () => locateState(stateDir, env) : null,
+    });
+    const { exitCode } = await runBatch(jobs, {
+      ...{ fleet, concurrency: options.concurrency },
+      debug: process.argv.includes('--debug'),
+      github: createGitHub(env, manifestFormat),
+      reports: given,
+      ...{ progress, quiet, output, format, env },
+    });
+    return exitCode;
+  } finally {
+    await fleet?.close();
+  }
 }
 
 /** A made-up id is never found again: the job would start over each time. */

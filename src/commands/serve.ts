@@ -3,6 +3,7 @@ import { ignoresHangup } from '../batch/hangup.ts';
 import { catchSignals, exitNow } from '../batch/signals.ts';
 import { readToken } from '../client/token.ts';
 import { EXIT, ImgjobError, isOf } from '../errors.ts';
+import { type FleetGiven, fleetOf } from '../fleet/given.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { isLoopback, startServer } from '../serve/server.ts';
@@ -25,7 +26,7 @@ export type ServeOptions = {
   cors?: string;
   fsync: boolean;
   headers: Header[];
-};
+} & FleetGiven;
 
 /**
  * `imgjob serve`: takes jobs over HTTP until a signal ends it. What it says,
@@ -37,27 +38,32 @@ export async function serve(options: JobOptions, given: ServeOptions): Promise<n
   const token = auth ? await readToken(given.token) : null;
   refuseOpen(host, token, auth);
   const stop = catchStop(given.grace, env);
-  const server = await startServer({
-    signal: stop.signal,
-    ...{ host, port, token, cors: given.cors ?? null, options, headers, fsync, env },
-    state: locateState(given.stateDir, env),
-    max_jobs: given.maxJobs,
-    max_queued: given.maxQueued,
-    retention: given.keep,
-    debug: argv.includes('--debug'),
-    log: say,
-    writeLog: (line) => process.stderr.write(line),
-  }).catch((error: unknown) => {
-    if (stop.signal.aborted && isOf(error, 'stopped')) return null;
-    throw error;
-  });
-  if (server) {
-    say(`listening on ${server.url}`);
-    await Promise.race([stop.asked, server.lost]);
-    await server.close(given.grace);
+  const fleet = await fleetOf(given, say);
+  try {
+    const server = await startServer({
+      signal: stop.signal,
+      ...{ host, port, token, cors: given.cors ?? null, options, headers, fsync, env, fleet },
+      state: locateState(given.stateDir, env),
+      max_jobs: given.maxJobs,
+      max_queued: given.maxQueued,
+      retention: given.keep,
+      debug: argv.includes('--debug'),
+      log: say,
+      writeLog: (line) => process.stderr.write(line),
+    }).catch((error: unknown) => {
+      if (stop.signal.aborted && isOf(error, 'stopped')) return null;
+      throw error;
+    });
+    if (server) {
+      say(`listening on ${server.url}`);
+      await Promise.race([stop.asked, server.lost]);
+      await server.close(given.grace);
+    }
+    say('stopped');
+    await stop.repeatPassed();
+  } finally {
+    await fleet?.close();
   }
-  say('stopped');
-  await stop.repeatPassed();
   return EXIT.ok;
 }
 

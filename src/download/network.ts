@@ -3,13 +3,15 @@ import { createNames } from '../names/names.ts';
 import { createSharing } from '../sharing.ts';
 import { createConnectionPool } from './connections.ts';
 import { createDownloader, type Downloader, type DownloadOptions } from './download.ts';
-import { createHostLimiter } from './host-limiter.ts';
+import { createHostLimiter, type HostLimiter } from './host-limiter.ts';
 import { createRequests, type Requests } from './requests.ts';
 import { createSloppyOrigins } from './sloppy-origins.ts';
 
 export type NetworkOptions = {
   /** Names the proxies: HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in either case; and how names are looked up. */
   env: Record<string, string | undefined>;
+  /** Where it is not for this process alone. */
+  limiter?: HostLimiter | undefined;
 };
 
 /** What all downloads of a process share: their connections, the names looked up, and the limiter of hosts. */
@@ -21,9 +23,8 @@ export type Network = {
 };
 
 /** Downloaders of equal options on how hosts are reached use the same connections. */
-export function createNetwork({ env }: NetworkOptions): Network {
+export function createNetwork({ env, limiter = createHostLimiter() }: NetworkOptions): Network {
   const pool = createConnectionPool();
-  const limiter = createHostLimiter();
   const names = createNames(createNameSources(env));
   const sloppy = createSloppyOrigins();
   const sharing = createSharing<Requests>(async (requests) => {

@@ -66,6 +66,9 @@ const BY_CODE: Record<FaultCode, Advise> = {
   'corrupt-image': () => [replaceFile()],
   'no-dimensions': () => [replaceFile()],
   work: (failure) => [seeWork(), ...BY_REASON['work-timeout'](failure)],
+  'worker-lost': () => [
+    onResume('see on its machines why the workers died there (memory is what most run out of)'),
+  ],
   internal: () => [onResume('report it, please; then try again')],
 };
 

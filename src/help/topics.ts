@@ -11,6 +11,7 @@ export const TOPICS = {
   resume: 'interruptions, repeated runs, where jobs are kept',
   network: 'retries, limits, names, proxies, redirects, headers',
   serve: 'jobs over HTTP',
+  fleet: 'stores on many machines, over Redis',
   work: 'work of your own on each image',
   library: 'imgjob in your own program',
   performance: 'what was measured, and how to repeat it',

@@ -8,7 +8,7 @@ import type { Effects } from './effects.ts';
 import { type Resume, runJobTask } from './job.ts';
 import type { IsWhole } from './lost-results.ts';
 import { createSlots, type SlotActivity } from './slots.ts';
-import { createStoreRunner } from './store.ts';
+import type { StoreRunner } from './store-runner.ts';
 import type { TakeOver } from './take-over.ts';
 
 /** What a controller is to run. */
@@ -25,6 +25,8 @@ export type JobStart = {
   /** Whether all is still there that a result of before names; null where nothing can be missing. */
   isWhole: IsWhole | null;
   effects: Effects;
+  /** What runs its stores. */
+  stores: StoreRunner;
 };
 
 /** A job that runs. */
@@ -38,6 +40,8 @@ export type Controller = {
   readonly jobs: ReadonlyMap<string, Job>;
   /** What each slot is doing; null where it is free. */
   readonly activities: readonly (SlotActivity | null)[];
+  /** Lets so many stores run at once from now on; those that run go on. */
+  setCap(cap: number): void;
   /**
    * Starts a job; throws `usage` while one of this id (compared without case)
    * runs. `key` takes the place of the id where two runs of one job go on at once.
@@ -70,10 +74,9 @@ export function createController(cap: number | null): Controller {
     }
     keys.add(key.toLowerCase());
     const { manifest, options, results, reducer } = start;
-    const stores = createStoreRunner(start.effects);
     // The first event comes when the job can be found by its id.
     const done = Promise.resolve()
-      .then(() => runJobTask({ ...start, slots, key, stores, signal }))
+      .then(() => runJobTask({ ...start, slots, key, signal }))
       .finally(() => {
         jobs.delete(key);
         keys.delete(key.toLowerCase());
@@ -85,5 +88,5 @@ export function createController(cap: number | null): Controller {
     return job;
   }
 
-  return { jobs, activities: slots.activities, start };
+  return { jobs, activities: slots.activities, setCap: slots.setCap, start };
 }

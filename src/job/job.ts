@@ -51,13 +51,17 @@ export type JobTask = {
  * can't be read from the manifest, after all of its stores have come to rest.
  */
 export async function runJobTask(task: JobTask): Promise<JobStatus> {
-  const { manifest, effects, reducer, signal } = task;
+  const { manifest, effects, reducer, stores, signal } = task;
+  const underWay = await stores.takeUp({
+    ...{ job_id: manifest.job_id, manifest, reducer, results: task.results, emit: effects.emit },
+    isNew: task.resume === null,
+  });
   const lacking = await storesThatLack(task);
   if (task.resume && !hasWork(reducer, task.resume) && lacking.size === 0) return reducer.status();
   await effects.emit(openingEvent(task));
   if (task.takeOver) await takeOverResults({ manifest, effects, takeOver: task.takeOver });
   const isOver = failFast(task);
-  await runStores(task, lacking, isOver);
+  await runStores(task, { lacking, underWay: new Set(underWay) }, isOver);
   if (isOver() && !signal.aborted) await skipRest(task);
   const { ongoing, pending, failed } = reducer.summary().stores;
   const t = timestamp(effects);
@@ -125,18 +129,27 @@ function openingEvent({ manifest, options, effects, resume }: JobTask): JobEvent
   };
 }
 
+/** Stores that are not as new, by position. */
+type StandingStores = {
+  /** Those that have ended, but lack something that their results name. */
+  lacking: ReadonlySet<number>;
+  /** Those that an earlier run has left under way, and that go on. */
+  underWay: ReadonlySet<number>;
+};
+
 /**
  * As many pullers as can run at once, each asking for a slot for its next
  * store: however many stores a job has, only the cap of them are ever queued.
  */
 async function runStores(
   task: JobTask,
-  lacking: ReadonlySet<number>,
+  standing: StandingStores,
   isOver: () => boolean,
 ): Promise<void> {
   const stop = new AbortController();
   const forget = onAbort(task.signal, () => stop.abort(task.signal.reason));
-  const order = longestFirst(task, lacking);
+  const { lacking } = standing;
+  const order = longestFirst(task, standing);
   let next = 0;
 
   const pull = async () => {
@@ -151,7 +164,7 @@ async function runStores(
       await runInSlot(task, position, { signal: stop.signal, isOver: isStopped });
     }
   };
-  const pullers = Array.from({ length: Math.min(task.options.concurrency, order.length) }, () =>
+  const pullers = Array.from({ length: Math.min(task.stores.most, order.length) }, () =>
     pull().catch((error: unknown) => {
       stop.abort('error');
       throw error;
@@ -164,7 +177,7 @@ async function runStores(
 
 const never = () => false;
 
-/** Stores that have ended, but lack something that their results name: they have more to do. */
+/** Stores that have ended, but have more to do. */
 async function storesThatLack(task: JobTask): Promise<Set<number>> {
   const { manifest, reducer, results, resume, signal } = task;
   const lacking = new Set<number>();
@@ -181,17 +194,18 @@ async function storesThatLack(task: JobTask): Promise<Set<number>> {
 
 /**
  * The stores that have not ended, by the number of images: a long store that
- * starts last would be waited for alone.
+ * starts last would be waited for alone. Those that are under way come first.
  */
 function longestFirst(
   { manifest: { image_counts }, reducer }: JobTask,
-  lacking: ReadonlySet<number>,
+  { lacking, underWay }: StandingStores,
 ): Uint32Array {
-  const count = (position: number) => image_counts[position] ?? 0;
+  const count = (position: number) =>
+    underWay.has(position) ? Number.POSITIVE_INFINITY : (image_counts[position] ?? 0);
   return image_counts
     .map((_, position) => position)
     .filter((position) => !reducer.hasEnded(position) || lacking.has(position))
-    .sort((a, b) => count(b) - count(a) || a - b);
+    .sort((a, b) => (count(a) === count(b) ? a - b : count(b) - count(a)));
 }
 
 function runInSlot(

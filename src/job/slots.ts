@@ -25,6 +25,8 @@ export type SlotActivity = {
    */
   since: number;
   host: string | null;
+  /** Who works on it, where that is another process; else null. */
+  worker: string | null;
 };
 
 /** Shows that a phase of an image has begun. */

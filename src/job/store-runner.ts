@@ -1,5 +1,7 @@
-import type { Store } from '../manifest/manifest.ts';
+import type { Manifest, Store } from '../manifest/manifest.ts';
+import type { Reducer } from '../results/reducer.ts';
 import type { ImageResult, StoreError } from '../results/results-schema.ts';
+import type { ResultsStore } from '../results/results-store.ts';
 import type { EndedStatus } from '../results/store-states.ts';
 import type { Effects } from './effects.ts';
 import type { RetryOptions } from './retry.ts';
@@ -43,8 +45,27 @@ export type StoreHooks = {
 /** How a store ended; its error is that of its first failed image. */
 export type StoreEnd = { status: EndedStatus; error: StoreError | null };
 
-/** Runs stores, wherever that is. */
+/** A job that is about to go on, as its stores may find it. */
+export type StandingJob = {
+  /** Whether it starts: of one that goes on something may be under way. */
+  isNew: boolean;
+  job_id: string;
+  manifest: Pick<Manifest, 'store' | 'store_count'>;
+  reducer: Pick<Reducer, 'hasEnded'>;
+  results: Pick<ResultsStore, 'read'>;
+  emit: Effects['emit'];
+};
+
+/** Runs the stores of one job, wherever that is. */
 export type StoreRunner = {
+  /** How many stores may be asked for at once. */
+  most: number;
+  /**
+   * Called once, before anything else happens in the job: takes up what an
+   * earlier run has left under way, and emits the events that came meanwhile.
+   * Answers the positions of the stores that still go on: they are run first.
+   */
+  takeUp(job: StandingJob): Promise<readonly number[]>;
   /** Null for a store that was stopped in its middle, or never begun. */
   run(task: StoreTask, hooks: StoreHooks): Promise<StoreEnd | null>;
 };

@@ -18,9 +18,13 @@ import type { SlotActivity } from './slots.ts';
 import type { StoreEnd, StoreHooks, StoreRunner, StoreTask } from './store-runner.ts';
 import { workImage } from './work-image.ts';
 
-/** Runs stores in this process. */
-export function createStoreRunner(effects: Effects): StoreRunner {
-  return { run: (task, hooks) => runStore(task, hooks, effects) };
+/** Runs stores in this process, so many at once. What a process had under way ends with it. */
+export function createStoreRunner(effects: Effects, most: number): StoreRunner {
+  return {
+    most,
+    takeUp: async () => [],
+    run: (task, hooks) => runStore(task, hooks, effects),
+  };
 }
 
 /**
@@ -98,6 +102,7 @@ function newActivity(
     bytes: 0,
     since: elapsed(),
     host: null,
+    worker: null,
   };
   show(activity);
   return activity;

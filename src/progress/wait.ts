@@ -1,5 +1,6 @@
 import type { SlotActivity } from '../job/slots.ts';
 import { formatBytes, formatDuration, formatEta } from '../terminal/numbers.ts';
+import { showShort } from '../terminal/prose.ts';
 
 /** A slot in which no byte moved for so long is said to wait. */
 const WAITS_MS = 5000;
@@ -12,8 +13,20 @@ export function waitOf({ phase, since, host }: SlotActivity, now: number): strin
   return `waits ${waited}${host === null ? '' : ` for ${host}`}`;
 }
 
-/** What a slot is doing, in a few words: `gpu`, `download 40.3 kB`, `waits 41 s for img.example`. */
+/** The longest name of a worker that is shown: hosts may be called anything. */
+const MAX_WORKER = 40;
+
+/**
+ * What a slot is doing, in a few words: `gpu`, `download 40.3 kB`, `waits 41 s
+ * for img.example`, and who does it where that is another process.
+ */
 export function doingOf(activity: SlotActivity, now: number): string {
+  const { worker } = activity;
+  const doing = phaseOf(activity, now);
+  return worker === null ? doing : `${doing}  on ${showShort(worker, MAX_WORKER)}`;
+}
+
+function phaseOf(activity: SlotActivity, now: number): string {
   if (activity.phase === 'work') return 'gpu';
   if (activity.phase === 'queue') return 'waits for the gpu';
   if (activity.phase === 'retry')

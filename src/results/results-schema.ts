@@ -31,6 +31,7 @@ export const FAULT_CODES = [
   'corrupt-image',
   'no-dimensions',
   'work',
+  'worker-lost',
   'internal',
 ] as const;
 export const faultCode = z.enum(FAULT_CODES);

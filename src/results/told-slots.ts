@@ -14,6 +14,8 @@ const toldSlotSchema = z.object({
   /** How long ago something moved; negative until it is tried again. */
   since_ms: z.number(),
   host: z.string().nullable(),
+  /** The machine of a fleet that it is on; null for the server's own. */
+  worker: z.string().nullable().default(null),
 });
 
 /** How a job goes on, with what its slots do. */

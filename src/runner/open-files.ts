@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Manifest } from '../manifest/manifest.ts';
 import { formatCount } from '../terminal/numbers.ts';
 import { workThreads } from './choose-work.ts';
 import type { ClaimedJob } from './open-job.ts';
@@ -24,7 +25,7 @@ export type OpenFilesNeed = {
 
 /** What jobs need that run at once, `concurrency` stores of them; null for the most that one of them has. */
 export function openFilesNeed(
-  jobs: readonly Pick<ClaimedJob, 'manifest' | 'options'>[],
+  jobs: readonly (Pick<ClaimedJob, 'options'> & { manifest: Pick<Manifest, 'store_count'> })[],
   concurrency: number | null,
 ): OpenFilesNeed {
   const need = { stores: 0, jobs: jobs.length, threads: 0 };

@@ -42,6 +42,8 @@ export type ClaimedJob = JobSettings & {
 export type Keeping = Pick<JobStart, 'results' | 'reducer' | 'resume' | 'takeOver'> & {
   /** Null where nothing is kept. */
   journal: Journal | null;
+  /** The folder where it is kept; null where it is not. */
+  folder: string | null;
   /** Commands on the job as they can be typed again; null where nothing is kept. */
   command: State['command'] | null;
   /** What happens to the place where it is kept; null where there is none. */
@@ -87,6 +89,6 @@ export function keepInMemory(manifest: Manifest): Keeping {
   const results = createMemoryResults();
   const reducer = createReducer(manifest, results);
   const asKept = async () => ({ manifest, reducer, results });
-  const nowhere = { journal: null, command: null, watch: null };
+  const nowhere = { journal: null, folder: null, command: null, watch: null };
   return { results, reducer, resume: null, takeOver: null, ...nowhere, asKept };
 }

@@ -37,7 +37,8 @@ export function resumingJob(claim: Claim, job: KeptJob, given: ResumingOptions):
       attach(journal, job.files.journal);
       if (given.fsync) await syncKeptJob(job.files, folder);
       const asKept = async () => (await job.again()) ?? keepInMemory(manifest).asKept();
-      return { results, reducer, resume, takeOver: null, journal, command, watch, asKept };
+      const kept = { journal, folder: job.files.folder, command, watch, asKept };
+      return { results, reducer, resume, takeOver: null, ...kept };
     },
     async close() {
       detach();

@@ -1,3 +1,4 @@
+import type { Fleet } from '../fleet/fleet.ts';
 import { createController, type Job } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
 import type { SlotActivity } from '../job/slots.ts';
@@ -8,16 +9,20 @@ import { timestamp } from '../time.ts';
 import type { BatchCounts, Coming } from '../work/work.ts';
 import { createBreaks } from './breaks.ts';
 import { createBus, type Listener } from './bus.ts';
-import { createWorkChoice, type WorkOptions } from './choose-work.ts';
+import { chooseStores, prepareForFleet } from './choose-stores.ts';
+import type { WorkOptions } from './choose-work.ts';
 import { createSharedEffects } from './effects.ts';
 import type { ClaimedJob, OpenJob, PreparedJob } from './open-job.ts';
-import { createPreparation } from './prepare-job.ts';
+import { openSaver } from './open-saver.ts';
+import { createSteps } from './steps.ts';
 
 export type RunnerOptions = {
   /** Most stores at once, of all jobs together; null for the largest that a running job has. */
   concurrency: number | null;
   /** The environment: names the proxies. */
   env: Record<string, string | undefined>;
+  /** The machines that run the stores; null for this process. */
+  fleet: Fleet | null;
   /** Of work that a module does: what it says outside of its work on an image is no event of a job. */
   work: Pick<WorkOptions, 'say' | 'debug'> & { log(line: WorkLog): void };
 };
@@ -73,41 +78,51 @@ export type Runner = {
  * each job has options, headers, policies and work of its own.
  */
 export function createRunner(options: RunnerOptions): Runner {
-  const controller = createController(options.concurrency);
+  const { fleet } = options;
+  // The window of a fleet is told at once, and whenever it changes.
+  const controller = createController(fleet ? 1 : options.concurrency);
+  fleet?.onWindow(controller.setCap);
   const bus = createBus();
   const breaks = createBreaks();
   const shared = breaks.between(createSharedEffects());
-  const chooseWork = createWorkChoice({
-    ...options.work,
-    env: options.env,
-    log(text, job_id) {
-      const place = { store: null, image: null };
-      options.work.log({ t: timestamp(shared), type: 'work_log', job_id, ...place, text });
+  const steps = createSteps({
+    ...options,
+    work: {
+      ...options.work,
+      log(text, job_id) {
+        const place = { store: null, image: null };
+        options.work.log({ t: timestamp(shared), type: 'work_log', job_id, ...place, text });
+      },
     },
   });
-  const prepare = createPreparation(options, chooseWork);
   const looks = new Map<string, () => Snapshot>();
   const givingBack = new Set<Promise<unknown>>();
   const failures: unknown[] = [];
+
+  async function prepare(job: ClaimedJob, signal: AbortSignal): Promise<PreparedJob> {
+    if (fleet) return prepareForFleet(job);
+    const { saver, ...opened } = await steps.open(job, signal, () => openSaver(job));
+    return { ...job, ...opened, isWhole: saver?.isWhole ?? null };
+  }
+
   function start(
     job: OpenJob,
     { signal, listener, key = job.manifest.job_id }: StartOptions,
   ): StartedJob {
     const { manifest, results, resume, takeOver, isWhole, journal, steps } = job;
     const { gathering, ...effects } = steps;
-    const look = breaks.watch(key, watched(job, key));
-    const emit = bus.createEmit({ journal, reducer: look, own: listener ?? null });
-    const { options, reducer } = job;
-    const task = { manifest, options, results, reducer, resume, takeOver, isWhole };
+    const reducer = breaks.watch(key, watched(job, key));
+    const emit = bus.createEmit({ journal, reducer, own: listener ?? null });
+    const task = { manifest, options: job.options, results, reducer: job.reducer };
+    const standing = { resume, takeOver, isWhole };
+    const own = { ...shared, ...effects, emit };
+    const stores = chooseStores(job, own, options);
     try {
-      const running = controller.start(
-        { ...task, effects: { ...shared, ...effects, emit } },
-        signal,
-        key,
-      );
+      const running = controller.start({ ...task, ...standing, effects: own, stores }, signal, key);
       const forget = gathering?.expect(() => comingOf(running));
       const done = running.done.finally(() => {
         forget?.();
+        giveBack({ giveBack: stores.close });
         looks.delete(key);
         breaks.forget(key);
         giveBack(job);
@@ -149,7 +164,7 @@ export function createRunner(options: RunnerOptions): Runner {
     await emit({ t, type: 'results_delivered', job_id: reducer.job_id });
   }
 
-  function giveBack(job: PreparedJob | OpenJob): void {
+  function giveBack(job: Pick<OpenJob, 'giveBack'>): void {
     const given = job
       .giveBack()
       .catch((error: unknown) => failures.push(error))

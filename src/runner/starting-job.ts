@@ -7,6 +7,7 @@ import { createJournal, type Journal } from '../state/journal.ts';
 import { createJournalResults } from '../state/journal-results.ts';
 import { rebuildJob } from '../state/rebuild.ts';
 import {
+  filesOf,
   makeJobFolder,
   nameJournal,
   openNewJournal,
@@ -73,7 +74,8 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
     const asKept = async () =>
       (await rebuildJob(file, manifest)) ?? keepInMemory(manifest).asKept();
     const takeOver = reuse && { results: reuse.results, done: name };
-    return { results, reducer, resume: null, takeOver, journal, command, watch, asKept };
+    const kept = { journal, folder: filesOf(folder, job_id).folder, command, watch, asKept };
+    return { results, reducer, resume: null, takeOver, ...kept };
   }
 
   return {

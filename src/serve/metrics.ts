@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { JobEvent } from '../results/events.ts';
 import { faultCode } from '../results/results-schema.ts';
 import type { Runner } from '../runner/runner.ts';
@@ -13,7 +14,7 @@ export type Metrics = { contentType: string; text(): Promise<string>; close(): v
 export function createMetrics(
   service: Service,
   runner: Runner,
-  { concurrency }: { concurrency: number },
+  { concurrency, fleet }: { concurrency: number; fleet: Fleet | null },
 ): Metrics {
   const register = new Registry();
   const registers = [register];
@@ -51,6 +52,7 @@ export function createMetrics(
     },
   });
   addGauges(service, runner, { concurrency, registers });
+  if (fleet) addFleetGauges(fleet, registers);
 
   function onEvent(event: JobEvent): void {
     if (event.type === 'image_retrying') retries.inc();
@@ -98,4 +100,24 @@ function addGauges(
     () => runner.activities.filter((activity) => activity !== null).length,
   );
   gauge('imgjob_queue_length', 'Jobs that wait for their turn.', () => service.counts().queued);
+}
+
+/** None has a label for a worker: they come and go. */
+function addFleetGauges(fleet: Fleet, registers: Registry[]): void {
+  type Amount = 'slots' | 'busy' | 'images_per_second';
+  const sum = (amount: Amount) =>
+    fleet.workers().reduce((total, worker) => total + worker[amount], 0);
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      ...{ name, help, registers },
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('imgjob_fleet_workers', 'Workers that live.', () => fleet.workers().length);
+  gauge('imgjob_fleet_slots', 'Stores that all workers can work on at once.', () => sum('slots'));
+  gauge('imgjob_fleet_slots_in_use', 'Stores that workers work on now.', () => sum('busy'));
+  gauge('imgjob_fleet_images_per_second', 'Images that workers finish, lately.', () =>
+    sum('images_per_second'),
+  );
 }

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { onAbort } from '../abort.ts';
 import { ImgjobError } from '../errors.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { WorkLog } from '../results/events.ts';
+import { checkForFleet } from '../runner/choose-stores.ts';
 import { createRunner } from '../runner/runner.ts';
 import { createIdempotency } from '../service/idempotency.ts';
 import { openIncoming } from '../service/incoming.ts';
@@ -43,6 +45,8 @@ export type ServerOptions = QueueLimits & {
   options: JobOptions;
   headers: Header[];
   fsync: boolean;
+  /** The machines that run the stores; null for this process. */
+  fleet: Fleet | null;
   retention: Retention;
   env: Record<string, string | undefined>;
   debug: boolean;
@@ -63,17 +67,18 @@ export type RunningServer = {
 
 /** Serves the jobs of a state folder, and goes on with those that are not done. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { state, log, env, debug, signal } = options;
+  const { state, log, env, debug, fleet, signal } = options;
+  if (fleet) checkForFleet(options.options);
   await makeStateFolder(state.folder);
   const lock = await lockState(state);
   try {
     await sweepLeftovers(state.folder);
     const { concurrency } = options.options;
     const work = { log: (line: WorkLog) => log(workLine(line)), say: log, debug };
-    const runner = createRunner({ concurrency, env, work });
+    const runner = createRunner({ concurrency, env, fleet, work });
     const index = await openJobIndex(state.folder, { log, signal });
     const service = createService(index, { ...options, runner });
-    const metrics = createMetrics(service, runner, { concurrency });
+    const metrics = createMetrics(service, runner, { concurrency, fleet });
     let isStopping = false;
     const context: ServeContext = {
       ...{ service, runner, metrics, operator: options.options, folder: state.folder },

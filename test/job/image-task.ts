@@ -27,6 +27,7 @@ export function createTask(url = 'http://img.example/a.png'): ImageTask {
       bytes: 0,
       since: 0,
       host: null,
+      worker: null,
     },
   };
 }

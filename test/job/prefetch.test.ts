@@ -35,7 +35,7 @@ async function run(
     store: { store_id: 'S1', visit_time: null, images },
     options: { ...OPTIONS, prefetch: true },
   };
-  await createStoreRunner(effects).run(task, {
+  await createStoreRunner(effects, 1).run(task, {
     signal: new AbortController().signal,
     isOver: () => false,
     emit: effects.emit,
@@ -127,7 +127,7 @@ describe('a store with prefetch', () => {
       store: { store_id: 'S1', visit_time: null, images: GOOD.slice(0, 2) },
       options: { ...OPTIONS, prefetch: true },
     };
-    await createStoreRunner({ ...base, work }).run(task, {
+    await createStoreRunner({ ...base, work }, 1).run(task, {
       signal: new AbortController().signal,
       isOver: () => false,
       emit: base.emit,

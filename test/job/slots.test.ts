@@ -12,6 +12,7 @@ const ACTIVITY: SlotActivity = {
   bytes: 0,
   since: 0,
   host: null,
+  worker: null,
 };
 
 const { signal } = new AbortController();

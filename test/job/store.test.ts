@@ -15,7 +15,7 @@ function run(
   const store = { store_id: 'S1', visit_time: null, images };
   const task = { job_id: 'test-job', position: 7, store, known, options: OPTIONS };
   const hooks = { signal, isOver: () => false, emit: effects.emit, show() {} };
-  return createStoreRunner(effects).run(task, hooks);
+  return createStoreRunner(effects, 1).run(task, hooks);
 }
 
 const typesOf = (events: { type: string }[]) => events.map(({ type }) => type);

@@ -134,5 +134,9 @@ export function createJobTask(
     return kept;
   };
   const reducing = { ...effects, emit };
-  return { ...task, effects: reducing, stores: createStoreRunner(reducing) };
+  return {
+    ...task,
+    effects: reducing,
+    stores: createStoreRunner(reducing, task.options.concurrency),
+  };
 }

@@ -1,5 +1,6 @@
 import type { JobStart } from '../../src/job/controller.ts';
 import type { Effects } from '../../src/job/effects.ts';
+import { createStoreRunner } from '../../src/job/store.ts';
 import type { Manifest } from '../../src/manifest/manifest.ts';
 import type { JobOptions } from '../../src/options/job-options.ts';
 import { createReducer } from '../../src/results/reducer.ts';
@@ -19,9 +20,12 @@ export function startOf(
     reducer.apply(event);
     return kept;
   };
+  const own = { ...effects, emit };
+  const given = { ...OPTIONS, ...options };
   return {
     ...{ manifest, results, reducer, resume: null, takeOver: null, isWhole: null },
-    options: { ...OPTIONS, ...options },
-    effects: { ...effects, emit },
+    options: given,
+    effects: own,
+    stores: createStoreRunner(own, given.concurrency),
   };
 }

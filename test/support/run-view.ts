@@ -17,6 +17,7 @@ export function createActivity(overrides: Partial<SlotActivity> = {}): SlotActiv
     bytes: 0,
     since: 0,
     host: 'img.example',
+    worker: null,
     ...overrides,
   };
 }

@@ -172,6 +172,8 @@ export type SeenRequest = {
   /** With the query. */
   url: string;
   headers: IncomingHttpHeaders;
+  /** Monotonic milliseconds. */
+  at: number;
 };
 
 export type TestServer = {
@@ -197,6 +199,7 @@ export async function startServer(): Promise<TestServer> {
       path: url.pathname,
       url: url.pathname + url.search,
       headers: request.headers,
+      at: performance.now(),
     });
     counts.now += 1;
     counts.most = Math.max(counts.most, counts.now);

@@ -1,11 +1,34 @@
+import type { HostLimiter } from '../download/host-limiter.ts';
 import type { Network } from '../download/network.ts';
-import { countImages } from '../manifest/manifest.ts';
+import { countImages, type Manifest } from '../manifest/manifest.ts';
 import type { BodySaver } from '../save/body-saver.ts';
-import type { createWorkChoice, WorkedJob, WorkStep } from './choose-work.ts';
+import {
+  createWorkChoice,
+  type WorkedJob,
+  type WorkOptions,
+  type WorkStep,
+} from './choose-work.ts';
 import { createFetchStep, type FetchStep, NO_FETCH_STEP } from './effects.ts';
 import { limitConnections, openFilesNeed } from './open-files.ts';
 import type { ClaimedJob, PreparedJob } from './open-job.ts';
-import { openSaver } from './open-saver.ts';
+
+/** What is known of a job whose images are to be done here. */
+export type SteppedJob = Pick<ClaimedJob, 'options' | 'headers' | 'fetches' | 'work'> & {
+  manifest: Pick<Manifest, 'job_id' | 'store_count' | 'image_counts'>;
+};
+
+/** What is done to the images of a job, and the way to give back what that uses. */
+export type OpenSteps = Pick<PreparedJob, 'steps' | 'giveBack'>;
+
+export type StepsOptions = {
+  /** Most stores at once, of all jobs together; null for the largest that a job has. */
+  concurrency: number | null;
+  /** The environment: names the proxies. */
+  env: Record<string, string | undefined>;
+  work: Omit<WorkOptions, 'env'>;
+  /** Of hosts, where it is not for this process alone. */
+  limiter?: HostLimiter | undefined;
+};
 
 /** Loads what downloads take, while a thread loads what work takes. */
 async function loadDownloads(): Promise<void> {
@@ -14,24 +37,24 @@ async function loadDownloads(): Promise<void> {
   await Promise.all([import('../download/network.ts'), import('./fetch-image.ts')]);
 }
 
-/** What the jobs of a runner share, and what its process allows them. */
-type Shared = {
-  /** Most stores at once, of all jobs together; null for the largest that a job has. */
-  concurrency: number | null;
-  /** The environment: names the proxies. */
-  env: Record<string, string | undefined>;
-};
-
-/** Loads what claimed jobs take: the one network of all of them, under the options of each, and its work. */
-export function createPreparation(
-  { concurrency, env }: Shared,
-  chooseWork: ReturnType<typeof createWorkChoice>,
-) {
+/**
+ * What the jobs of a process do to their images: one network for all of them,
+ * under the options of each, and work that is shared where it is the same.
+ * Throws `usage` where the options of a job can't be followed; the signal ends
+ * what may wait forever (`stopped`).
+ */
+export function createSteps({ concurrency, env, work: working, limiter }: StepsOptions) {
+  const chooseWork = createWorkChoice({ ...working, env });
   /** The jobs that are being prepared, are ready, or run. */
-  const held = new Set<ClaimedJob>();
+  const held = new Set<SteppedJob>();
   let network: Network | null = null;
 
-  async function prepare(job: ClaimedJob, signal: AbortSignal): Promise<PreparedJob> {
+  /** What keeps bodies is opened when there is something to fetch, and closed with the rest. */
+  async function open(
+    job: SteppedJob,
+    signal: AbortSignal,
+    openSaver: () => Promise<BodySaver | null> = async () => null,
+  ): Promise<OpenSteps & { saver: BodySaver | null }> {
     held.add(job);
     let fetch = NO_FETCH_STEP;
     let saver: BodySaver | null = null;
@@ -48,12 +71,12 @@ export function createPreparation(
       if (hasImages && job.options.work !== null) void loadDownloads();
       work = await choosing;
       if (hasImages) {
-        saver = await openSaver(job);
+        saver = await openSaver();
         fetch = await openNetwork(job, { keepsBodies: work.keepsBodies, saver, signal });
       }
-      const { isWhole = null, unsave = null } = saver ?? {};
+      const unsave = saver?.unsave ?? null;
       const steps = { fetch: fetch.fetch, work: work.work, unsave, gathering: work.gathering };
-      return { ...job, steps, isWhole, giveBack };
+      return { steps, saver, giveBack };
     } catch (error) {
       await giveBack();
       throw error;
@@ -61,7 +84,7 @@ export function createPreparation(
   }
 
   /** With nothing to fetch there is nothing to work on either. */
-  function workedJob({ options, manifest, fetches }: ClaimedJob, signal: AbortSignal): WorkedJob {
+  function workedJob({ options, manifest, fetches }: SteppedJob, signal: AbortSignal): WorkedJob {
     const stores = manifest.image_counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
     const isIdle = !fetches || stores === 0;
     return {
@@ -73,11 +96,11 @@ export function createPreparation(
   }
 
   async function openNetwork(
-    job: ClaimedJob,
+    job: SteppedJob,
     given: { keepsBodies: boolean; saver: BodySaver | null; signal: AbortSignal },
   ): Promise<FetchStep> {
     const { createNetwork } = await import('../download/network.ts');
-    network ??= createNetwork({ env });
+    network ??= createNetwork({ env, limiter });
     adaptConnections();
     return createFetchStep(network, job.options, { headers: job.headers, ...given });
   }
@@ -89,5 +112,5 @@ export function createPreparation(
     network.setMostConnections(limitConnections(need).max_connections);
   }
 
-  return prepare;
+  return { open };
 }

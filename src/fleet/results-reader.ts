@@ -1,0 +1,65 @@
+import type { StandingJob } from '../job/store-runner.ts';
+import type { Log } from '../terminal/log.ts';
+import { deliverEntry } from './delivery.ts';
+import type { EarlyStores } from './early-stores.ts';
+import type { Entry } from './entries.ts';
+import { insist } from './insist.ts';
+import type { OpenStores } from './open-stores.ts';
+import type { RedisClient } from './redis.ts';
+import type { RunPlace } from './run-place.ts';
+
+export type ResultsReaderOptions = {
+  job: StandingJob;
+  place: RunPlace;
+  stores: OpenStores;
+  early: EarlyStores;
+  /** Milliseconds that the clock of Redis is ahead of this one. */
+  aheadMs(): number;
+  /** Called when what came is in the journal. */
+  onDelivered(): Promise<void>;
+  /** Aborted when no more is to be waited for. */
+  signal: AbortSignal;
+  log: Log;
+};
+
+/** Reads the results of a run into the job's journal, and only then takes them from Redis. */
+export function createResultsReader(options: ResultsReaderOptions) {
+  const { job, place, stores, early, signal } = options;
+
+  async function deliver(entries: Entry[]): Promise<void> {
+    const kept: Promise<void>[] = [];
+    const how = { job_id: job.job_id, ahead_ms: options.aheadMs() };
+    for (const entry of entries) {
+      const store = stores.get(entry.position);
+      const told = store?.told ?? (await early.of(entry.position));
+      if (!told) continue;
+      const emit = store?.hooks.emit ?? job.emit;
+      const wait = deliverEntry(entry, told, { emit, ...how });
+      if (wait) kept.push(wait);
+      stores.showEntry(entry);
+    }
+    await Promise.all(kept);
+    for (const { isLast, position } of entries) if (isLast) stores.settle(position);
+    const last = entries.at(-1);
+    if (last) void place.trim(last.id).catch(() => {});
+    await options.onDelivered();
+  }
+
+  return {
+    /** Waits for results until the signal is aborted. Rejects where the journal can't be written. */
+    async readOn(blocking: RedisClient): Promise<void> {
+      while (!signal.aborted) {
+        const entries = await insist(() => place.read(blocking), options);
+        if (entries.length > 0) await deliver(entries);
+      }
+    },
+    /** Reads all that is there now. */
+    async readRest(): Promise<void> {
+      for (;;) {
+        const entries = await insist(() => place.readRest(), options);
+        if (entries.length === 0) return;
+        await deliver(entries);
+      }
+    },
+  };
+}

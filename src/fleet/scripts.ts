@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { messageOf } from '../errors.ts';
+import type { RedisClient } from './redis.ts';
+
+/**
+ * What has to happen in Redis as one step. Each script touches the keys of one
+ * prefix only, which a cluster keeps on one node.
+ */
+
+/** A script, and its name in Redis. */
+type Script = { text: string; sha: string };
+
+function script(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
+}
+
+/** `INFO` of a server begins anew with each of its starts: another id may mean other data. */
+const SERVER_ID = `string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')`;
+
+/**
+ * A worker has taken a store. KEYS: run, store, lock, open. ARGV: token, the
+ * position, the store's key: of one that is not open by this key nothing is to be done.
+ * Answers [word, version, committed, failure, ended, takes].
+ */
+const BEGIN = script(`
+if redis.call('GET', KEYS[3]) ~= ARGV[1] then return {'lost'} end
+local run = redis.call('HMGET', KEYS[1], 'v', 'server', 'over')
+if not run[1] then return {'gone'} end
+if run[2] ~= ${SERVER_ID} then return {'stale'} end
+if redis.call('HGET', KEYS[4], ARGV[2]) ~= ARGV[3] then return {'gone'} end
+local store = redis.call('HMGET', KEYS[2], 'i:at', 'i:failure', 'i:end')
+local takes = redis.call('HINCRBY', KEYS[2], 'i:takes', 1)
+return {run[3] and 'over' or 'ok', run[1], store[1] or '-1', store[2] or '', store[3] or '', tostring(takes)}
+`);
+
+/**
+ * Events of a store, of which the last may be an image's end or the store's.
+ * KEYS: run, store, lock, results, open. ARGV: token, the position, the events,
+ * the image that was committed before, the image or '' or 'end', the failure or ''.
+ * Answers 1, or 2 where the job is to stop in good order; 0 where the lock is
+ * another's, -1 where the run is gone.
+ */
+const COMMIT = script(`
+if redis.call('GET', KEYS[3]) ~= ARGV[1] then return 0 end
+local over = redis.call('HMGET', KEYS[1], 'v', 'over')
+if not over[1] then return -1 end
+local answer = over[2] and 2 or 1
+local store = redis.call('HMGET', KEYS[2], 'i:at', 'i:end')
+local image = ARGV[5]
+if image == 'end' then
+  if store[2] then return answer end
+  if (store[1] or '-1') ~= ARGV[4] then return 0 end
+  redis.call('HSET', KEYS[2], 'i:end', '1')
+  redis.call('HDEL', KEYS[5], ARGV[2])
+elseif image ~= '' then
+  if store[1] == image then return answer end
+  if (store[1] or '-1') ~= ARGV[4] then return 0 end
+  redis.call('HSET', KEYS[2], 'i:at', image, 'i:takes', '0')
+  if ARGV[6] ~= '' then redis.call('HSET', KEYS[2], 'i:failure', ARGV[6]) end
+end
+local n = redis.call('HINCRBY', KEYS[1], 'n', 1)
+redis.call('XADD', KEYS[4], '*', 'n', n, 'p', ARGV[2], 'e', ARGV[3], 'x', image == 'end' and '1' or '0')
+return answer
+`);
+
+/** A worker that lives gives a store back: that it took it counts as no death. KEYS: store. */
+const FORGIVE = script(`
+if redis.call('EXISTS', KEYS[1]) == 1 and tonumber(redis.call('HGET', KEYS[1], 'i:takes') or '0') > 0 then
+  redis.call('HINCRBY', KEYS[1], 'i:takes', -1)
+end
+return 1
+`);
+
+/** A run begins. KEYS: run. ARGV: what its stores have in common. */
+const OPEN_RUN = script(`
+redis.call('HSET', KEYS[1], 'info', ARGV[1], 'server', ${SERVER_ID}, 'n', '0', 'puts', '0')
+redis.call('HINCRBY', KEYS[1], 'v', 1)
+redis.call('HDEL', KEYS[1], 'over')
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1
+`);
+
+/**
+ * Another process goes on with a run. KEYS: run, open. ARGV: as before. Answers
+ * 0 where it is gone, else [version, n, puts, whether Redis was not started again, position, id, …].
+ */
+const TAKE_UP_RUN = script(`
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], 'info', ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'v', 1)
+redis.call('HDEL', KEYS[1], 'over')
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+local answer = redis.call('HMGET', KEYS[1], 'v', 'n', 'puts', 'server')
+answer[4] = answer[4] == ${SERVER_ID} and '1' or '0'
+for _, text in ipairs(redis.call('HGETALL', KEYS[2])) do table.insert(answer, text) end
+return answer
+`);
+
+/** Stores are in the queue. KEYS: run. ARGV: how many. Answers 0 where the run is gone. */
+const PUT = script(`
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+return redis.call('HINCRBY', KEYS[1], 'puts', ARGV[1])
+`);
+
+/**
+ * Whether Redis has all that the runner knows of: after a restart it may have
+ * lost some, or all. KEYS: run, results. ARGV: the last entry that was read
+ * and its number, stores that were put, how long the run is kept.
+ * Answers 1; 0 where something is lost.
+ */
+const CHECK = script(`
+local run = redis.call('HMGET', KEYS[1], 'n', 'puts', 'server')
+if not run[1] or tonumber(run[2]) < tonumber(ARGV[3]) then return 0 end
+local read = tonumber(ARGV[2])
+local next = redis.call('XRANGE', KEYS[2], '(' .. ARGV[1], '+', 'COUNT', 1)
+if #next > 0 then
+  local fields = next[1][2]
+  if tonumber(fields[2]) ~= read + 1 then return 0 end
+elseif tonumber(run[1]) ~= read then
+  return 0
+end
+local server = ${SERVER_ID}
+if run[3] ~= server then redis.call('HSET', KEYS[1], 'server', server) end
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+return 1
+`);
+
+/** Tells whether a participant of this version may take part. KEYS: version. ARGV: version, how long it holds. */
+const JOIN = script(`
+local other = redis.call('GET', KEYS[1])
+if other and other ~= ARGV[1] then return other end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+local time = redis.call('TIME')
+return {time[1], time[2]}
+`);
+
+/** A worker lives. KEYS: workers, about, slots. ARGV: id, about, slots, how long that holds. */
+const BEAT = script(`
+local time = redis.call('TIME')
+local ms = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZADD', KEYS[1], ms, ARGV[1])
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[4])
+redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[4])
+return ms
+`);
+
+/** Workers that have beaten lately. KEYS: workers. ARGV: within how long. Answers [now, id, ms, …]. */
+const WORKERS = script(`
+local time = redis.call('TIME')
+local ms = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms - ARGV[1])
+local answer = redis.call('ZRANGE', KEYS[1], 0, 9999, 'WITHSCORES')
+table.insert(answer, 1, tostring(ms))
+return answer
+`);
+
+/**
+ * Somebody wants to ask a host. KEYS: leases, opens. ARGV: lease, most at a
+ * time or 0, milliseconds between two, how long a lease holds, the longest wait
+ * for which a place is kept. Answers [1, wait] where it may, after so many
+ * milliseconds; [0, wait] where it must ask again then.
+ */
+const ENTER = script(`
+local time = redis.call('TIME')
+local ms = time[1] * 1000 + math.floor(time[2] / 1000)
+local opens = math.max(ms, tonumber(redis.call('GET', KEYS[2]) or '0'))
+local wait = math.ceil(opens - ms)
+local longest = tonumber(ARGV[5])
+if wait > longest then return {0, wait - longest} end
+local most = tonumber(ARGV[2])
+if most > 0 then
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
+  if redis.call('ZCARD', KEYS[1]) >= most then return {0, 0} end
+  redis.call('ZADD', KEYS[1], ms + ARGV[4], ARGV[1])
+  redis.call('PEXPIRE', KEYS[1], ARGV[4])
+end
+local spacing = tonumber(ARGV[3])
+if spacing > 0 then
+  redis.call('SET', KEYS[2], string.format('%.3f', opens + spacing), 'PX', math.ceil(wait + spacing + 1000))
+end
+return {1, wait}
+`);
+
+/** Leases still hold. KEYS: leases. ARGV: how long, leases. */
+const KEEP_LEASES = script(`
+local time = redis.call('TIME')
+local ms = time[1] * 1000 + math.floor(time[2] / 1000)
+for index = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', ms + ARGV[1], ARGV[index]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return 1
+`);
+
+export const SCRIPTS = {
+  BEGIN,
+  COMMIT,
+  FORGIVE,
+  OPEN_RUN,
+  TAKE_UP_RUN,
+  PUT,
+  CHECK,
+  JOIN,
+  BEAT,
+  WORKERS,
+  ENTER,
+  KEEP_LEASES,
+};
+
+/** Runs a script; rejects with what Redis says. */
+export async function runScript(
+  client: RedisClient,
+  { text, sha }: Script,
+  keys: readonly string[],
+  values: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await client.call('EVALSHA', sha, keys.length, ...keys, ...values);
+  } catch (error) {
+    // A Redis that was started again knows no scripts.
+    if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
+    return client.call('EVAL', text, keys.length, ...keys, ...values);
+  }
+}

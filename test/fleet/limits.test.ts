@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { setUpFleet } from '../support/fleets.ts';
+import { HAS_REDIS } from '../support/redis.ts';
+import { setUpRuns } from '../support/runs.ts';
+
+describe.skipIf(!HAS_REDIS)('a limit on requests to a host', () => {
+  const runs = setUpRuns();
+  const fleet = setUpFleet();
+
+  const manifestOf = (job_id: string, stores: number, query: string) =>
+    runs.workspace.write(`${job_id}.json`, {
+      job_id,
+      stores: Array.from({ length: stores }, (_, at) => ({
+        store_id: `S${at}`,
+        images: [runs.at(`/png/${at + 1}x1?${query}`)],
+      })),
+    });
+
+  it('holds for all workers together: requests at a time', async () => {
+    await Promise.all([fleet.worker(), fleet.worker()]);
+    const manifest = manifestOf('at-a-time', 30, 'ms=40');
+    const { code } = await runs.run([...fleet.at, '--max-per-host', '3', manifest]);
+    expect(code).toBe(0);
+    expect(runs.server.mostAtOnce()).toBeLessThanOrEqual(3);
+    expect(runs.server.mostAtOnce()).toBeGreaterThan(1);
+  });
+
+  it('holds for all workers together: requests in a time', async () => {
+    await Promise.all([fleet.worker(), fleet.worker()]);
+    const manifest = manifestOf('in-a-time', 31, 'of=rate');
+    const { code } = await runs.run([...fleet.at, '--rate', '20/s', manifest]);
+    expect(code).toBe(0);
+    const times = runs.server.requests.flatMap(({ url, at }) =>
+      url.endsWith('of=rate') ? [at] : [],
+    );
+    // 30 intervals of 50 ms, and a little for what a busy machine does to the first.
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(1400);
+  });
+});
