@@ -38,6 +38,7 @@ async function build(fingerprint) {
       copyFileSync(join(ROOT, 'src/browser', name), join(folder, 'browser', name));
     }
     await bundle(ROOT, join(folder, 'cli'));
+    copyPages(join(ROOT, 'src/help'), join(folder, 'help'));
     mkdirSync(join(folder, 'schemas'));
     for (const name of ['manifest', 'results', 'event', 'results-line']) {
       const schema = execFileSync(process.execPath, [join(folder, 'cli/main.cjs'), 'schema', name]);
@@ -47,6 +48,14 @@ async function build(fingerprint) {
     takePlace(folder, fingerprint);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What `imgjob help` prints. */
+function copyPages(from, to) {
+  mkdirSync(to);
+  for (const name of readdirSync(from).filter((file) => file.endsWith('.md'))) {
+    copyFileSync(join(from, name), join(to, name));
   }
 }
 

@@ -4,6 +4,7 @@ import { programName } from '../terminal/program-name.ts';
 import { VERSION } from '../version.ts';
 import { addClient } from './client.ts';
 import { addFleet } from './fleet.ts';
+import { addHelp } from './help.ts';
 import { expandHome } from './home-folder.ts';
 import { addKeptJobs } from './kept-jobs.ts';
 import { addPlan } from './plan.ts';
@@ -80,11 +81,13 @@ Examples:
   $ imgjob diff old.json new.json        what got worse from one run to another
   $ imgjob validate manifest.json        check a manifest, fetch nothing
   $ imgjob plan manifest.json            what it holds, and the shortest time it can take
-  $ imgjob run --help                    all options of a run`,
+  $ imgjob run --help                    all options of a run
+  $ imgjob help recipes                  a page to read; imgjob help lists them`,
     );
   const asked = first !== undefined && Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
   const all = new Set(Object.values(COMMANDS));
   for (const add of asked ? [asked] : all) add(program, setExitCode);
+  if (!asked) addHelp(program, setExitCode);
   for (const command of program.commands) {
     pointToHelp(command, `${command.name()} --help shows all options`);
   }

@@ -4,7 +4,7 @@ import type { FaultCode } from './results-schema.ts';
 /**
  * Why an image failed, where its code has several causes: said where the fault
  * is made, kept in the journal, and what `explain` goes by. A reason belongs to
- * one code. The README says what each means.
+ * one code. help/errors.md says what each means.
  */
 export const REASONS = {
   'invalid-url': ['empty-url', 'long-url', 'malformed-url', 'malformed-host'],

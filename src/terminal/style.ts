@@ -18,3 +18,7 @@ export function red(text: string, { color }: Style): string {
 export function green(text: string, { color }: Style): string {
   return color ? `\u001b[32m${text}\u001b[39m` : text;
 }
+
+export function bold(text: string, { color }: Style): string {
+  return color ? `\u001b[1m${text}\u001b[22m` : text;
+}

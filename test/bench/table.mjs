@@ -17,7 +17,7 @@ export function formatRow({ what, figure, value, aim, holds }) {
   return `${what}: ${figure}  ${value}${verdict}`;
 }
 
-/** The table of the README: Markdown, a row a figure. */
+/** The table of the page on performance: Markdown, a row a figure. */
 export function markdownTable(rows) {
   const lines = rows.map(({ what, figure, value, aim, holds }) => {
     const missed = holds === false ? ' (missed)' : '';

@@ -22,12 +22,12 @@ const OUTPUTS = ['results.json', 'junit.xml', 'report.html'];
 const missing = () => OUTPUTS.filter((name) => !existsSync(runs.workspace.path(name)));
 const read = (name: string) => readFileSync(runs.workspace.path(name), 'utf8');
 
-describe('the GitHub workflow of the README', () => {
+describe('the GitHub workflow of the page on CI', () => {
   const [block] = blocksUnder('GitHub Actions', 'yaml');
   const source = block?.code ?? '';
   const workflow = workflowSchema.parse(parse(source));
   const { images: job } = workflow.jobs;
-  if (!job) throw new Error('the README shows a job of another name');
+  if (!job) throw new Error('the page shows a job of another name');
   const { env, steps } = job;
   const using = (action: string) => steps.find(({ uses }) => uses?.startsWith(`${action}@`));
 
@@ -155,11 +155,11 @@ describe('the GitHub workflow of the README', () => {
   });
 });
 
-describe('the GitLab pipeline of the README', () => {
+describe('the GitLab pipeline of the page on CI', () => {
   const [block] = blocksUnder('GitLab', 'yaml');
   const pipeline = pipelineSchema.parse(parse(block?.code ?? ''));
   const { images: job } = pipeline;
-  if (!job) throw new Error('the README shows a job of another name');
+  if (!job) throw new Error('the page shows a job of another name');
 
   /** The script in one shell, then the words after it in another, as GitLab runs them. */
   async function runPipeline() {

@@ -3,17 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { resultsSchema } from '../../src/results/results-schema.ts';
 import { runCli, runNode } from '../support/cli.ts';
-import { README } from '../support/readme.ts';
+import { pageOf } from '../support/readme.ts';
 import { setUpRuns } from '../support/runs.ts';
 
 const runs = setUpRuns();
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const [work = '', program = '', runnerProgram = ''] = [
-  ...README.matchAll(/^```js\n([\s\S]*?)^```$/gm),
+  ...`${pageOf('work')}${pageOf('library')}`.matchAll(/^```js\n([\s\S]*?)^```$/gm),
 ].map(([, code]) => code);
-const [completed = ''] = [...README.matchAll(/^```json\n(\{\n {2}"\$schema"[\s\S]*?)^```$/gm)].map(
-  ([, code]) => code,
-);
+const [completed = ''] = [
+  ...pageOf('library').matchAll(/^```json\n(\{\n {2}"\$schema"[\s\S]*?)^```$/gm),
+].map(([, code]) => code);
 
 /** The test's folder, as a project that has these packages. */
 function install(...names: string[]): void {
@@ -29,7 +29,7 @@ const manifest = (...paths: string[]) => ({
   stores: [{ store_id: 'S1', images: paths.map(runs.at) }],
 });
 
-describe('the README', () => {
+describe('what the pages say of programs and modules', () => {
   it('shows the module that is among the fixtures, and it does what is said of it', async () => {
     const fixture = `${root}/fixtures/work/dominant-color.mjs`;
     expect(readFileSync(fixture, 'utf8')).toBe(work);

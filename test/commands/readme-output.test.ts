@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { setUpDemoRuns } from '../support/demo-runs.ts';
-import { BLOCKS, README, shownAs } from '../support/readme.ts';
+import { BLOCKS, pageOf, shownAs } from '../support/readme.ts';
 
 const runs = setUpDemoRuns();
 beforeAll(() => runCli(['demo', '--progress', 'none'], { cwd: runs.workspace.folder }));
@@ -15,7 +15,7 @@ const sessions = BLOCKS.filter(({ language }) => language === 'console').map(({ 
   return { command: first.replace(/^\$ /, ''), output: rest.join('\n') };
 });
 
-describe('what the README shows is what the program prints', () => {
+describe('what the pages show is what the program prints', () => {
   it('has examples of the commands that look', () => {
     const names = sessions.map(({ command }) => command.split(' ', 2).join(' '));
     expect(names).toEqual(['imgjob plan', 'imgjob explain', 'imgjob diff']);
@@ -33,14 +33,16 @@ describe('what the README shows is what the program prints', () => {
   });
 
   it('the summary in Markdown', () => {
-    const quoted = [...README.matchAll(/^>(?: (.*))?\n/gm)].map(([, line = '']) => `${line}\n`);
+    const quoted = [...pageOf('reports').matchAll(/^>(?: (.*))?\n/gm)].map(
+      ([, line = '']) => `${line}\n`,
+    );
     expect(quoted.length).toBeGreaterThan(5);
     expect(written('summary.md')).toMatch(shownAs(quoted.join('')));
   });
 
   it('the last two runs of a job that is kept', async () => {
     const [, command = ''] =
-      /`(imgjob results spring-audit --previous \|[^`]+)`/.exec(README) ?? [];
+      /`(imgjob results spring-audit --previous \|[^`]+)`/.exec(pageOf('reports')) ?? [];
     const { code, stdout } = await runs.shell(command);
     expect({ code, stdout }).toEqual({
       code: 1,

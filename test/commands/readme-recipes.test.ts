@@ -96,7 +96,7 @@ const EXPECTED: Record<string, Expected> = {
 
 const recipes = blocksUnder('jq recipes', 'sh');
 
-describe('the README’s jq recipes', () => {
+describe('the jq recipes', () => {
   it('are all expected here', () => {
     expect(recipes.map(({ title }) => title)).toEqual(Object.keys(EXPECTED));
   });

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Topic } from '../../src/help/topics.ts';
 import { REASONS } from '../../src/results/reasons.ts';
 import { FAULT_CODES } from '../../src/results/results-schema.ts';
 import { runCli } from '../support/cli.ts';
-import { README } from '../support/readme.ts';
+import { pageOf } from '../support/readme.ts';
 import { commandsOf, optionsOf, writtenCommands } from '../support/readme-commands.ts';
 
 /** The help of each command, by its name; the program's own under ''. */
@@ -10,7 +11,7 @@ const help = new Map<string, string>();
 beforeAll(async () => {
   help.set('', (await runCli(['--help'])).stdout);
   for (const name of commandsOf(help.get('') ?? '')) {
-    if (name !== 'help') help.set(name, (await runCli([name, '--help'])).stdout);
+    help.set(name, (await runCli([name, '--help'])).stdout);
   }
 });
 
@@ -18,21 +19,23 @@ function longOptionsOf(command: string): string[] {
   return optionsOf(help.get(command) ?? '').filter((name) => name.startsWith('--'));
 }
 
-/** The options that a section of the README has in its table. */
-function optionsInTable(heading: string): string[] {
-  const [, section = ''] = README.split(heading);
-  const [table = ''] = section.split(/^## /m);
-  return [...table.matchAll(/^\| `(?:-\w, )?(--[a-z-]+)[ `]/gm)].map(([, name = '']) => name);
+/** The options that a page has in its tables. */
+function optionsInTable(topic: Topic): string[] {
+  return [...pageOf(topic).matchAll(/^\| `(?:-\w, )?(--[a-z-]+)[ `]/gm)].map(
+    ([, name = '']) => name,
+  );
 }
 
-describe('the README', () => {
+describe('the pages', () => {
   it('explains every error code', () => {
-    const table = [...README.matchAll(/^\| `([a-z][a-z-]+)` +\| /gm)].map(([, code]) => code);
+    const table = [...pageOf('errors').matchAll(/^\| `([a-z][a-z-]+)` +\| /gm)].map(
+      ([, code]) => code,
+    );
     expect(table).toEqual([...FAULT_CODES]);
   });
 
   it('explains every reason, with its code', () => {
-    const table = [...README.matchAll(/^\| `([a-z-]+)` `([a-z-]+)` \| \S/gm)];
+    const table = [...pageOf('errors').matchAll(/^\| `([a-z-]+)` `([a-z-]+)` \| \S/gm)];
     const expected = Object.entries(REASONS).flatMap(([code, reasons]) =>
       reasons.map((reason) => [code, reason]),
     );
@@ -41,7 +44,7 @@ describe('the README', () => {
 
   it('explains every option of imgjob run, and no other', () => {
     const inHelp = longOptionsOf('run');
-    const inTable = optionsInTable('## Options of `imgjob run`');
+    const inTable = optionsInTable('options');
     // Every command has --help; --debug is written before the command.
     expect([...inTable, '--help'].toSorted()).toEqual([...inHelp, '--debug'].toSorted());
   });
@@ -49,7 +52,7 @@ describe('the README', () => {
   it('explains every option of imgjob serve that run has not, and no other', () => {
     const ofRun = new Set(longOptionsOf('run'));
     const inHelp = longOptionsOf('serve').filter((name) => !ofRun.has(name));
-    const inTable = optionsInTable('## As a service').filter((name) => !ofRun.has(name));
+    const inTable = optionsInTable('serve').filter((name) => !ofRun.has(name));
     expect(inTable.toSorted()).toEqual(inHelp.toSorted());
   });
 

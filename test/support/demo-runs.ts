@@ -12,7 +12,7 @@ const FLAKY = '?11';
 const TUESDAY: Record<string, string> = { '?30': 'gone', '?1': 'shelf-progressive.jpg' };
 
 /**
- * What the README tells of, for a whole test file: a folder with `manifest.json`,
+ * What the README and its pages tell of, for a whole test file: a folder with `manifest.json`,
  * which is the demo's under the names `spring-audit` and `cdn.example`, and with
  * what two runs of it wrote: `monday.json`, `tuesday.json`, `junit.xml`, `summary.md`.
  */

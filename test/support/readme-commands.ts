@@ -1,19 +1,19 @@
-import { BLOCKS, README } from './readme.ts';
+import { BLOCKS, DOCUMENTS } from './readme.ts';
 
-/** An invocation of the program as the README has it. */
+/** An invocation of the program as a document has it. */
 export type Written = { text: string; command: string; options: string[] };
 
 /** What stands in code, in blocks as well as within lines: up to a pipe, or to the end of the command. */
 const INVOCATION = /(?:^|[^\w./-])(imgjob(?: [^|;&)`\n]*)?)/g;
 
-/** All invocations of the README that name a command or an option. */
+/** All invocations of the README and its pages that name a command or an option. */
 export function writtenCommands(): Written[] {
   const blocks = BLOCKS.filter(({ language }) => ['sh', 'yaml', 'console'].includes(language));
   const inBlocks = blocks.flatMap(({ language, code }) =>
     // Of a session only what is typed: what is printed is the program's own.
     language === 'console' ? (code.match(/^\$ .*/gm) ?? []) : code.replaceAll('\\\n', ''),
   );
-  const prose = README.replace(/^```[\s\S]*?^```/gm, '');
+  const prose = DOCUMENTS.join('\n').replace(/^```[\s\S]*?^```/gm, '');
   const inProse = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
   return [...inBlocks, ...inProse]
     .flatMap((code) => [...code.matchAll(INVOCATION)].map(([, text = '']) => text.trim()))

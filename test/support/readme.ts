@@ -1,8 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { isTopic, TOPICS, type Topic } from '../../src/help/topics.ts';
 
-export const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-/** A fenced block of the README. */
+/** A page of `imgjob help`, as it is written. */
+export const pageOf = (topic: Topic) => read(`src/help/${topic}.md`);
+
+/** All that a user reads: the README, and the pages in their order. */
+export const README = read('README.md');
+export const DOCUMENTS = [README, ...Object.keys(TOPICS).filter(isTopic).map(pageOf)];
+
+/** A fenced block of these documents. */
 export type Block = {
   language: string;
   code: string;
@@ -11,7 +19,7 @@ export type Block = {
   title: string;
 };
 
-export const BLOCKS = blocksOf(README);
+export const BLOCKS = DOCUMENTS.flatMap(blocksOf);
 
 /** The blocks under a heading, of one language. */
 export function blocksUnder(section: string, language: string): Block[] {
@@ -46,7 +54,7 @@ const VARYING = [
   /time="[\d.]+"/,
 ];
 
-/** Printed text as the README shows it: what varies may be another, and `…` stands for anything in a line. */
+/** Printed text as a document shows it: what varies may be another, and `…` stands for anything in a line. */
 export function shownAs(text: string): RegExp {
   const parts = new RegExp(`${VARYING.map(({ source }) => source).join('|')}|…`, 'g');
   let [pattern, end] = ['', 0];

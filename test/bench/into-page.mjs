@@ -1,5 +1,5 @@
-// Puts a benchmark's table into the README: into-readme.mjs [bench.json]. Keeps it beside the tests that hold the two
-// together. Rows of what was not measured this time stay as they are.
+// Puts a benchmark's table into the page on performance: into-page.mjs [bench.json]. Keeps it beside the tests that
+// hold the two together. Rows of what was not measured this time stay as they are.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { markdownTable } from './table.mjs';
 
@@ -15,9 +15,10 @@ const rows = [...works].flatMap((what) => {
   const of = (list) => list.filter((row) => row.what === what);
   return of(measured.rows).length > 0 ? of(measured.rows) : of(kept.rows);
 });
-const readme = readFileSync(at('../../README.md'), 'utf8');
-const begin = readme.indexOf('\n', readme.indexOf('other programs, which only fetch:'));
-const end = readme.indexOf('To repeat it:');
+const PAGE = '../../src/help/performance.md';
+const page = readFileSync(at(PAGE), 'utf8');
+const begin = page.indexOf('\n', page.indexOf('other programs, which only fetch:'));
+const end = page.indexOf('To repeat it:');
 const table = `\n\n${machine}\n\n${markdownTable(rows)}\n\n`;
-writeFileSync(at('../../README.md'), readme.slice(0, begin) + table + readme.slice(end));
+writeFileSync(at(PAGE), page.slice(0, begin) + table + page.slice(end));
 writeFileSync(at('results.json'), `${JSON.stringify({ machine, rows }, null, 2)}\n`);
