@@ -16,7 +16,7 @@ import { type KeptRun, ongoingWord, openResults, readKeptRun } from '../state/op
 import { log } from '../terminal/log.ts';
 import { formatCounted } from '../terminal/numbers.ts';
 import { showText, showUrl } from '../terminal/prose.ts';
-import { shellWord } from '../terminal/shell-word.ts';
+import { headerWord, shellWord } from '../terminal/shell-word.ts';
 import { detectStyle } from '../terminal/style.ts';
 
 const MAX_CAUSES = 10;
@@ -150,9 +150,10 @@ function again({ document, kept, state }: Subject, { by, options }: Change): str
     return ['run the manifest again', ...(words.length > 0 ? ['with'] : []), ...words].join(' ');
   }
   // Of headers only the names are kept: a resume must be given all of them.
-  const given = new Set(options.map((word) => word.replace(/: …$/, '').toLowerCase()));
+  const given = new Set(options.map((word) => (typeof word === 'string' ? '' : word.variable)));
   const headers = kept.job.options.headers
-    .filter((name) => !given.has(name.toLowerCase()))
-    .flatMap((name) => ['-H', `${name}: …`]);
+    .map(headerWord)
+    .filter(({ variable }) => !given.has(variable))
+    .flatMap((word) => ['-H', word]);
   return state.command('resume', document.head.job_id, '--retry-failed', ...options, ...headers);
 }

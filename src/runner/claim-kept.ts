@@ -7,6 +7,7 @@ import { sweepLeftovers } from '../state/leftovers.ts';
 import type { State } from '../state/locate.ts';
 import { findJob } from '../state/state-folder.ts';
 import { type Log, logDamage, logRisks } from '../terminal/log.ts';
+import { headerWord, shellWord } from '../terminal/shell-word.ts';
 import { FETCHES_LOST, hasLostFiles } from './lost-files.ts';
 import type { ClaimedJob } from './open-job.ts';
 import { resumingJob } from './resuming-job.ts';
@@ -71,7 +72,7 @@ function refuseMissing(
   const missing = options.headers.find((name) => !names.has(name.toLowerCase()));
   if (missing !== undefined) {
     throw new ImgjobError('usage', `${job_id} was started with the header ${missing}`, {
-      hint: `Give it again: -H '${missing}: …'`,
+      hint: `Give it again, here from a variable: -H ${shellWord(headerWord(missing))}`,
     });
   }
   if (options.work !== FUNCTION_WORK || given.work !== undefined) return;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { createController, type Job } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
 import type { SlotActivity } from '../job/slots.ts';
@@ -98,7 +99,8 @@ export function createRunner(options: RunnerOptions): Runner {
     const look = breaks.watch(key, watched(job, key));
     const emit = bus.createEmit({ journal, reducer: look, own: listener ?? null });
     const { options, reducer } = job;
-    const task = { manifest, options, results, reducer, resume, takeOver, isWhole };
+    const kept = { results, reducer, resume, takeOver, isWhole };
+    const task = { manifest, ...pathOf(job), options, ...kept };
     try {
       const running = controller.start(
         { ...task, effects: { ...shared, ...effects, emit } },
@@ -174,4 +176,9 @@ export function createRunner(options: RunnerOptions): Runner {
       if (failure !== undefined) throw failure;
     },
   };
+}
+
+/** As it can be found from any folder. */
+function pathOf({ path }: OpenJob): { manifest_path?: string } {
+  return path === '-' ? {} : { manifest_path: resolve(path) };
 }
