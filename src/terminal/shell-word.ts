@@ -24,5 +24,5 @@ export function headerWord(name: string): OpenWord {
 
 /** The path of a file: one that begins with a dash would be taken for an option. */
 export function fileWord(path: string): string {
-  return shellWord(path.replace(/^-/, './-'));
+  return shellWord(path.replace(/^-(?=.)/, './-'));
 }
