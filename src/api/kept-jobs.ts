@@ -6,11 +6,11 @@ import { documentHead } from '../results/document.ts';
 import { inBlocks } from '../results/results-text.ts';
 import { claimJobs } from '../runner/claim-jobs.ts';
 import type { ClaimedJob } from '../runner/open-job.ts';
-import { unknownJob } from '../state/claim.ts';
 import { openJobView } from '../state/job-view.ts';
 import { readKeptJob } from '../state/kept-job.ts';
 import type { State } from '../state/locate.ts';
 import { findJob, previousFiles } from '../state/state-folder.ts';
+import { unknownJob } from '../state/unknown-job.ts';
 import { type ResultsOf, readErrors, readResults } from './results.ts';
 import type { CheckedRunJobOptions } from './run-job-options.ts';
 
@@ -73,7 +73,7 @@ async function* storeLines(manifest: Manifest): AsyncGenerator<string> {
 export async function readStanding(state: State, job_id: string): Promise<JobStanding> {
   const files = await findJob(state.folder, job_id);
   const view = files && (await openJobView(files, state.folder));
-  if (!view) throw unknownJob(state, job_id);
+  if (!view) throw await unknownJob(state, job_id, 'status');
   try {
     const { runner, rate, eta_ms } = await view.now();
     const errors = await readErrors(view.job);
@@ -91,7 +91,7 @@ export async function readKeptResults(
 ): Promise<ResultsOf> {
   const files = await findJob(state.folder, job_id);
   const job = files && (await readKeptJob(previous ? previousFiles(files) : files));
-  if (!job) throw unknownJob(state, job_id);
+  if (!job) throw await unknownJob(state, job_id, 'status');
   try {
     return await readResults(job);
   } finally {

@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
-import { programName } from '../terminal/program-name.ts';
 import { VERSION } from '../version.ts';
 import { addClient } from './client.ts';
 import { addFleet } from './fleet.ts';
@@ -13,19 +12,31 @@ import { addResume, addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addServe } from './serve.ts';
 import { manifestFormatOption, progressOption, type SetExitCode } from './shared-options.ts';
+import { usageError } from './usage-error.ts';
 
-/** Runs one command line and answers its exit code. Wrong usage is printed and answers 2. */
+/** Runs one command line and answers its exit code. Throws `usage` for what is wrong with it. */
 export async function runCommandLine(argv: string[]): Promise<number> {
   let exitCode: number = EXIT.ok;
   const program = createProgram(argv[2], (code) => {
     exitCode = code;
   });
+  let failed = program;
+  const setFailed = (command: Command) => {
+    failed = command;
+  };
+  for (const command of [program, ...program.commands]) {
+    // What is wrong is told where all errors are.
+    command.configureOutput({ outputError: () => setFailed(command) });
+  }
   dropEmptyVariables(process.env);
   try {
     await program.parseAsync(expandHome(argv, process.env).map(withValue));
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error.exitCode === 0) return EXIT.ok;
+    // Without a command all of it is shown: that says enough.
+    if (error.code === 'commander.help') return EXIT.usage;
+    throw usageError(error, failed);
   }
   return exitCode;
 }
@@ -65,7 +76,7 @@ function createProgram(first: string | undefined, setExitCode: SetExitCode): Com
     .helpOption('-h, --help', 'show help')
     .option('--debug', 'show where an error came from')
     .exitOverride()
-    .showSuggestionAfterError()
+    .showSuggestionAfterError(false)
     .addHelpText(
       'after',
       `
@@ -88,18 +99,7 @@ Examples:
   const all = new Set(Object.values(COMMANDS));
   for (const add of asked ? [asked] : all) add(program, setExitCode);
   if (!asked) addHelp(program, setExitCode);
-  for (const command of program.commands) {
-    pointToHelp(command, `${command.name()} --help shows all options`);
-  }
-  pointToHelp(program, '--help shows what there is');
   return program;
-}
-
-/** Ends each error of a command with the way to its help. The program's name is only looked for then. */
-function pointToHelp(command: Command, way: string): void {
-  command.configureOutput({
-    outputError: (text, write) => write(`${text}(${programName()} ${way})\n`),
-  });
 }
 
 function addDemo(program: Command, setExitCode: SetExitCode): void {

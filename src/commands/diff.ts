@@ -22,7 +22,7 @@ export async function diff(before: string, after: string, options: DiffOptions):
     throw new ImgjobError('usage', 'standard input can only be read once');
   }
   const state = () => locateState(options.stateDir, process.env);
-  const sources = { state, stdin: () => process.stdin };
+  const sources = { command: 'diff', state, stdin: () => process.stdin };
   const old = await openResults(before, sources);
   try {
     const now = await openResults(after, sources);

@@ -8,15 +8,22 @@ import {
   storeLines,
 } from '../explain/explanation.ts';
 import { gatherFacts, type Subject } from '../explain/facts.ts';
-import { type Found, type FoundImage, findCauses, findTarget } from '../explain/findings.ts';
+import {
+  type Found,
+  type FoundImage,
+  findCauses,
+  findNear,
+  findTarget,
+} from '../explain/findings.ts';
 import { printLines } from '../files/print.ts';
 import { documentOf, type ResultsDocument } from '../results/document.ts';
 import { locateState, type State } from '../state/locate.ts';
 import { type KeptRun, ongoingWord, openResults, readKeptRun } from '../state/open-results.ts';
 import { log } from '../terminal/log.ts';
+import { didYouMean } from '../terminal/near-names.ts';
 import { formatCounted } from '../terminal/numbers.ts';
 import { showText, showUrl } from '../terminal/prose.ts';
-import { shellWord } from '../terminal/shell-word.ts';
+import { headerWord, shellWord } from '../terminal/shell-word.ts';
 import { detectStyle } from '../terminal/style.ts';
 
 const MAX_CAUSES = 10;
@@ -31,7 +38,11 @@ export async function explain(
   options: ExplainOptions,
 ): Promise<number> {
   const state = locateState(options.stateDir, process.env);
-  const opened = await openResults(name, { state: () => state, stdin: () => process.stdin });
+  const opened = await openResults(name, {
+    command: 'explain',
+    state: () => state,
+    stdin: () => process.stdin,
+  });
   const { document } = opened;
   const alongside = opened.kept ? null : await keptRunOf(document, state);
   try {
@@ -86,7 +97,7 @@ async function jobBlocks(subject: Subject): Promise<string[][]> {
 
 async function targetBlocks(subject: Subject, target: string): Promise<string[][]> {
   const found = await findTarget(subject.document, target);
-  if (found.storeCount + found.imageCount === 0) throw unknownImage(subject, target);
+  if (found.storeCount + found.imageCount === 0) throw await unknownImage(subject, target);
   const job = explainedJob(subject, found.onlyFailed);
   // A store's id is tried first.
   const stores = found.stores;
@@ -114,12 +125,12 @@ function moreBlocks({ stores, storeCount, images, imageCount }: Found): string[]
   ];
 }
 
-function unknownImage({ document }: Subject, target: string): ImgjobError {
+async function unknownImage({ document }: Subject, target: string): Promise<ImgjobError> {
   const { job_id } = document.head;
   const message = `there is no store and no URL ${showUrl(target)} in ${showText(job_id)}`;
-  return new ImgjobError('unknown-image', message, {
-    hint: 'Both are taken whole, as the manifest has them, or as they are shown.',
-  });
+  const usual = 'Both are taken whole, as the manifest has them, or as they are shown.';
+  const hint = didYouMean(await findNear(document, target)) ?? usual;
+  return new ImgjobError('unknown-image', message, { hint });
 }
 
 function explainedJob(subject: Subject, onlyFailed: string | null): ExplainedJob {
@@ -150,9 +161,10 @@ function again({ document, kept, state }: Subject, { by, options }: Change): str
     return ['run the manifest again', ...(words.length > 0 ? ['with'] : []), ...words].join(' ');
   }
   // Of headers only the names are kept: a resume must be given all of them.
-  const given = new Set(options.map((word) => word.replace(/: …$/, '').toLowerCase()));
+  const given = new Set(options.map((word) => (typeof word === 'string' ? '' : word.variable)));
   const headers = kept.job.options.headers
-    .filter((name) => !given.has(name.toLowerCase()))
-    .flatMap((name) => ['-H', `${name}: …`]);
+    .map(headerWord)
+    .filter(({ variable }) => !given.has(variable))
+    .flatMap((word) => ['-H', word]);
   return state.command('resume', document.head.job_id, '--retry-failed', ...options, ...headers);
 }

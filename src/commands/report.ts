@@ -25,7 +25,7 @@ export async function report(name: string, options: ReportOptions): Promise<numb
     throw new ImgjobError('usage', '-o names no file: its path is empty');
   }
   const state = () => locateState(options.stateDir, process.env);
-  const sources = { state, stdin: () => process.stdin };
+  const sources = { command: 'report', state, stdin: () => process.stdin };
   const { document, kept, close } = await openResults(name, sources);
   let output: Output | null = null;
   try {

@@ -1,10 +1,10 @@
 import { EXIT, ImgjobError } from '../errors.ts';
 import { standardOutput } from '../files/stream-output.ts';
 import { type ResultsFormat, resultsText } from '../results/results-text.ts';
-import { unknownJob } from '../state/claim.ts';
 import { readKeptJob } from '../state/kept-job.ts';
 import { locateState } from '../state/locate.ts';
 import { findJob, previousFiles } from '../state/state-folder.ts';
+import { unknownJob } from '../state/unknown-job.ts';
 import { log, logDamage } from '../terminal/log.ts';
 
 export type ResultsOptions = {
@@ -25,12 +25,12 @@ export async function results(job_id: string, options: ResultsOptions): Promise<
   }
   const state = locateState(options.stateDir, process.env);
   const files = await findJob(state.folder, job_id);
-  if (!files) throw unknownJob(state, job_id);
+  if (!files) throw await unknownJob(state, job_id, 'results');
   const job = await readKeptJob(options.previous ? previousFiles(files) : files);
   if (!job && options.previous) {
     throw new ImgjobError('unknown-job', `there is no run of ${job_id} before the last one`);
   }
-  if (!job) throw unknownJob(state, job_id);
+  if (!job) throw await unknownJob(state, job_id, 'results');
   try {
     logDamage(job.damaged, log);
     await standardOutput().write(() => resultsText(job, options.format));

@@ -1,8 +1,9 @@
 import { EXIT } from '../errors.ts';
-import { type Claim, claimJob, unknownJob } from '../state/claim.ts';
+import { type Claim, claimJob } from '../state/claim.ts';
 import { sweepLeftovers } from '../state/leftovers.ts';
 import { locateState } from '../state/locate.ts';
 import { findJob, removeJob } from '../state/state-folder.ts';
+import { unknownJob } from '../state/unknown-job.ts';
 
 export type RemoveOptions = { stateDir?: string };
 
@@ -10,7 +11,7 @@ export type RemoveOptions = { stateDir?: string };
 export async function remove(ids: string[], options: RemoveOptions): Promise<number> {
   const state = locateState(options.stateDir, process.env);
   for (const job_id of ids) {
-    if (!(await findJob(state.folder, job_id))) throw unknownJob(state, job_id);
+    if (!(await findJob(state.folder, job_id))) throw await unknownJob(state, job_id, 'rm');
   }
   const claims: Claim[] = [];
   try {

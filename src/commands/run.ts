@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { createGitHub } from '../batch/github.ts';
 import type { ReportPaths } from '../batch/reports.ts';
 import { runBatch } from '../batch/run-batch.ts';
-import { EXIT, ImgjobError } from '../errors.ts';
+import { EXIT, ImgjobError, systemCode } from '../errors.ts';
 import { type FleetGiven, fleetOf } from '../fleet/given.ts';
 import type { ManifestFormat } from '../manifest/format.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
@@ -12,7 +13,8 @@ import type { ProgressKind } from '../progress/choose-progress.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 import { claimJobs } from '../runner/claim-jobs.ts';
 import type { ReuseBy } from '../runner/reuse.ts';
-import { locateState } from '../state/locate.ts';
+import { locateState, type State } from '../state/locate.ts';
+import { findJob } from '../state/state-folder.ts';
 import { createLog, logRisks } from '../terminal/log.ts';
 
 /** The options of `imgjob run` as the command line gives them, but for those of the jobs. */
@@ -54,6 +56,8 @@ export async function run(
     format: manifestFormat,
     stdin: () => process.stdin,
     job_id: jobId ?? null,
+  }).catch(async (error: unknown) => {
+    throw given.state ? await withJobHint(error, paths, locateState(stateDir, env)) : error;
   });
   if (problems.length > 0) {
     printProblems(problems);
@@ -108,4 +112,15 @@ function refuseSameId(inputs: ReadInput[]): void {
     }
     paths.set(key, path);
   }
+}
+
+/** A job's id may have been given for its manifest. */
+async function withJobHint(error: unknown, paths: string[], state: State): Promise<unknown> {
+  if (!(error instanceof ImgjobError) || systemCode(error.cause) !== 'ENOENT') return error;
+  for (const path of paths) {
+    if (existsSync(path) || !(await findJob(state.folder, path))) continue;
+    const hint = `That is a job. To go on with it: ${state.command('resume', path)}`;
+    return new ImgjobError(error.code, error.message, { cause: error.cause, hint });
+  }
+  return error;
 }

@@ -6,11 +6,11 @@ import { type JobRow, jobTable } from '../reports/job-table.ts';
 import { type Facts, summaryLines } from '../reports/summary.ts';
 import { statusText } from '../results/results-text.ts';
 import { slowestStore } from '../results/slowest-store.ts';
-import { unknownJob } from '../state/claim.ts';
 import { readJobList } from '../state/job-list.ts';
 import { type JobView, type Now, openJobView } from '../state/job-view.ts';
 import { locateState, type State } from '../state/locate.ts';
 import { findJob, listJobs } from '../state/state-folder.ts';
+import { unknownJob } from '../state/unknown-job.ts';
 import { clip } from '../terminal/columns.ts';
 import { log, logDamage } from '../terminal/log.ts';
 import { formatCount, formatCounted, formatPace } from '../terminal/numbers.ts';
@@ -70,7 +70,7 @@ async function printList({ folder }: State, options: StatusOptions): Promise<voi
 async function printJob(state: State, job_id: string, options: StatusOptions): Promise<void> {
   const files = await findJob(state.folder, job_id);
   const view = files && (await openJobView(files, state.folder));
-  if (!view) throw unknownJob(state, job_id);
+  if (!view) throw await unknownJob(state, job_id, 'status');
   const { job } = view;
   const resume = state.command('resume', job.reducer.job_id);
   try {

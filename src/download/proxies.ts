@@ -45,7 +45,7 @@ function proxyOf(env: Environment, ...names: string[]): ProxyServer | null {
     }
     // It may hold a password: it is not repeated.
     throw new ImgjobError('usage', `${name} does not name an http proxy`, {
-      hint: `Write it as http://host:port, or run without: env -u ${name} imgjob …`,
+      hint: `Write it as http://host:port, or put this before the command: env -u ${name}`,
     });
   }
   return null;

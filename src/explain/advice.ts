@@ -1,4 +1,5 @@
 import type { FaultCode } from '../results/results-schema.ts';
+import { headerWord } from '../terminal/shell-word.ts';
 import {
   type Advise,
   type Change,
@@ -18,7 +19,7 @@ import {
 } from './change.ts';
 import { BY_REASON } from './reason-advice.ts';
 
-const HEADER = ['-H', 'Authorization: …'];
+const HEADER = headerWord('Authorization');
 
 /**
  * What can be changed where the code says all; where it has several causes and
@@ -95,7 +96,9 @@ function adviseOnStatus(failure: Failure): Change[] {
   const { error, options } = failure;
   const status = error.http_status ?? 0;
   if (status === 401 || status === 403)
-    return [onResume('send what the server asks for', ...HEADER)];
+    return [
+      onResume(`send what the server asks for, from the variable ${HEADER.variable}`, '-H', HEADER),
+    ];
   if (status === 407) return [proxyPassword()];
   if (status === 404 || status === 410) return [correctUrl(failure)];
   if (status === 429 || status === 503) {

@@ -2,6 +2,7 @@ import type { JobOptions } from '../options/job-options.ts';
 import { parseUrl } from '../parse-url.ts';
 import type { Reason } from '../results/reasons.ts';
 import type { ImageError } from '../results/results-schema.ts';
+import type { Word } from '../terminal/shell-word.ts';
 import { optionDuration, optionRate, optionSize } from './option-values.ts';
 
 /** A failed image, and what is known of how it came to that. */
@@ -23,18 +24,18 @@ export type Failure = {
 export type Change = {
   what: string;
   /** Options to give, as words of a command line. */
-  options: string[];
+  options: Word[];
   /** `run` where the manifest or an option that can't be taken back is to be another one. */
   by: 'resume' | 'run';
 };
 
 export type Advise = (failure: Failure) => Change[];
 
-export function onResume(what: string, ...options: string[]): Change {
+export function onResume(what: string, ...options: Word[]): Change {
   return { what, options, by: 'resume' };
 }
 
-export function onRun(what: string, ...options: string[]): Change {
+export function onRun(what: string, ...options: Word[]): Change {
   return { what, options, by: 'run' };
 }
 

@@ -1,7 +1,7 @@
 import type { JobOptions } from '../options/job-options.ts';
 import { parseUrl } from '../parse-url.ts';
 import { showUrl } from '../terminal/prose.ts';
-import { shellWord } from '../terminal/shell-word.ts';
+import { headerWord, shellWord, type Word } from '../terminal/shell-word.ts';
 
 export type CurlRequest = {
   url: string;
@@ -28,7 +28,7 @@ export function curlCommand({ url, urlCommand, options, user_agent }: CurlReques
   // Credentials and queries are shown nowhere.
   const isShown = showUrl(target) === target;
   const own = new Set(options.headers.map((name) => name.toLowerCase()));
-  const words = [
+  const words: Word[] = [
     ...['curl', '-fsSL', '--globoff', '--proto', '=http,https'],
     ...['--max-redirs', String(options.max_redirects), '-b', ''],
     ...['--connect-timeout', seconds(options.connect_timeout_ms)],
@@ -38,7 +38,7 @@ export function curlCommand({ url, urlCommand, options, user_agent }: CurlReques
     ...(options.cacert === null ? [] : ['--cacert', options.cacert]),
     ...(own.has('user-agent') ? [] : ['-A', options.user_agent ?? user_agent]),
     ...(own.has('accept') ? [] : ['-H', `Accept: ${ACCEPT}`]),
-    ...options.headers.flatMap((name) => ['-H', `${name}: …`]),
+    ...options.headers.flatMap((name) => ['-H', headerWord(name)]),
     ...['-o', '/dev/null', '-w', REPORT],
   ];
   const last = isShown ? shellWord(target) : `"$(${urlCommand})"`;

@@ -1,5 +1,3 @@
-import { fileSource } from '../files/seekable.ts';
-import { findPlaces } from '../manifest/place.ts';
 import { DEFAULTS } from '../options/defaults.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { ResultsDocument } from '../results/document.ts';
@@ -7,13 +5,12 @@ import type { ImageResult } from '../results/results-schema.ts';
 import type { State } from '../state/locate.ts';
 import type { OpenResults } from '../state/open-results.ts';
 import { type Attempts, readAttempts } from '../state/read-attempts.ts';
-import { keptForm } from '../state/state-folder.ts';
-import { showText } from '../terminal/prose.ts';
 import { urlCommand } from '../terminal/url-command.ts';
 import { VERSION } from '../version.ts';
 import { curlCommand } from './curl-command.ts';
 import type { ImageFacts } from './explanation.ts';
 import type { FoundImage } from './findings.ts';
+import { manifestPlaces } from './manifest-places.ts';
 
 /** What is asked about: a document, and the job it is of where that is kept. */
 export type Subject = {
@@ -30,7 +27,7 @@ export async function gatherFacts(
   images: FoundImage[],
 ): Promise<(foundImage: FoundImage) => ImageFacts> {
   const facts = new Map<FoundImage, ImageFacts>();
-  const places = await placesOf(subject, images);
+  const places = await manifestPlaces(subject.kept, images);
   const attempts = await attemptsOf(subject, images);
   for (const [index, foundImage] of images.entries()) {
     const manifest = places[index] ?? '';
@@ -59,19 +56,6 @@ function factsOf(
     manifest,
     repeat: repeatOf(subject, foundImage, options),
   };
-}
-
-async function placesOf({ kept }: Subject, images: FoundImage[]): Promise<string[]> {
-  const paths = images.map(({ store, image }) => `stores[${store}].images[${image}]`);
-  if (!kept) return paths;
-  const form = keptForm(kept.files);
-  const path = kept.files.manifest[form];
-  const wanted = images.map(({ store, image, result }) => ({ store, image, url: result.url }));
-  const places = await findPlaces(fileSource(path), form, wanted);
-  return places.map((place, index) => {
-    const at = place ? `:${place.line}:${place.column}` : '';
-    return `${showText(path)}${at}  ${showText(place?.path ?? paths[index] ?? '')}`.trimEnd();
-  });
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ResultsDocument } from '../results/document.ts';
 import { causeKey } from '../results/failures.ts';
 import type { ImageError, ImageResult, StoreResult } from '../results/results-schema.ts';
 import { stopperOf } from '../results/stopper.ts';
+import { createNearNames } from '../terminal/near-names.ts';
 import { showText, showUrl } from '../terminal/prose.ts';
 
 /** What of a results document is to be explained, found in one pass and in bounded memory. */
@@ -104,6 +105,27 @@ export async function findTarget(document: ResultsDocument, target: string): Pro
 
 function isShownAs(target: string, text: string, show: (text: string) => string): boolean {
   return text === target || show(text) === target;
+}
+
+/** Ids of stores, and URLs as they are shown, that are nearly what was asked for; at most three. */
+export async function findNear(document: ResultsDocument, target: string): Promise<string[]> {
+  const stores = createNearNames(target);
+  const urls = new Set<string>();
+  const wanted = withoutQuery(target);
+  for await (const { store_id, images } of document.stores()) {
+    stores.offer(showText(store_id));
+    for (const { url } of images) {
+      if (urls.size < MAX_OTHERS && withoutQuery(url) === wanted) urls.add(showUrl(url));
+    }
+  }
+  return urls.size > 0 ? [...urls] : stores.names();
+}
+
+/** Hosts and paths are typed more often than the rest of a URL. */
+function withoutQuery(url: string): string {
+  return showUrl(url)
+    .replace(/^https?:\/\//, '')
+    .replace(/\?…$/, '');
 }
 
 /** Failed images by their cause. */

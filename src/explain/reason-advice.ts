@@ -1,4 +1,5 @@
 import type { Reason } from '../results/reasons.ts';
+import type { OpenWord } from '../terminal/shell-word.ts';
 import {
   type Advise,
   type Change,
@@ -19,6 +20,8 @@ import {
   replaceFile,
   seeWork,
 } from './change.ts';
+
+const CA_FILE: OpenWord = { before: '', variable: 'CA_FILE' };
 
 const correct: Advise = (failure) => [correctUrl(failure)];
 const correctModule: Advise = () => [onResume('correct the module of --work, and do it again')];
@@ -64,7 +67,10 @@ export const BY_REASON: Record<Reason, Advise> = {
   handshake: () => [correctTls()],
   'certificate-untrusted': (failure) =>
     orAccept(failure, [
-      onResume('trust the authority that signed its certificate', '--cacert', 'FILE'),
+      onResume(
+        `trust the authority that signed its certificate, by the file that the variable ${CA_FILE.variable} names`,
+        ...['--cacert', CA_FILE],
+      ),
     ]),
   'certificate-expired': (failure) => orAccept(failure, [onResume('have its certificate renewed')]),
   'certificate-host': (failure) =>

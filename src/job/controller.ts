@@ -14,6 +14,8 @@ import type { TakeOver } from './take-over.ts';
 /** What a controller is to run. */
 export type JobStart = {
   manifest: Manifest;
+  /** The file its manifest was read from, as an absolute path; absent where that was no file. */
+  manifest_path?: string;
   options: JobOptions;
   results: ResultsStore;
   /** How the job stands: of one that has run before, from its journal. */

@@ -23,6 +23,8 @@ export type Resume = {
 
 export type JobTask = {
   manifest: Manifest;
+  /** The file its manifest was read from; absent where that was no file. */
+  manifest_path?: string;
   options: JobOptions;
   slots: Slots;
   /** Names the job where it waits for slots. */
@@ -114,7 +116,8 @@ function hasWork(reducer: Reducer, { retry_failed }: Resume): boolean {
   return reducer.status() === 'ongoing' || (retry_failed && reducer.status() === 'failed');
 }
 
-function openingEvent({ manifest, options, effects, resume }: JobTask): JobEvent {
+function openingEvent(task: JobTask): JobEvent {
+  const { manifest, manifest_path, options, effects, resume } = task;
   const { job_id, store_count } = manifest;
   const t = timestamp(effects);
   if (resume) return { t, type: 'job_resumed', job_id, ...resume };
@@ -125,6 +128,7 @@ function openingEvent({ manifest, options, effects, resume }: JobTask): JobEvent
     schema_version: 1,
     stores: store_count,
     images: countImages(manifest),
+    ...(manifest_path === undefined ? {} : { manifest_path }),
     options,
   };
 }

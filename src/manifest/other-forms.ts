@@ -1,6 +1,6 @@
 import { programName } from '../terminal/program-name.ts';
 import { showText } from '../terminal/prose.ts';
-import { shellWord } from '../terminal/shell-word.ts';
+import { fileWord } from '../terminal/shell-word.ts';
 import { isObject, tryParse } from './accept.ts';
 import { type ManifestForm, manifestForm } from './format.ts';
 import { isDelimiterLine, isHeader } from './list-columns.ts';
@@ -89,7 +89,7 @@ export function packedAs(bytes: Buffer, path: string, form: ManifestForm): strin
   // `list.csv.gz` holds what `list.csv` would.
   const inner = manifestForm(path.replace(/\.\w+$/, ''), form === 'json' ? 'auto' : form);
   const read = `${programName()} run --manifest-format ${inner} -`;
-  return `this is compressed: run ${unpack} ${showText(shellWord(path))} | ${read}`;
+  return `this is compressed: run ${unpack} ${showText(fileWord(path))} | ${read}`;
 }
 
 function spreadsheet(start: string, bytes: Buffer, path: string): string | null {

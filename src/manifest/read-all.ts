@@ -1,5 +1,7 @@
-import { ImgjobError } from '../errors.ts';
+import { ImgjobError, systemCode } from '../errors.ts';
+import { nearFiles } from '../files/near-files.ts';
 import { fileSource } from '../files/seekable.ts';
+import { didYouMean } from '../terminal/near-names.ts';
 import { logLine, showText } from '../terminal/prose.ts';
 import type { ManifestFormat } from './format.ts';
 import type { Manifest } from './manifest.ts';
@@ -23,18 +25,21 @@ export type ReadManifests = { inputs: ReadInput[]; warnings: string[]; problems:
  * Reads and checks every manifest before anything starts. Problems of all of
  * them are gathered; a file that can't be read at all throws.
  */
-export async function readManifests(paths: string[], options: ReadOptions): Promise<ReadManifests> {
+export async function readManifests(paths: string[], given: ReadOptions): Promise<ReadManifests> {
   if (paths.filter((path) => path === '-').length > 1) {
     throw new ImgjobError('usage', 'standard input can only be read once');
   }
-  if (paths.includes('-') && options.stdin().isTTY) {
+  if (paths.includes('-') && given.stdin().isTTY) {
     process.stderr.write('imgjob: reading the manifest from the terminal; Ctrl-D ends it\n');
   }
   const read: ReadManifests = { inputs: [], warnings: [], problems: [] };
   for (const path of paths) {
-    const { stdin, ...how } = options;
+    const { stdin, ...how } = given;
     const source = path === '-' ? { path, stdin: stdin() } : fileSource(path);
-    const outcome = await loadManifest(source, { ...how, now: Date.now, random: Math.random });
+    const options = { ...how, now: Date.now, random: Math.random };
+    const outcome = await loadManifest(source, options).catch(async (error: unknown) => {
+      throw await withNearFiles(error, path);
+    });
     if ('problems' in outcome) {
       read.problems = read.problems.concat(outcome.problems);
       continue;
@@ -44,6 +49,14 @@ export async function readManifests(paths: string[], options: ReadOptions): Prom
     for (const warning of warnings) read.warnings.push(`${showText(path)}: ${warning}`);
   }
   return read;
+}
+
+/** What may have been meant by a file that is not there. */
+async function withNearFiles(error: unknown, path: string): Promise<unknown> {
+  if (!(error instanceof ImgjobError) || systemCode(error.cause) !== 'ENOENT') return error;
+  const hint = didYouMean(await nearFiles(path));
+  if (hint === null || error.hint !== undefined) return error;
+  return new ImgjobError(error.code, error.message, { cause: error.cause, hint });
 }
 
 const MOST_PRINTED = 20;

@@ -54,6 +54,10 @@ export const eventSchema = z.discriminatedUnion('type', [
     schema_version: z.literal(1),
     stores: count,
     images: count,
+    manifest_path: z
+      .string()
+      .describe('The file its manifest was read from; absent where that was no file.')
+      .optional(),
     options: optionsOfStart,
   }),
   z.strictObject({

@@ -1,12 +1,14 @@
 import { ImgjobError } from '../errors.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
-import { claimJob, unknownJob } from '../state/claim.ts';
+import { claimJob } from '../state/claim.ts';
 import { type KeptJob, readKeptJob } from '../state/kept-job.ts';
 import { sweepLeftovers } from '../state/leftovers.ts';
 import type { State } from '../state/locate.ts';
 import { findJob } from '../state/state-folder.ts';
+import { unknownJob } from '../state/unknown-job.ts';
 import { type Log, logDamage, logRisks } from '../terminal/log.ts';
+import { headerWord, shellWord } from '../terminal/shell-word.ts';
 import { FETCHES_LOST, hasLostFiles } from './lost-files.ts';
 import type { ClaimedJob } from './open-job.ts';
 import { resumingJob } from './resuming-job.ts';
@@ -36,13 +38,13 @@ export async function claimKept(
   job_id: string,
   { given, headers, fsync, wait_ms, retry_failed, log }: ClaimKeptOptions,
 ): Promise<ClaimedJob> {
-  if (!(await findJob(state.folder, job_id))) throw unknownJob(state, job_id);
+  if (!(await findJob(state.folder, job_id))) throw await unknownJob(state, job_id, 'resume');
   const claim = await claimJob(state, job_id, { wait_ms, onWait: log });
   let kept: KeptJob | null = null;
   try {
     await sweepLeftovers(state.folder);
     kept = claim.files && (await readKeptJob(claim.files, { writable: true }));
-    if (!kept) throw unknownJob(state, job_id);
+    if (!kept) throw await unknownJob(state, job_id, 'resume');
     logDamage(kept.damaged, log);
     const options = Object.assign({ ...kept.options }, given);
     const hasEnded = whyNothing(kept, retry_failed);
@@ -71,7 +73,7 @@ function refuseMissing(
   const missing = options.headers.find((name) => !names.has(name.toLowerCase()));
   if (missing !== undefined) {
     throw new ImgjobError('usage', `${job_id} was started with the header ${missing}`, {
-      hint: `Give it again: -H '${missing}: …'`,
+      hint: `Give it again, here from a variable: -H ${shellWord(headerWord(missing))}`,
     });
   }
   if (options.work !== FUNCTION_WORK || given.work !== undefined) return;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Fleet } from '../fleet/fleet.ts';
 import { createController, type Job } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
@@ -113,12 +114,12 @@ export function createRunner(options: RunnerOptions): Runner {
     const { gathering, ...effects } = steps;
     const reducer = breaks.watch(key, watched(job, key));
     const emit = bus.createEmit({ journal, reducer, own: listener ?? null });
-    const task = { manifest, options: job.options, results, reducer: job.reducer };
-    const standing = { resume, takeOver, isWhole };
+    const kept = { results, reducer: job.reducer, resume, takeOver, isWhole };
+    const task = { manifest, ...pathOf(job), options: job.options, ...kept };
     const own = { ...shared, ...effects, emit };
     const stores = chooseStores(job, own, options);
     try {
-      const running = controller.start({ ...task, ...standing, effects: own, stores }, signal, key);
+      const running = controller.start({ ...task, effects: own, stores }, signal, key);
       const forget = gathering?.expect(() => comingOf(running));
       const done = running.done.finally(() => {
         forget?.();
@@ -189,4 +190,9 @@ export function createRunner(options: RunnerOptions): Runner {
       if (failure !== undefined) throw failure;
     },
   };
+}
+
+/** As it can be found from any folder. */
+function pathOf({ path }: OpenJob): { manifest_path?: string } {
+  return path === '-' ? {} : { manifest_path: resolve(path) };
 }

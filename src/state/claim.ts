@@ -127,10 +127,3 @@ function running(
 }
 
 const WAIT_EXAMPLE = '1m';
-
-/** The error for an id that names no job. */
-export function unknownJob(state: State, job_id: string): ImgjobError {
-  return new ImgjobError('unknown-job', `there is no job ${job_id}`, {
-    hint: `${state.command('status')} lists all jobs.`,
-  });
-}

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { ImgjobError } from '../errors.ts';
 import { programName } from '../terminal/program-name.ts';
-import { shellWord } from '../terminal/shell-word.ts';
+import { shellWord, type Word } from '../terminal/shell-word.ts';
 import { defaultStateFolder } from './state-folder.ts';
 
 type Environment = Record<string, string | undefined>;
@@ -11,7 +11,7 @@ type Environment = Record<string, string | undefined>;
 export type State = {
   folder: string;
   /** A command on a job of this folder, as it can be typed again. */
-  command(...words: string[]): string;
+  command(...words: Word[]): string;
 };
 
 /** The state folder: the one that was named, else the user's own. */

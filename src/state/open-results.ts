@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
-import { ImgjobError } from '../errors.ts';
+import { ImgjobError, isOf, systemCode } from '../errors.ts';
+import { nearFiles } from '../files/near-files.ts';
 import { fileSource } from '../files/seekable.ts';
 import { documentOf, type ResultsDocument } from '../results/document.ts';
 import { openResultsFile } from '../results/results-file.ts';
 import { log, logDamage } from '../terminal/log.ts';
+import { didYouMean } from '../terminal/near-names.ts';
 import { type KeptJob, readKeptJob } from './kept-job.ts';
 import type { State } from './locate.ts';
 import { type LockHolder, readHolder } from './lock-file.ts';
@@ -22,6 +24,8 @@ export type OpenResults = {
 
 /** Where results may come from. */
 export type ResultsSources = {
+  /** The command that asks, for what is proposed where there are none. */
+  command: string;
   /** Finds the state folder; throws `state-unwritable`. */
   state(): State;
   /** Read for `-`. */
@@ -38,10 +42,11 @@ export async function openResults(name: string, from: ResultsSources): Promise<O
   const isFile = name === '-' || (await isNoFolder(name));
   const kept = isFile ? null : await openKept(name, from.state());
   if (kept) return { document: documentOf(kept.job), kept, close: kept.job.close };
-  if (!isFile && !/[./\\]/.test(name)) throw unknown(name, from.state());
-  const document = await openResultsFile(
-    name === '-' ? { path: name, stdin: from.stdin() } : fileSource(name),
-  );
+  if (!isFile && !/[./\\]/.test(name)) throw await unknown(name, from);
+  const source = name === '-' ? { path: name, stdin: from.stdin() } : fileSource(name);
+  const document = await openResultsFile(source).catch(async (error: unknown) => {
+    throw await withHint(error, name, from);
+  });
   return { document, kept: null, close: document.close };
 }
 
@@ -68,11 +73,22 @@ export function ongoingWord(kept: KeptRun | null): 'running' | 'interrupted' | '
   return kept.runner ? 'running' : 'interrupted';
 }
 
-function unknown(name: string, state: State): ImgjobError {
-  const list = state.command('status');
-  return new ImgjobError('unknown-job', `there is no file and no job ${name}`, {
-    hint: `${list} lists all jobs.`,
-  });
+async function unknown(name: string, from: ResultsSources): Promise<ImgjobError> {
+  const { hintOnJobs } = await import('./unknown-job.ts');
+  const hint = didYouMean(await nearFiles(name)) ?? (await hintOnJobs(from.state(), name));
+  return new ImgjobError('unknown-job', `there is no file and no job ${name}`, { hint });
+}
+
+/** What may have been meant by a file that holds no results, or is not there. */
+async function withHint(error: unknown, name: string, from: ResultsSources): Promise<unknown> {
+  if (!(error instanceof ImgjobError) || !isOf(error, 'results-unreadable')) return error;
+  const { hintOnFile } = await import('./unknown-job.ts');
+  const isThere = systemCode(error.cause) !== 'ENOENT';
+  const hint = isThere
+    ? await hintOnFile(from.state(), name, from.command)
+    : didYouMean(await nearFiles(name));
+  if (hint === null) return error;
+  return new ImgjobError('results-unreadable', error.message, { cause: error.cause, hint });
 }
 
 function isNoFolder(path: string): Promise<boolean> {

@@ -17,6 +17,8 @@ export type RebuiltJob = {
   manifest: Manifest;
   reducer: Reducer;
   results: ResultsStore;
+  /** The file its manifest was read from when it began; null where that was no file, or is not known. */
+  manifest_path: string | null;
   /** The options it was last run with. */
   options: JobOptions;
   /** Numbers of the journal's damaged lines. */
@@ -53,6 +55,7 @@ export async function rebuildJob(
   const results = createJournalResults(manifest.image_counts, lines, turns);
   const reducer = createReducer(manifest, results);
   let options: JobOptions | null = null;
+  let manifest_path: string | null = null;
 
   const check = createEventCheck(manifest);
   let last = 0;
@@ -60,7 +63,10 @@ export async function rebuildJob(
     last = number;
     reducer.apply(event, offset);
     if (!sealed && event.type === 'job_finished') reducer.apply(assumeDelivered(event));
-    if (event.type === 'job_started') options = event.options;
+    if (event.type === 'job_started') {
+      options = event.options;
+      manifest_path = event.manifest_path ?? null;
+    }
     if (event.type === 'job_resumed' && options)
       options = Object.assign({ ...options }, event.options);
     onEvent?.(event, reducer, manifest);
@@ -84,6 +90,7 @@ export async function rebuildJob(
     manifest,
     reducer,
     results,
+    manifest_path,
     options,
     damaged: first.damaged,
     async readOn() {

@@ -1,11 +1,9 @@
-import { shellWord } from '../terminal/shell-word.ts';
+import { fileWord } from '../terminal/shell-word.ts';
 
 /**
  * A shell command that prints the URL of an image whole, from a results file of
  * either format: NDJSON has a store a line. Positions count from 0.
  */
 export function urlCommand({ store, image }: { store: number; image: number }, file: string) {
-  // A name that begins with a dash would be taken for an option.
-  const name = file.replace(/^-/, './-');
-  return `jq -rs '(.[0].stores // .)[${store}].images[${image}].url' ${shellWord(name)}`;
+  return `jq -rs '(.[0].stores // .)[${store}].images[${image}].url' ${fileWord(file)}`;
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fieldOf, proposals, setUpExplain } from '../support/explained.ts';
@@ -27,7 +28,7 @@ describe('an image that failed', () => {
       'S0031, image 2 of 4: failed',
       `  why       http-status: 404 Not Found (${runs.server.host})`,
       `  url       ${runs.at('/status/404')}`,
-      `  manifest  ${join(runs.workspace.state, 'jobs/spring-audit/manifest.json')}:14:9  stores[1].images[1]`,
+      '  manifest  m.json:14:9  stores[1].images[1]',
       expect.stringMatching(/^ {2}attempts {2}1 in \d+ ms on 20\d\d-\d\d-\d\d, UTC$/),
       expect.stringMatching(/^ {4}1 {7}\d\d:\d\d:\d\d\.\d{3} {2}404 from 127.+, 0 B in \d+ ms$/),
       '  skipped   2 images of S0031 after it',
@@ -130,9 +131,22 @@ describe('a URL', () => {
     const path = runs.workspace.write('m.ndjson', `\n${lines.join('\n\n')}\n`);
     await runs.run(['--job-id', 'spring-audit', '-o', 'out.json', path]);
     const column = 1 + (lines[1]?.indexOf(`"${runs.at('/status/404')}"`) ?? 0);
-    const said = await explain('spring-audit', 'S2');
-    expect(fieldOf(said, 'manifest')).toBe(
-      `${join(runs.workspace.state, 'jobs/spring-audit/manifest.ndjson')}:4:${column}  stores[1].images[1]`,
+    const place = async () => fieldOf(await explain('spring-audit', 'S2'), 'manifest');
+    const inCopy = `manifest.ndjson:4:${column}  stores[1].images[1]`;
+    const copy = join(runs.workspace.state, 'jobs/spring-audit', inCopy);
+    expect(await place()).toBe(inCopy.replace('manifest', 'm'));
+    runs.workspace.write('m.ndjson', lines[1] ?? '');
+    expect(await place()).toBe(`${copy}  (m.ndjson has changed since)`);
+    rmSync(path);
+    expect(await place()).toBe(`${copy}  (m.ndjson is gone)`);
+  });
+
+  it('stands in the copy of a manifest that was no file', async () => {
+    const stores = [{ store_id: 'S1', images: [runs.at('/status/404')] }];
+    const stdin = JSON.stringify({ job_id: 'spring-audit', stores });
+    await runs.run(['-o', 'out.json', '-'], { stdin });
+    expect(fieldOf(await explain('spring-audit', 'S1'), 'manifest')).toMatch(
+      /jobs\/spring-audit\/manifest\.json:1:\d+ {2}stores\[0\]\.images\[0\]$/,
     );
   });
 

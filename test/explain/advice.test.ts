@@ -47,7 +47,7 @@ describe('the change that is proposed', () => {
 
   it('is another certificate authority, or to trust any', () => {
     const untrusted = { code: 'tls', reason: 'certificate-untrusted' } as const;
-    expect(changes(untrusted)).toEqual(['--cacert FILE', '--insecure']);
+    expect(changes(untrusted)).toEqual(['--cacert "$CA_FILE"', '--insecure']);
     expect(changes({ ...untrusted, options: { insecure: true } })).toEqual([
       'have the server’s TLS corrected',
     ]);
@@ -78,8 +78,8 @@ describe('the change that is proposed', () => {
   });
 
   it('goes by the status of HTTP', () => {
-    expect(status(401)).toEqual(['-H Authorization: …']);
-    expect(status(403)).toEqual(['-H Authorization: …']);
+    expect(status(401)).toEqual(['-H "Authorization: $AUTHORIZATION_HEADER"']);
+    expect(status(403)).toEqual(['-H "Authorization: $AUTHORIZATION_HEADER"']);
     expect(status(407)[0]).toContain('HTTP_PROXY');
     expect(status(404)).toEqual(['correct the URL in the manifest']);
     expect(status(410)).toEqual(['correct the URL in the manifest']);

@@ -11,9 +11,12 @@ function command(url: string, options: Partial<typeof DEFAULTS> = {}): string | 
   return curlCommand({ url, urlCommand: URL_COMMAND, options: all, user_agent: 'imgjob/0.1.0' });
 }
 
+/** What a person has put where a command does not know it. */
+const VARIABLES = `AUTHORIZATION_HEADER='a  $b' ACCEPT_HEADER=c USER_AGENT_HEADER=d _1_TWO_HEADER=e;`;
+
 /** The words that a shell makes of a command. */
 function wordsOf(line: string | null): string[] {
-  const script = `for word in ${line}; do printf '%s\\0' "$word"; done`;
+  const script = `${VARIABLES} for word in ${line}; do printf '%s\\0' "$word"; done`;
   return execFileSync('bash', ['-c', script]).toString().split('\0').slice(0, -1);
 }
 
@@ -60,12 +63,15 @@ describe('the curl command', () => {
     const usual = wordsOf(command('https://cdn.example/'));
     expect(behind(usual, '-H')).toBe('Accept: image/*,*/*;q=0.8');
     const words = wordsOf(
-      command('https://cdn.example/', { headers: ['Authorization', 'accept', 'User-Agent'] }),
+      command('https://cdn.example/', {
+        headers: ['Authorization', 'accept', 'User-Agent', '1!two'],
+      }),
     );
     expect(words.filter((_, index) => words[index - 1] === '-H')).toEqual([
-      'Authorization: …',
-      'accept: …',
-      'User-Agent: …',
+      'Authorization: a  $b',
+      'accept: c',
+      'User-Agent: d',
+      '1!two: e',
     ]);
     expect(words).not.toContain('-A');
   });
@@ -104,12 +110,18 @@ describe('the curl command', () => {
 });
 
 describe('a word of a shell', () => {
-  it.each(['', ' ', "it's", "'''", '$HOME `id` $(id) \\ " ! * ? ~ # ; & | < >', 'a\nb', '-é…'])(
-    'stays one, and what it is: %j',
-    (word) => {
-      expect(wordsOf(shellWord(word))).toEqual([word]);
-    },
-  );
+  it.each([
+    '',
+    ' ',
+    "it's",
+    "'''",
+    '$HOME `id` $(id) \\ " ! * ? ~ # ; & | < >',
+    '=ls',
+    'a\nb',
+    '-é…',
+  ])('stays one, and what it is: %j', (word) => {
+    expect(wordsOf(shellWord(word))).toEqual([word]);
+  });
 
   it('is left as it is where it needs no quotes', () => {
     expect(shellWord('./spring-audit_1.json:2')).toBe('./spring-audit_1.json:2');

@@ -4,6 +4,7 @@ import { addResume } from '../../src/cli/run.ts';
 import { adviseOn } from '../../src/explain/advice.ts';
 import { REASONS } from '../../src/results/reasons.ts';
 import { FAULT_CODES, type FaultCode } from '../../src/results/results-schema.ts';
+import type { Word } from '../../src/terminal/shell-word.ts';
 import { changes, failure } from '../support/failures.ts';
 
 const STATUSES = [null, 302, 400, 401, 403, 404, 407, 408, 410, 425, 429, 500, 502, 503, 504];
@@ -43,7 +44,7 @@ describe('every cause', () => {
 describe('a cause that nobody told', () => {
   const optionsOf = (code: FaultCode, reason: (typeof CAUSES)[number]['reason']) =>
     adviseOn(failure({ code, reason })).flatMap(({ options }) =>
-      options.filter((word) => word.startsWith('--')),
+      options.flatMap((word) => (typeof word === 'string' && /^--/.test(word) ? [word] : [])),
     );
 
   // These help against one reason alone, and cost nothing to leave out.
@@ -59,9 +60,6 @@ describe('a cause that nobody told', () => {
   );
 });
 
-/** What stands for something that only the reader knows. */
-const PLACEHOLDER = /…/;
-
 describe('every option that is proposed', () => {
   const all = CAUSES.flatMap((cause) =>
     STATUSES.flatMap((http_status) => adviseOn(failure({ ...cause, http_status, skipped: 1 }))),
@@ -71,12 +69,13 @@ describe('every option that is proposed', () => {
     const lines = new Set(all.map(({ options }) => JSON.stringify(options)));
     expect(lines.size).toBeGreaterThan(10);
     for (const line of lines) {
-      const words: string[] = JSON.parse(line);
+      const words: Word[] = JSON.parse(line);
       const program = new Command().exitOverride();
       addResume(program, () => {});
       const [command] = program.commands;
       command?.exitOverride().configureOutput({ writeErr: () => {} });
-      const given = words.map((word) => word.replace(PLACEHOLDER, 'x'));
+      // Only the reader knows what a variable holds.
+      const given = words.map((word) => (typeof word === 'string' ? word : `${word.before}x`));
       expect(() => command?.parseOptions(given), line).not.toThrow();
       expect(command?.parseOptions(given), line).toEqual({ operands: [], unknown: [] });
     }

@@ -3,6 +3,7 @@ import type { Failure } from '../../src/explain/change.ts';
 import { DEFAULTS } from '../../src/options/defaults.ts';
 import type { JobOptions } from '../../src/options/job-options.ts';
 import type { ImageError } from '../../src/results/results-schema.ts';
+import { shellWord, type Word } from '../../src/terminal/shell-word.ts';
 
 type Given = Partial<ImageError & Omit<Failure, 'error' | 'options'>> & {
   options?: Partial<JobOptions>;
@@ -23,7 +24,10 @@ export function failure({ code, message, http_status, host, options, ...more }: 
   };
 }
 
+const shown = (options: Word[]) =>
+  options.map((word) => (typeof word === 'string' ? word : shellWord(word))).join(' ');
+
 /** What is proposed: each change as its options, or as its sentence where it has none. */
 export function changes(given: Given): string[] {
-  return adviseOn(failure(given)).map(({ options, what }) => options.join(' ') || what);
+  return adviseOn(failure(given)).map(({ options, what }) => shown(options) || what);
 }

@@ -19,9 +19,9 @@ function install(path: string, ...links: string[]): void {
   }
 }
 
-function make(path: string): void {
+function make(path: string, text = ''): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), '');
+  writeFileSync(join(folder, path), text);
   chmodSync(join(folder, path), 0o755);
 }
 
@@ -47,21 +47,85 @@ describe('a program is called again', () => {
     );
   });
 
+  it('by its name, where a script of that name calls it, as pnpm writes them', () => {
+    install('global/5/node_modules/imgjob/bin/imgjob.js');
+    make(
+      'imgjob',
+      '#!/bin/sh\nexec node  "$basedir/global/5/node_modules/imgjob/bin/imgjob.js" "$@"',
+    );
+    const script = 'global/5/node_modules/imgjob/bin/imgjob.js';
+    expect(called(script, { PATH: folder })).toBe('imgjob');
+    make(
+      'imgjob',
+      '#!/bin/sh\nexec node  "$basedir/global/4/node_modules/imgjob/bin/imgjob.js" "$@"',
+    );
+    expect(called(script, { PATH: folder })).toBe(`node ${script}`);
+  });
+
+  // What each of them tells a program, as seen with npm 11, pnpm 9, Yarn 1 and 4, and Bun 1.
   it.each([
-    ['npm/10.8.2 node/v20.20.0 linux x64', 'exec', 'npx imgjob'],
-    ['npm/10.8.2 node/v20.20.0 linux x64', 'run-script', 'npx imgjob'],
-    ['pnpm/9.1.0 npm/? node/v20.20.0', 'run-script', 'pnpm exec imgjob'],
-    ['yarn/4.5.0 npm/? node/v20.20.0', 'run-script', 'yarn imgjob'],
-  ])('by what runs packages (%s, %s)', (npm_config_user_agent, npm_command, name) => {
-    install('node_modules/imgjob/bin/imgjob.js', 'node_modules/.bin/imgjob');
-    const PATH = join(folder, 'node_modules/.bin');
-    const env = { PATH, npm_config_user_agent, npm_command };
-    expect(called('node_modules/.bin/imgjob', env)).toBe(name);
+    ['npm/11.19.1 node/v20.20.2 linux x64', 'node_modules/.bin/imgjob', 'npx imgjob'],
+    ['pnpm/9.15.9 npm/? node/v20.20.2', 'node_modules/imgjob/bin/imgjob.js', 'pnpm exec imgjob'],
+    ['yarn/1.22.22 npm/? node/v20.20.2', 'node_modules/.bin/imgjob', 'yarn imgjob'],
+    ['bun/1.4.5 npm/? node/v26.3.0', 'node_modules/.bin/imgjob', 'bunx imgjob'],
+    ['npm/11.19.1 node/v20.20.2', '_npx/3f412f/node_modules/.bin/imgjob', 'npx imgjob'],
+    ['pnpm/9.15.9 npm/?', 'dlx/y7vw/1a-79c2/node_modules/imgjob/bin/imgjob.js', 'pnpm dlx imgjob'],
+    [
+      'yarn/4.18.1 npm/?',
+      'xfs-7/dlx-31/.yarn/cache/x.zip/node_modules/imgjob/bin/imgjob.js',
+      'yarn dlx imgjob',
+    ],
+    ['bun/1.4.5 npm/?', 'bunx-0-imgjob@latest/node_modules/.bin/imgjob', 'bunx imgjob'],
+  ])('by what runs packages (%s, %s)', (npm_config_user_agent, script, name) => {
+    install('package/bin/imgjob.js', script);
+    const PATH = dirname(join(folder, script));
+    const env = { PATH, npm_config_user_agent };
+    expect(called(script, PATH.endsWith('.bin') ? env : { npm_config_user_agent })).toBe(name);
+    expect(called(script, { ...env, INIT_CWD: join(folder, 'below') })).toBe(name);
+  });
+
+  it('by its path, where a script of a package was started from outside of its project', () => {
+    install('package/bin/imgjob.js', 'tools/node_modules/.bin/imgjob');
+    const script = join(folder, 'tools/node_modules/.bin/imgjob');
+    const call = (INIT_CWD: string) =>
+      nameFor({ script, cwd: join(folder, 'tools'), env: { ...NPM, INIT_CWD } });
+    expect(call(folder)).toBe('tools/node_modules/.bin/imgjob');
+    expect(call(join(folder, 'tools'))).toBe('npx imgjob');
+  });
+
+  it('by Yarn, which runs it from a place of its own for all projects', () => {
+    install('berry/cache/imgjob.zip/node_modules/imgjob/bin/imgjob.js');
+    const script = join(folder, 'berry/cache/imgjob.zip/node_modules/imgjob/bin/imgjob.js');
+    const env = { npm_config_user_agent: 'yarn/4.18.1 npm/?', PROJECT_CWD: join(folder, 'mine') };
+    expect(nameFor({ script, cwd: join(folder, 'mine/below'), env })).toBe('yarn imgjob');
+    expect(nameFor({ script, cwd: join(folder, 'other'), env })).toBe(`node ${script}`);
+  });
+
+  it.each([
+    ['imgjob', 'npx imgjob'],
+    ['imgjob@0.1.0', 'npx imgjob@0.1.0'],
+    ['/tmp/it is.tgz', "npx -p '/tmp/it is.tgz' imgjob"],
+  ])('by npx with what that was asked for (%s)', (spec, name) => {
+    install('package/bin/imgjob.js', '_npx/3f/node_modules/.bin/imgjob');
+    const text = JSON.stringify({ dependencies: {}, _npx: { packages: [spec] } }, null, 2);
+    writeFileSync(join(folder, '_npx/3f/package.json'), text);
+    expect(called('_npx/3f/node_modules/.bin/imgjob', NPM)).toBe(name);
+  });
+
+  it('by npx alone in the clone that npx found it in', () => {
+    install('bin/imgjob.js', '_npx/3f/node_modules/.bin/imgjob');
+    const text = JSON.stringify({ _npx: { packages: [folder] } });
+    writeFileSync(join(folder, '_npx/3f/package.json'), text);
+    expect(called('_npx/3f/node_modules/.bin/imgjob', NPM)).toBe('npx imgjob');
+    expect(called('bin/imgjob.js', NPM)).toBe('node bin/imgjob.js');
   });
 
   it('by the path of an installed program', () => {
     install('node_modules/imgjob/bin/imgjob.js', 'node_modules/.bin/imgjob');
     expect(called('node_modules/.bin/imgjob')).toBe('node_modules/.bin/imgjob');
+    const script = join(folder, 'node_modules/.bin/imgjob');
+    const cwd = join(folder, 'node_modules/.bin');
+    expect(nameFor({ script, cwd, env: {} })).toBe('./imgjob');
   });
 
   it('by Node.js and the path of a clone, from wherever it is', () => {
