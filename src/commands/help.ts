@@ -4,7 +4,7 @@ import { plainText } from '../help/plain-text.ts';
 import { readPage } from '../help/read-page.ts';
 import { isTopic, TOPICS } from '../help/topics.ts';
 import { wrap } from '../help/wrap.ts';
-import { nearest } from '../terminal/nearest.ts';
+import { didYouMean, nearNames } from '../terminal/near-names.ts';
 import { programName } from '../terminal/program-name.ts';
 import { detectStyle } from '../terminal/style.ts';
 
@@ -58,8 +58,9 @@ ${name} --help says what each command does.
 }
 
 function unknownTopic(name: string, commands: string[]): ImgjobError {
-  const near = nearest(name, [...Object.keys(TOPICS), ...commands]);
-  const list = `${programName()} help lists all topics`;
-  const hint = near === null ? list : `Did you mean ${near}? ${list}`;
-  return new ImgjobError('usage', `there is no help on '${name}'`, { hint });
+  const near = didYouMean(nearNames(name, new Set([...Object.keys(TOPICS), ...commands])));
+  const list = `${programName()} help lists all topics.`;
+  return new ImgjobError('usage', `there is no help on '${name}'`, {
+    hint: near === null ? list : `${near} ${list}`,
+  });
 }

@@ -18,7 +18,7 @@ const sessions = BLOCKS.filter(({ language }) => language === 'console').map(({ 
 describe('what the pages show is what the program prints', () => {
   it('has examples of the commands that look', () => {
     const names = sessions.map(({ command }) => command.split(' ', 2).join(' '));
-    expect(names).toEqual(['imgjob plan', 'imgjob explain', 'imgjob diff']);
+    expect(names).toEqual(['imgjob explain', 'imgjob plan', 'imgjob explain', 'imgjob diff']);
   });
 
   it.each(sessions)('$command', async ({ command, output }) => {
