@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { addClient } from './client.ts';
+import { layOutHelp } from './help.ts';
 import { expandHome } from './home-folder.ts';
 import { addKeptJobs } from './kept-jobs.ts';
 import { addPlan } from './plan.ts';
@@ -89,6 +90,7 @@ Examples:
   $ imgjob plan manifest.json            what it holds, and the shortest time it can take
   $ imgjob run --help                    all options of a run`,
     );
+  layOutHelp(program);
   const asked = first !== undefined && Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
   const all = new Set(Object.values(COMMANDS));
   for (const add of asked ? [asked] : all) add(program, setExitCode);
