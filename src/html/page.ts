@@ -17,7 +17,7 @@ export type PageOptions = {
   /** The name of the file with the results, for commands that a reader may copy. */
   results: string;
   /** What a job is called that has not ended; interrupted, unless it is said. */
-  ongoing?: 'running' | 'interrupted' | 'ongoing';
+  ongoing?: 'running' | 'queued' | 'interrupted' | 'ongoing';
 };
 
 /** The report of a job as one page that asks for nothing else, in blocks of text. */
