@@ -36,10 +36,10 @@ export type RunPlace = {
   put(stores: StoreToPut[]): Promise<void>;
   /** Takes a store out of the queue; false where a worker has it. */
   withdraw(position: number): Promise<boolean>;
-  /** Waits for entries; those of a run that was given up meanwhile are dropped. */
-  read(blocking: RedisClient): Promise<Entry[]>;
+  /** Waits for entries; those of a run that was given up meanwhile are dropped. Null for one that is none of ours. */
+  read(blocking: RedisClient): Promise<(Entry | null)[]>;
   /** All that is there now. */
-  readRest(): Promise<Entry[]>;
+  readRest(): Promise<(Entry | null)[]>;
   trim(id: string): Promise<void>;
   /** Whether Redis has all that this process knows of. */
   check(): Promise<boolean>;
@@ -108,18 +108,19 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
   }
 
   /** Entries follow one another by number: those of an older state of Redis do not. */
-  function accept(entries: (Entry | null)[]): Entry[] {
-    const accepted: Entry[] = [];
+  function accept(entries: (Entry | null)[]): (Entry | null)[] {
+    const accepted: (Entry | null)[] = [];
     for (const entry of entries) {
       // The next check will find that something is lost.
-      if (!entry || (read.number > 0 && entry.number !== read.number + 1)) break;
-      read = { id: entry.id, number: entry.number };
+      if (entry && read.number > 0 && entry.number !== read.number + 1) break;
       accepted.push(entry);
+      if (!entry) break;
+      read = { id: entry.id, number: entry.number };
     }
     return accepted;
   }
 
-  async function readOf(from: RedisClient, block_ms: number | null): Promise<Entry[]> {
+  async function readOf(from: RedisClient, block_ms: number | null): Promise<(Entry | null)[]> {
     const of = run;
     const entries = await readEntries(from, keys.results(of), read.id, block_ms);
     return of === run ? accept(entries) : [];
