@@ -160,7 +160,7 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
 
   /** Under a new name: what workers still do under the old one is fenced off. */
   async function putBack(): Promise<void> {
-    await place.remove();
+    await insistOn(() => place.remove());
     await beginNew();
     for (const position of stores.positions()) putSoon(position);
     if (isOver) await endInOrder();

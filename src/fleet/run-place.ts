@@ -139,7 +139,8 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
     async begin(next, message) {
       const values = [JSON.stringify(message), lasts];
       await runScript(client, SCRIPTS.OPEN_RUN, [keys.run(next)], values);
-      if (run !== '') former.add(run);
+      // It may be done again, after the half of it.
+      if (run !== '' && run !== next) former.add(run);
       run = next;
       await removeRuns(former);
       version = 1;
