@@ -66,9 +66,12 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
   let committed = 0;
   /** The runs that this one took the place of: a snapshot of Redis may bring them back. */
   const former = new Set<string>();
-  const ids = new Map<number, string>();
-  /** Those of a run that was taken up. */
+  /** The stores of a run that was taken up, and their keys in the queue. */
   const taken = new Map<number, string>();
+  /** Keys of stores that are being put: their place in the run is open already. */
+  const opened = new Set<string>();
+  const keyOf = (position: number) =>
+    taken.get(position) ?? `${storeKey(run, position)}-${version}`;
 
   async function takeUp(left: string, message: RunMessage): Promise<TakenUp | null> {
     const values = [JSON.stringify(message), KEPT_MS];
@@ -89,22 +92,25 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
 
   async function put(stores: StoreToPut[]): Promise<void> {
     const to = run;
-    const fresh: (number | string)[] = [];
     const jobs = stores.map((store) => {
-      const { position } = store;
-      // One that was taken up is there already, or has just ended: then it is not open any more.
-      const known = taken.get(position);
-      const id = known ?? `${storeKey(run, position)}-${version}`;
-      if (known === undefined) fresh.push(position, id);
-      ids.set(position, id);
-      const opts = { jobId: id, removeOnComplete: true, removeOnFail: true };
+      const opts = { jobId: keyOf(store.position), removeOnComplete: true, removeOnFail: true };
       return { name: 'store', data: { run, ...store }, opts };
     });
+    // One that was taken up is there already, or has just ended: then it is not open any more.
+    // So it is with one that is put again, since that failed half-way.
+    const fresh = jobs.filter(
+      ({ data: { position }, opts: { jobId } }) => !taken.has(position) && !opened.has(jobId),
+    );
     // First: a worker does nothing of a store that is not open.
-    if (fresh.length > 0) await client.call('HSET', keys.open(to), ...fresh);
+    if (fresh.length > 0) {
+      const fields = fresh.flatMap(({ data, opts }) => [data.position, opts.jobId]);
+      await client.call('HSET', keys.open(to), ...fields);
+    }
+    for (const { opts } of fresh) opened.add(opts.jobId);
     await queue.addBulk(jobs);
     await runScript(client, SCRIPTS.PUT, [keys.run(to)], [stores.length]);
     if (run === to) puts += stores.length;
+    for (const { opts } of jobs) opened.delete(opts.jobId);
   }
 
   /** Entries follow one another by number: those of an older state of Redis do not. */
@@ -146,17 +152,15 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
       version = 1;
       read = BEGINNING;
       puts = 0;
-      ids.clear();
       taken.clear();
+      opened.clear();
     },
     isRead() {
       if (read.number === 0) read = { id: BEGINNING.id, number: committed };
     },
     ...{ takeUp, put },
     withdraw: async (position) => {
-      const id = ids.get(position);
-      if (id === undefined) return true;
-      const removed = await queue.remove(id);
+      const removed = await queue.remove(keyOf(position));
       if (removed === 1) await client.call('HDEL', keys.open(run), position);
       return removed === 1;
     },
