@@ -86,11 +86,16 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
       return [];
     }
     const left = await insistOn(() => place.takeUp(mark.run, message));
-    if (!left) return [];
+    if (!left) {
+      // A runner that was killed while it stopped may have left results that nobody has read.
+      await options.leave(standing);
+      return [];
+    }
+    // Redis may be older than the journal: what it has under way is done by what the journal has.
+    if (left.isStale) await insistOn(() => place.fence());
     await reader.readRest();
     place.isRead();
     if (left.isStale) {
-      // Redis may be older than the journal: what it has under way is done by what the journal has.
       await insistOn(() => place.remove());
       return [];
     }

@@ -31,8 +31,10 @@ export function createResultsReader(options: ResultsReaderOptions) {
     const kept: Promise<void>[] = [];
     const how = { job_id: job.job_id, ahead_ms: options.aheadMs() };
     for (const entry of entries) {
+      const before = stores.get(entry.position) ? null : await early.of(entry.position);
+      // Its turn may have come meanwhile.
       const store = stores.get(entry.position);
-      const told = store?.told ?? (await early.of(entry.position));
+      const told = store?.told ?? before;
       if (!told) continue;
       const emit = store?.hooks.emit ?? job.emit;
       const wait = deliverEntry(entry, told, { emit, ...how });

@@ -75,7 +75,7 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
 
   async function takeUp(left: string, message: RunMessage): Promise<TakenUp | null> {
     const values = [JSON.stringify(message), KEPT_MS];
-    const places = [keys.run(left), keys.open(left)];
+    const places = [keys.run(left), keys.open(left), keys.results(left)];
     const answer = await runScript(client, SCRIPTS.TAKE_UP_RUN, places, values);
     if (!Array.isArray(answer)) return null;
     const [v, n, put, isSame, ...pairs] = answer.map(String);
@@ -108,7 +108,7 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
     }
     for (const { opts } of fresh) opened.add(opts.jobId);
     await queue.addBulk(jobs);
-    await runScript(client, SCRIPTS.PUT, [keys.run(to)], [stores.length]);
+    await runScript(client, SCRIPTS.PUT, [keys.run(to), keys.open(to)], [stores.length]);
     if (run === to) puts += stores.length;
     for (const { opts } of jobs) opened.delete(opts.jobId);
   }
@@ -169,7 +169,7 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
     trim: (id) => trimEntries(client, keys.results(run), id),
     async check() {
       const values = [read.id, read.number, puts, lasts];
-      const places = [keys.run(run), keys.results(run)];
+      const places = [keys.run(run), keys.results(run), keys.open(run)];
       return (await runScript(client, SCRIPTS.CHECK, places, values)) === 1;
     },
     async stopInOrder() {
