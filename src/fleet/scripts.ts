@@ -60,6 +60,7 @@ elseif image ~= '' then
 end
 local n = redis.call('HINCRBY', KEYS[1], 'n', 1)
 redis.call('XADD', KEYS[4], '*', 'n', n, 'p', ARGV[2], 'e', ARGV[3], 'x', image == 'end' and '1' or '0')
+if n == 1 then redis.call('PEXPIRE', KEYS[4], redis.call('PTTL', KEYS[1])) end
 return answer
 `);
 
@@ -81,7 +82,7 @@ return 1
 `);
 
 /**
- * Another process goes on with a run. KEYS: run, open. ARGV: as before. Answers
+ * Another process goes on with a run. KEYS: run, open, results. ARGV: as before. Answers
  * 0 where it is gone, else [version, n, puts, whether Redis was not started again, position, id, …].
  */
 const TAKE_UP_RUN = script(`
@@ -89,23 +90,27 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'info', ARGV[1])
 redis.call('HINCRBY', KEYS[1], 'v', 1)
 redis.call('HDEL', KEYS[1], 'over')
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[2]) end
 local answer = redis.call('HMGET', KEYS[1], 'v', 'n', 'puts', 'server')
 answer[4] = answer[4] == ${SERVER_ID} and '1' or '0'
 for _, text in ipairs(redis.call('HGETALL', KEYS[2])) do table.insert(answer, text) end
 return answer
 `);
 
-/** Stores are in the queue. KEYS: run. ARGV: how many. Answers 0 where the run is gone. */
+/**
+ * Stores are in the queue. KEYS: run, open. ARGV: how many. Answers 0 where the run is gone.
+ * What is kept of a run lasts as long as the run.
+ */
 const PUT = script(`
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('PEXPIRE', KEYS[2], redis.call('PTTL', KEYS[1]))
 return redis.call('HINCRBY', KEYS[1], 'puts', ARGV[1])
 `);
 
 /**
  * Whether Redis has all that the runner knows of: after a restart it may have
- * lost some, or all. KEYS: run, results. ARGV: the last entry that was read
- * and its number, stores that were put, how long the run is kept.
+ * lost some, or all. KEYS: run, results, open. ARGV: the last entry that was read
+ * and its number, stores that were put, how long the run and its parts are kept.
  * Answers 1; 0 where something is lost.
  */
 const CHECK = script(`
@@ -121,7 +126,7 @@ elseif tonumber(run[1]) ~= read then
 end
 local server = ${SERVER_ID}
 if run[3] ~= server then redis.call('HSET', KEYS[1], 'server', server) end
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[4]) end
 return 1
 `);
 

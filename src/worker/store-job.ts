@@ -151,7 +151,8 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
         store.activity = activity;
       },
       async emit(event) {
-        if (stop.signal.aborted || event.type === 'image_started') return;
+        // One that is to be handed back may end with the image at hand: then it says so.
+        if (isLost || isGone || event.type === 'image_started') return;
         if (event.type === 'image_finished') {
           const { result, image } = event;
           const outcome = await commits.image(event, image, storeError(result, image));

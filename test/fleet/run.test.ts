@@ -39,6 +39,21 @@ describe.skipIf(!HAS_REDIS)('imgjob run --redis', () => {
     expect(stderr).toContain('workers are there: the stores go on');
   });
 
+  it('ends where results come that it does not understand, and does not ask for them forever', async () => {
+    const { client } = fleet.redis;
+    const running = runs.run([...fleet.at, mixed()]);
+    await expect.poll(() => client.keys('*:run:*:open')).toHaveLength(1);
+    const [open = ''] = await client.keys('*:run:*:open');
+    const run = open.replace(/:open$/, '');
+    const event = { t: new Date().toISOString(), type: 'image_dreamt', job_id: 'spring-audit' };
+    await client.hincrby(run, 'n', 1);
+    const entry = ['n', '1', 'p', '0', 'e', JSON.stringify([event]), 'x', '0'];
+    await client.xadd(`${run}:results`, '*', ...entry);
+    const { code, stderr } = await running;
+    expect(code).toBe(3);
+    expect(stderr).toContain('Redis holds results of this job that no worker of imgjob');
+  });
+
   it('keeps a journal of its own, from which everything else is answered', async () => {
     await fleet.worker();
     await runs.run([...fleet.at, '-o', 'kept.json', mixed()]);
