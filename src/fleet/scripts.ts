@@ -167,8 +167,11 @@ const ENTER = script(`
 local time = redis.call('TIME')
 local ms = time[1] * 1000 + math.floor(time[2] / 1000)
 local opens = math.max(ms, tonumber(redis.call('GET', KEYS[2]) or '0'))
-local wait = math.ceil(opens - ms)
 local longest = tonumber(ARGV[5])
+local spacing = tonumber(ARGV[3])
+-- Nobody has a place further ahead: the clock was set back, or is another server's.
+if opens > ms + longest + spacing + 1 then opens = ms end
+local wait = math.ceil(opens - ms)
 if wait > longest then return {0, wait - longest} end
 local most = tonumber(ARGV[2])
 if most > 0 then
@@ -177,7 +180,6 @@ if most > 0 then
   redis.call('ZADD', KEYS[1], ms + ARGV[4], ARGV[1])
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
 end
-local spacing = tonumber(ARGV[3])
 if spacing > 0 then
   redis.call('SET', KEYS[2], string.format('%.3f', opens + spacing), 'PX', math.ceil(wait + spacing + 1000))
 end

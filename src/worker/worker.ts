@@ -75,7 +75,7 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
   const running = new Set<RunningStore>();
   const offset = createClockOffset();
   const shared = createSharedEffects();
-  const effects = { ...shared, now: () => shared.now() + offset.ms() };
+  const effects = { ...shared, now: () => shared.elapsed() + offset.ms() };
   let images = 0;
   let isStopping = false;
 
@@ -117,8 +117,9 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
   const beat = createBeat({ client, keys, about, running, elapsed: shared.elapsed });
 
   async function live(): Promise<void> {
-    const asked = Date.now();
-    offset.heard(asked, Date.now(), await beat.tell());
+    const asked = shared.elapsed();
+    const theirs = await beat.tell();
+    offset.heard(asked, shared.elapsed(), theirs);
     for (const run of await beat.goneRuns()) {
       for (const store of running) if (store.hold.run === run) store.end();
     }
