@@ -19,8 +19,9 @@ const SERVER_ID = `string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')`;
 
 /**
  * A worker has taken a store. KEYS: run, store, lock, open. ARGV: token, the
- * position, the store's key: of one that is not open by this key nothing is to be done.
- * Answers [word, version, committed, failure, ended, takes].
+ * position, the store's key: of one that is not open by this key nothing is to be done,
+ * how many deaths at its image make it one that is taken alone, and 1 where it is.
+ * Answers [word, version, committed, failure, ended, takes]; 'alone' counts as no take.
  */
 const BEGIN = script(`
 if redis.call('GET', KEYS[3]) ~= ARGV[1] then return {'lost'} end
@@ -28,7 +29,8 @@ local run = redis.call('HMGET', KEYS[1], 'v', 'server', 'over')
 if not run[1] then return {'gone'} end
 if run[2] ~= ${SERVER_ID} then return {'stale'} end
 if redis.call('HGET', KEYS[4], ARGV[2]) ~= ARGV[3] then return {'gone'} end
-local store = redis.call('HMGET', KEYS[2], 'i:at', 'i:failure', 'i:end')
+local store = redis.call('HMGET', KEYS[2], 'i:at', 'i:failure', 'i:end', 'i:takes')
+if tonumber(store[4] or '0') >= tonumber(ARGV[4]) and ARGV[5] ~= '1' then return {'alone'} end
 local takes = redis.call('HINCRBY', KEYS[2], 'i:takes', 1)
 return {run[3] and 'over' or 'ok', run[1], store[1] or '-1', store[2] or '', store[3] or '', tostring(takes)}
 `);
@@ -55,7 +57,8 @@ if image == 'end' then
 elseif image ~= '' then
   if store[1] == image then return answer end
   if (store[1] or '-1') ~= ARGV[4] then return 0 end
-  redis.call('HSET', KEYS[2], 'i:at', image, 'i:takes', '0')
+  -- Whoever has committed has the next image, too.
+  redis.call('HSET', KEYS[2], 'i:at', image, 'i:takes', '1')
   if ARGV[6] ~= '' then redis.call('HSET', KEYS[2], 'i:failure', ARGV[6]) end
 end
 local n = redis.call('HINCRBY', KEYS[1], 'n', 1)
@@ -169,8 +172,11 @@ const ENTER = script(`
 local time = redis.call('TIME')
 local ms = time[1] * 1000 + math.floor(time[2] / 1000)
 local opens = math.max(ms, tonumber(redis.call('GET', KEYS[2]) or '0'))
-local wait = math.ceil(opens - ms)
 local longest = tonumber(ARGV[5])
+local spacing = tonumber(ARGV[3])
+-- Nobody has a place further ahead: the clock was set back, or is another server's.
+if opens > ms + longest + spacing + 1 then opens = ms end
+local wait = math.ceil(opens - ms)
 if wait > longest then return {0, wait - longest} end
 local most = tonumber(ARGV[2])
 if most > 0 then
@@ -179,7 +185,6 @@ if most > 0 then
   redis.call('ZADD', KEYS[1], ms + ARGV[4], ARGV[1])
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
 end
-local spacing = tonumber(ARGV[3])
 if spacing > 0 then
   redis.call('SET', KEYS[2], string.format('%.3f', opens + spacing), 'PX', math.ceil(wait + spacing + 1000))
 end
