@@ -7,6 +7,7 @@ import { parseRedisAddress } from './address.ts';
 import { createClockOffset } from './clock-offset.ts';
 import type { FleetJob } from './fleet-job.ts';
 import { createFleetRun, type FleetRun } from './fleet-run.ts';
+import { seldom } from './insist.ts';
 import { joinFleet } from './join.ts';
 import { createKeys, type Keys, queueOf, workName } from './keys.ts';
 import { leaveFleet } from './leave.ts';
@@ -127,7 +128,8 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
       ...{ client, keys, queue: queueNamed(queue), isKept: job.folder !== null },
     });
     const run = createFleetRun({
-      ...{ job, place, log, connect: () => link.connect(), elapsed: () => performance.now() },
+      ...{ job, place, connect: () => link.connect(), elapsed: () => performance.now() },
+      log: seldom(log),
       here: { redis: address.shown, prefix: keys.prefix, queue },
       most: options.window ?? LARGEST_WINDOW,
       aheadMs: offset.ms,

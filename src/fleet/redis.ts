@@ -42,11 +42,13 @@ export async function connectRedis(address: RedisAddress, log: Log): Promise<Red
   function connect(pipelines = false): RedisClient {
     const client = createClient(packages.ioredis, address, pipelines);
     clients.push(client);
-    client.on('error', outage.onError);
+    // Whatever is wrong with Redis is seen by the first, which is asked every second.
+    client.on('error', () => {});
     return client;
   }
 
   const client = connect(true);
+  client.on('error', outage.onError);
   const close = () => {
     for (const one of clients) one.disconnect();
   };
@@ -167,7 +169,7 @@ function whyOf(error: unknown): string {
   return SENTENCES[systemCode(error)] ?? showText(messageOf(error));
 }
 
-/** Says once that Redis is gone, and once that it is back, however many connections and attempts there are. */
+/** Says once that Redis is gone, and once that it is back, however many attempts there are. */
 function createOutage({ shown }: RedisAddress, log: Log) {
   let isGone = false;
   let hasBegun = false;

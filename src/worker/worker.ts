@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Job } from 'bullmq';
 import { messageOf } from '../errors.ts';
 import { createClockOffset } from '../fleet/clock-offset.ts';
+import { seldom } from '../fleet/insist.ts';
 import { joinFleet } from '../fleet/join.ts';
 import { type Keys, queueOf, workName } from '../fleet/keys.ts';
 import { readStoreMessage, type WorkerMessage } from '../fleet/messages.ts';
@@ -60,7 +61,8 @@ function anyJob(given: Partial<JobOptions>, slots: number): SteppedJob {
 
 /** Starts a worker. Throws `usage` where its work can't be used, or others are of another version. */
 export async function startWorker(options: WorkerOptions): Promise<FleetWorker> {
-  const { link, keys, slots, given, log } = options;
+  const { link, keys, slots, given } = options;
+  const log = seldom(options.log);
   const { client, packages } = link;
   const work = given.work == null ? null : workName(given.work);
   const queue = queueOf(work);
