@@ -7,7 +7,7 @@ import { seldom } from '../fleet/insist.ts';
 import { joinFleet } from '../fleet/join.ts';
 import { type Keys, queueOf, workName } from '../fleet/keys.ts';
 import { readStoreMessage, type WorkerMessage } from '../fleet/messages.ts';
-import type { RedisLink } from '../fleet/redis.ts';
+import { type RedisLink, sayReply } from '../fleet/redis.ts';
 import { createTicker } from '../fleet/ticker.ts';
 import { DEFAULTS } from '../options/defaults.ts';
 import type { JobOptions } from '../options/job-options.ts';
@@ -140,8 +140,7 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
     runRetryDelay: RETRY_MS,
     skipVersionCheck: true,
   });
-  // Whatever it says is said of the connection, or follows from that.
-  bull.on('error', () => {});
+  bull.on('error', (error) => sayReply(error, log));
   bull.on('lockRenewalFailed', (ids) => {
     for (const store of running) if (ids.includes(store.hold.id)) store.lose();
   });

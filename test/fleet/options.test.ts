@@ -142,6 +142,13 @@ describe.skipIf(!HAS_REDIS)('an address', () => {
     expect(stderr + worker.said()).not.toMatch(/geheim|NOPERM|warning/);
     const denied = await client.call('ACL', 'LOG');
     expect(JSON.stringify(denied)).not.toContain('"command"');
+    await client.call('ACL', 'SETUSER', 'fleet', '-@blocking');
+    await expect.poll(worker.said, { timeout: 20_000 }).toContain('warning: Redis: NOPERM');
+    await client.call('ACL', 'SETUSER', 'fleet', '-@scripting');
+    const refused = await runCli(['workers', '--redis', at('fleet:geheim')]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('refuses: NOPERM');
+    expect(refused.stderr).toContain('needs its keys and INFO');
     await client.call('ACL', 'DELUSER', 'fleet');
   });
 
