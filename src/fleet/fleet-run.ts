@@ -1,4 +1,5 @@
 import { onAbort } from '../abort.ts';
+import { messageOf } from '../errors.ts';
 import type {
   StandingJob,
   StoreEnd,
@@ -7,6 +8,7 @@ import type {
   StoreTask,
 } from '../job/store-runner.ts';
 import type { Log } from '../terminal/log.ts';
+import { showText } from '../terminal/prose.ts';
 import { newToldStore } from './delivery.ts';
 import { createEarlyStores, type EarlyStores } from './early-stores.ts';
 import type { FleetJob } from './fleet-job.ts';
@@ -179,10 +181,15 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
 
   async function stop(): Promise<void> {
     checks.stop();
-    const isDone = begun === null || (await within(STOP_MS, begun.then(fenceAndTake)));
+    // What could not be begun has failed for that.
+    const stopped = begun?.then(fenceAndTake, () => {});
+    const why = stopped ? await failureOf(stopped, STOP_MS) : null;
     stopping.abort();
     blocking?.disconnect();
-    if (!isDone) log('warning: Redis does not answer: what workers have at hand there goes on');
+    if (why === null) return;
+    log(
+      `warning: ${why}: what Redis holds of ${job.job_id} stays there, and workers finish what they have at hand`,
+    );
   }
 
   async function fenceAndTake(): Promise<void> {
@@ -217,14 +224,15 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
   return { most, takeUp, run, show: stores.showSlot, isRun, queue: here.queue, close };
 }
 
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+/** Why something was not done in so long; null where it was. */
+async function failureOf(work: Promise<unknown>, ms: number): Promise<string | null> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('Redis does not answer'), ms);
   });
   const done = work.then(
-    () => true,
-    () => false,
+    () => null,
+    (error: unknown) => showText(messageOf(error)),
   );
   return Promise.race([done, late]).finally(() => clearTimeout(timer));
 }

@@ -3,10 +3,11 @@ import { hostname } from 'node:os';
 import type { Job } from 'bullmq';
 import { messageOf } from '../errors.ts';
 import { createClockOffset } from '../fleet/clock-offset.ts';
+import { seldom } from '../fleet/insist.ts';
 import { joinFleet } from '../fleet/join.ts';
 import { type Keys, queueOf, workName } from '../fleet/keys.ts';
 import { readStoreMessage, type WorkerMessage } from '../fleet/messages.ts';
-import type { RedisLink } from '../fleet/redis.ts';
+import { type RedisLink, sayReply } from '../fleet/redis.ts';
 import { createTicker } from '../fleet/ticker.ts';
 import { DEFAULTS } from '../options/defaults.ts';
 import type { JobOptions } from '../options/job-options.ts';
@@ -61,7 +62,8 @@ function anyJob(given: Partial<JobOptions>, slots: number): SteppedJob {
 
 /** Starts a worker. Throws `usage` where its work can't be used, or others are of another version. */
 export async function startWorker(options: WorkerOptions): Promise<FleetWorker> {
-  const { link, keys, slots, given, log } = options;
+  const { link, keys, slots, given } = options;
+  const log = seldom(options.log);
   const { client, packages } = link;
   const work = given.work == null ? null : workName(given.work);
   const queue = queueOf(work);
@@ -141,8 +143,7 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
     runRetryDelay: RETRY_MS,
     skipVersionCheck: true,
   });
-  // Whatever it says is said of the connection, or follows from that.
-  bull.on('error', () => {});
+  bull.on('error', (error) => sayReply(error, log));
   bull.on('lockRenewalFailed', (ids) => {
     for (const store of running) if (ids.includes(store.hold.id)) store.lose();
   });
