@@ -10,12 +10,11 @@ import { createFleetRun, type FleetRun } from './fleet-run.ts';
 import { joinFleet } from './join.ts';
 import { createKeys, type Keys, queueOf, workName } from './keys.ts';
 import { leaveFleet } from './leave.ts';
-import type { WorkerMessage } from './messages.ts';
 import { noteServer } from './notes.ts';
 import { connectRedis, type RedisLink } from './redis.ts';
 import { createRunPlace } from './run-place.ts';
 import { createTicker } from './ticker.ts';
-import { listWorkers, readSlots } from './workers.ts';
+import { type HeardWorker, listWorkers, readSlots } from './workers.ts';
 
 export type FleetOptions = {
   /** Where Redis is, with user and password. */
@@ -35,7 +34,9 @@ export type Fleet = {
   /** The options that lead here again; a password is in none. */
   options: readonly string[];
   /** The workers as they were heard of last. */
-  workers(): readonly WorkerMessage[];
+  workers(): readonly HeardWorker[];
+  /** Lets no further image begin, and waits until those that workers have at hand are done, at most so long. */
+  rest(most_ms: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -69,7 +70,7 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
   const queues = new Map<string, Queue>();
   const backs = new Set<() => void>();
   const offset = createClockOffset();
-  let workers: WorkerMessage[] = [];
+  let workers: HeardWorker[] = [];
   let window = options.window ?? LEAST_WINDOW;
   let tell = (_window: number) => {};
   const absences = createAbsences({ command: workerCommand(address, keys.prefix), log });
@@ -159,6 +160,7 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
     },
     options: optionsFor(address, keys.prefix),
     workers: () => workers,
+    rest: async (most_ms) => void (await Promise.all(Array.from(runs, (run) => run.rest(most_ms)))),
     async close() {
       looks.stop();
       link.close();
