@@ -11,12 +11,11 @@ import { seldom } from './insist.ts';
 import { joinFleet } from './join.ts';
 import { createKeys, type Keys, queueOf, workName } from './keys.ts';
 import { leaveFleet } from './leave.ts';
-import type { WorkerMessage } from './messages.ts';
 import { noteServer } from './notes.ts';
 import { asRefusal, connectRedis, type RedisLink, sayReply } from './redis.ts';
 import { createRunPlace } from './run-place.ts';
 import { createTicker } from './ticker.ts';
-import { listWorkers, readSlots } from './workers.ts';
+import { type HeardWorker, listWorkers, readSlots } from './workers.ts';
 
 export type FleetOptions = {
   /** Where Redis is, with user and password. */
@@ -36,7 +35,9 @@ export type Fleet = {
   /** The options that lead here again; a password is in none. */
   options: readonly string[];
   /** The workers as they were heard of last. */
-  workers(): readonly WorkerMessage[];
+  workers(): readonly HeardWorker[];
+  /** Lets no further image begin, and waits until those that workers have at hand are done, at most so long. */
+  rest(most_ms: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -71,7 +72,7 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
   const queues = new Map<string, Queue>();
   const backs = new Set<() => void>();
   const offset = createClockOffset();
-  let workers: WorkerMessage[] = [];
+  let workers: HeardWorker[] = [];
   let window = options.window ?? LEAST_WINDOW;
   let tell = (_window: number) => {};
   const absences = createAbsences({ command: workerCommand(address, keys.prefix), log });
@@ -161,6 +162,7 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
     },
     options: optionsFor(address, keys.prefix),
     workers: () => workers,
+    rest: async (most_ms) => void (await Promise.all(Array.from(runs, (run) => run.rest(most_ms)))),
     async close() {
       looks.stop();
       link.close();

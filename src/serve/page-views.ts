@@ -17,7 +17,7 @@ export function jobsView(
   context: ServeContext,
   { state, after }: { state: JobStateWord | null; after: string | null },
 ): JobsPageView {
-  const { service } = context;
+  const { service, fleet } = context;
   const { records, next } = service.index.page({
     status: statusOf(state),
     accepts: (record) => state === null || service.stateOf(record) === state,
@@ -25,7 +25,7 @@ export function jobsView(
     after,
   });
   const jobs = records.map((record) => jobEntry(record, context));
-  return { jobs, state, after, next, counts: service.counts() };
+  return { jobs, state, after, next, counts: service.counts(), workers: fleet?.workers() ?? null };
 }
 
 /** Looks at jobs. The same view is answered of one at rest as long as nothing has changed. */
