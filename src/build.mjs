@@ -34,7 +34,7 @@ async function build(fingerprint) {
   try {
     tsc('-p', 'tsconfig.library.json', '--outDir', folder);
     tsc('-p', 'src/browser', '--outDir', join(folder, 'browser'));
-    for (const name of ['page.css', 'service.css']) {
+    for (const name of ['page.css', 'report.css', 'service.css']) {
       copyFileSync(join(ROOT, 'src/browser', name), join(folder, 'browser', name));
     }
     await bundle(ROOT, join(folder, 'cli'));

@@ -5,12 +5,14 @@ import { ImgjobError } from '../errors.ts';
 import { followed } from '../files/links.ts';
 import type { Output } from '../files/output.ts';
 import type { ReaderWait } from '../files/stream-output.ts';
+import type { JobOrigin } from '../html/footer-section.ts';
+import type { JobOptions } from '../options/job-options.ts';
 import { type DocumentSource, documentOf } from '../results/document.ts';
 import { slowestStore } from '../results/slowest-store.ts';
 import { type OutputInput, openFiles, pathsFor } from './outputs.ts';
 
-/** What a report says besides what is in the results: sentences on how the job ended, and where its results are. */
-type About = { remarks: readonly string[]; results: string };
+/** What a report says besides what is in the results: sentences on how the job ended, where its results are, and where it came from. */
+type About = { remarks: readonly string[]; results: string; origin: JobOrigin };
 
 /** What a run writes besides its results, by the option that asks for it: what it takes is loaded when it is written. */
 const REPORTS = {
@@ -32,8 +34,8 @@ const REPORTS = {
     name: 'report',
     option: '--report',
     ending: 'report.html',
-    text: async (source: DocumentSource, { results }: About) =>
-      (await import('../html/html-report.ts')).htmlReport(documentOf(source), { results }),
+    text: async (source: DocumentSource, { results, origin }: About) =>
+      (await import('../html/html-report.ts')).htmlReport(documentOf(source), { results, origin }),
   },
   summary: {
     name: 'summary',
@@ -45,6 +47,8 @@ const REPORTS = {
     },
   },
 };
+
+type ReportInput = OutputInput & { options: JobOptions };
 
 export type ReportKind = keyof typeof REPORTS;
 const KINDS: ReportKind[] = ['workOutput', 'junit', 'report', 'summary'];
@@ -68,7 +72,7 @@ export type Report = {
  * the inputs. The places of their results are in `opened`, and what this opens is put there.
  */
 export async function openReports(
-  inputs: OutputInput[],
+  inputs: ReportInput[],
   asked: ReportPaths,
   opened: Output[],
   waiting: ReaderWait,
@@ -87,13 +91,19 @@ export async function openReports(
     for (const [index, output] of (await openFiles(paths, inputs, waiting)).entries()) {
       opened.push(output);
       const write: Report['write'] = async (source, remarks, check) => {
-        const about = { remarks, results: results[index] ?? 'results.json' };
+        const origin = originOf(inputs[index]);
+        const about = { remarks, results: results[index] ?? 'results.json', origin };
         await output.write(() => text(source, about), check);
       };
       ofJobs[index]?.push({ kind, name, option, output, write });
     }
   }
   return ofJobs;
+}
+
+function originOf(input: ReportInput | undefined): JobOrigin {
+  const { path = '-', options = null } = input ?? {};
+  return { manifest: path === '-' ? null : basename(path), options };
 }
 
 function refuseNoFile(path: string, option: string): void {

@@ -37,6 +37,8 @@ export type TableData = {
   /** Counted from 1. */
   image: number[];
   url: string[];
+  /** 1 where the URL may be a link. */
+  link: number[];
   /** Position in `STATUSES`. */
   status: number[];
   width: number[];

@@ -2,19 +2,19 @@ import type { DataId, TableData } from './data.ts';
 
 /** The table of all images: only the rows that are in sight exist, so that any number of them is quick. */
 
-const ROW = 32;
 /** Rows above and below those in sight, for a quick scroll. */
 const MARGIN = 10;
 
 const id: DataId = 'table-data';
 const data: TableData = JSON.parse(document.getElementById(id)?.textContent ?? '');
 const element = (selector: string) => document.querySelector<HTMLElement>(selector);
-const [scroller, table, body, shown] = ['#table-scroll', '#table', '#table-body', '#shown'].map(
-  element,
-);
+const [scroller, table, head, body, shown] = [
+  ...['#table-scroll', '#table', '#table .head', '#table-body', '#shown'].map(element),
+];
 const filter = document.querySelector<HTMLInputElement>('#filter');
 const status = document.querySelector<HTMLSelectElement>('#status');
 const headers = [...document.querySelectorAll<HTMLElement>('#table [role=columnheader]')];
+const shownColumns = headers.map(({ dataset }) => dataset.column ?? '');
 
 type Column = { text(row: number): string; value(row: number): string | number };
 const columns: Record<string, Column> = {
@@ -24,8 +24,8 @@ const columns: Record<string, Column> = {
     text: (row) => status?.options[(data.status[row] ?? 0) + 1]?.text ?? '',
     value: (row) => data.status[row] ?? 0,
   },
-  error: textColumn(errorText),
   url: textColumn((row) => data.url[row] ?? ''),
+  error: textColumn(errorText),
   size: {
     text: (row) => (data.width[row] === -1 ? '' : `${data.width[row]} × ${data.height[row]}`),
     value: (row) =>
@@ -45,6 +45,8 @@ const searched = data.url.map((url, row) =>
 
 let sort = { name: '', descending: false };
 let rows: number[] = [];
+/** As the style sheet says it, which is more on a narrow screen. */
+let height = 32;
 
 function textColumn(text: (row: number) => string): Column {
   return { text, value: text };
@@ -85,7 +87,6 @@ function choose(): void {
   const count = rows.length.toLocaleString('en-US');
   if (shown) shown.textContent = `${count} of ${searched.length.toLocaleString('en-US')} images`;
   table?.setAttribute('aria-rowcount', String(rows.length + 1));
-  if (body) body.style.height = `${rows.length * ROW}px`;
   if (scroller) scroller.scrollTop = 0;
   draw();
 }
@@ -103,8 +104,9 @@ function order(): void {
 
 function draw(): void {
   if (!scroller || !body) return;
-  const first = Math.max(0, Math.floor(scroller.scrollTop / ROW) - MARGIN);
-  const last = first + Math.ceil(scroller.clientHeight / ROW) + 2 * MARGIN;
+  body.style.height = `${rows.length * height}px`;
+  const first = Math.max(0, Math.floor(scroller.scrollTop / height) - MARGIN);
+  const last = first + Math.ceil(scroller.clientHeight / height) + 2 * MARGIN;
   const drawn = rows.slice(first, last).map((row, index) => rowElement(row, first + index));
   body.replaceChildren(...drawn);
 }
@@ -114,17 +116,49 @@ function rowElement(row: number, position: number): HTMLElement {
   line.setAttribute('role', 'row');
   // The header is row 1.
   line.setAttribute('aria-rowindex', String(position + 2));
-  line.className = `row ${columns.status?.text(row) ?? ''}`;
-  line.style.transform = `translateY(${position * ROW}px)`;
-  for (const [name, column] of Object.entries(columns)) {
-    const cell = document.createElement('div');
-    cell.setAttribute('role', 'cell');
-    cell.className = name;
-    cell.textContent = column.text(row);
-    cell.title = cell.textContent;
+  line.className = `row line ${columns.status?.text(row) ?? ''}`;
+  line.style.transform = `translateY(${position * height}px)`;
+  for (const [index, name] of shownColumns.entries()) {
+    const cell = cellElement(name, row);
+    // Those that are empty may be left out of what is seen.
+    cell.setAttribute('aria-colindex', String(index + 1));
     line.append(cell);
   }
   return line;
+}
+
+/** Columns whose texts may be longer than there is room. */
+const LONG = new Set(['store', 'error', 'url']);
+
+function cellElement(name: string, row: number): HTMLElement {
+  const cell = document.createElement('div');
+  const text = columns[name]?.text(row) ?? '';
+  cell.setAttribute('role', 'cell');
+  cell.className = name;
+  if (name === 'url') cell.append(urlElement(text, data.link[row] === 1));
+  else cell.textContent = text;
+  if (LONG.has(name)) cell.title = text;
+  return cell;
+}
+
+/** What of a URL's end is always seen: it tells images apart, where their beginnings are alike. */
+const URL_END = 24;
+
+/** In two parts, of which the first is cut off where there is no room. */
+function urlElement(url: string, isLink: boolean): HTMLElement {
+  const element = document.createElement(isLink ? 'a' : 'span');
+  if (element instanceof HTMLAnchorElement) {
+    element.href = url;
+    element.rel = 'noreferrer';
+    element.target = '_blank';
+  }
+  const characters = Array.from(url);
+  const [begin, end] = [document.createElement('span'), document.createElement('span')];
+  begin.textContent = characters.slice(0, -URL_END).join('');
+  end.textContent = characters.slice(-URL_END).join('');
+  end.className = 'end';
+  element.append(begin, end);
+  return element;
 }
 
 /** Up, down, and then as in the manifest again. */
@@ -149,9 +183,20 @@ function showImages(words: string, wanted: number): void {
   filter.focus({ preventScroll: true });
 }
 
-// No higher than its rows, and no lower when the filter leaves few; the rest is room for a scroll bar.
-if (scroller) scroller.style.height = `${(data.url.length + 1) * ROW + 18}px`;
+/** Anew for a screen that has got wider or narrower: no row that was in sight is lost. */
+function resize(): void {
+  if (!scroller || !table) return;
+  const position = scroller.scrollTop / height;
+  height = Number.parseFloat(getComputedStyle(table).getPropertyValue('--row'));
+  const around = scroller.offsetHeight - scroller.clientHeight + (head?.offsetHeight ?? 0);
+  // No higher than its rows, and no lower when the filter leaves few.
+  scroller.style.height = `${data.url.length * height + around}px`;
+  draw();
+  scroller.scrollTop = position * height;
+}
+
 scroller?.addEventListener('scroll', draw);
+addEventListener('resize', resize);
 if (scroller) new ResizeObserver(draw).observe(scroller);
 filter?.addEventListener('input', choose);
 status?.addEventListener('change', choose);
@@ -168,3 +213,4 @@ for (const button of document.querySelectorAll<HTMLElement>('[data-filter]')) {
   button.addEventListener('click', () => showImages(button.dataset.filter ?? '', 1));
 }
 choose();
+resize();

@@ -12,10 +12,9 @@ const id: DataId = 'timeline-data';
 const read = (): TimelineData => JSON.parse(document.getElementById(id)?.textContent ?? '');
 let data = read();
 const canvas = document.querySelector<HTMLCanvasElement>('#timeline');
-const note = document.querySelector<HTMLElement>('#timeline-note');
 const context = canvas?.getContext('2d');
 
-if (canvas && context && note) show(canvas, context, note);
+if (canvas && context) show(canvas, context);
 
 function laneHeight(): number {
   const most = Math.min(LANE.most, Math.floor(MAX_HEIGHT / Math.max(1, data.lanes)));
@@ -26,11 +25,7 @@ function height(): number {
   return data.lanes * laneHeight() + AXIS;
 }
 
-function show(
-  canvas: HTMLCanvasElement,
-  context: CanvasRenderingContext2D,
-  note: HTMLElement,
-): void {
+function show(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): void {
   const resize = () => canvas.style.setProperty('height', `${height()}px`);
   // Before its size is watched: there a change of it would be an error.
   resize();
@@ -43,13 +38,9 @@ function show(
   });
   new ResizeObserver(draw).observe(canvas);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
-  const hint = note.textContent;
   canvas.addEventListener('pointermove', (event) => {
     const piece = pieceAt(canvas, event);
-    note.textContent = piece === -1 ? hint : describe(piece);
-  });
-  canvas.addEventListener('pointerleave', () => {
-    note.textContent = hint;
+    canvas.dataset.tip = piece === -1 ? '' : describe(piece);
   });
   canvas.addEventListener('click', (event) => {
     const store_id = data.store_ids[data.store[pieceAt(canvas, event)] ?? -1];
@@ -242,5 +233,5 @@ function describe(piece: number): string {
   const store_id = data.store_ids[data.store[piece] ?? -1] ?? '';
   const [wait, download, work] = PARTS.map((part) => `${data[part][piece] ?? 0} ms`);
   const failed = data.failed[piece] ? ', failed' : '';
-  return `${store_id}, ${images}: wait ${wait}, download ${download}, work ${work}${failed}`;
+  return `${store_id}, ${images}${failed}\nwait ${wait}, download ${download}, work ${work}`;
 }

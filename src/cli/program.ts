@@ -4,6 +4,7 @@ import { VERSION } from '../version.ts';
 import { addClient } from './client.ts';
 import { addFleet } from './fleet.ts';
 import { addHelp } from './help.ts';
+import { layOutHelp } from './help-layout.ts';
 import { expandHome } from './home-folder.ts';
 import { addKeptJobs } from './kept-jobs.ts';
 import { addPlan } from './plan.ts';
@@ -95,6 +96,7 @@ Examples:
   $ imgjob run --help                    all options of a run
   $ imgjob help recipes                  a page to read; imgjob help lists them`,
     );
+  layOutHelp(program);
   const asked = first !== undefined && Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
   const all = new Set(Object.values(COMMANDS));
   for (const add of asked ? [asked] : all) add(program, setExitCode);

@@ -138,7 +138,7 @@ function explainedJob(subject: Subject, onlyFailed: string | null): ExplainedJob
   const { head } = document;
   const word = ongoingWord(kept);
   const resume = kept ? state.command('resume', head.job_id) : NOT_KEPT;
-  const goOn = kept?.runner ? null : resume;
+  const goOn = kept?.runner || kept?.server ? null : resume;
   const style = detectStyle(process.stdout, process.env);
   return {
     head,

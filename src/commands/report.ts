@@ -33,7 +33,8 @@ export async function report(name: string, options: ReportOptions): Promise<numb
     if (!kept) await refuseResults(name, path);
     output = path === null ? standardOutput() : await openOutput(path, UNTIL_KILLED);
     const results = kept || name === '-' ? 'results.json' : basename(name);
-    await output.write(() => htmlReport(document, { results, ongoing: ongoingWord(kept) }));
+    const origin = { manifest: null, options: kept?.job.options ?? null };
+    await output.write(() => htmlReport(document, { results, ongoing: ongoingWord(kept), origin }));
     if (!output.shared) log(`the report is in ${output.name}`);
     return EXIT.ok;
   } finally {

@@ -1,11 +1,13 @@
 /**
- * How far another clock is ahead of this one, by the question that took least
- * time: its answer is of a moment between question and answer.
+ * How far another clock is ahead of the monotonic one of this process, by the
+ * question that took least time: its answer is of a moment between question
+ * and answer. This machine's own time of day, which may be set meanwhile, is
+ * no part of it.
  */
 export function createClockOffset() {
   let best = { offset_ms: 0, took_ms: Number.POSITIVE_INFINITY };
   return {
-    /** Wall-clock milliseconds of the question and the answer, and what the other clock said. */
+    /** Monotonic milliseconds of the question and the answer, and what the other clock said. */
     heard(asked: number, answered: number, other: number): void {
       const took_ms = answered - asked;
       // Clocks drift apart: an old answer counts less and less.
@@ -15,7 +17,7 @@ export function createClockOffset() {
       }
       best = { offset_ms: other - (asked + answered) / 2, took_ms };
     },
-    /** Milliseconds to add to this machine's time. */
+    /** Milliseconds to add to monotonic ones. */
     ms: () => Math.round(best.offset_ms),
   };
 }

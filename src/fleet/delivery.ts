@@ -5,6 +5,7 @@ import type { ImageResult, StoreError } from '../results/results-schema.ts';
 import { storeError } from '../results/store-error.ts';
 import type { EndedStatus } from '../results/store-states.ts';
 import { parseTime, timestamp } from '../time.ts';
+import { VERSION } from '../version.ts';
 import type { Entry } from './entries.ts';
 
 /** How far a store is by what was told of it: the same for each run of the job. */
@@ -58,7 +59,7 @@ export function deliverEntry(
     return;
   }
   for (const event of events) {
-    if (!isOf(event, position, told, job_id)) throw foreign(position);
+    if (!isOf(event, position, told, job_id)) throw foreignResults(position);
     // In place: the events were read for this alone, and copies of each would live long.
     event.t = shift(event.t, ahead_ms);
     if (event.type === 'store_started') {
@@ -101,10 +102,12 @@ function isOf(event: JobEvent, position: number, { images }: ToldStore, job_id: 
   return !('image' in event) || event.image === null || event.image < images.length;
 }
 
-function foreign(position: number): ImgjobError {
-  const message = `what Redis holds of store ${position + 1} is not of this job`;
+/** For results that no worker of this version can have written; of a store where that is known. */
+export function foreignResults(position?: number): ImgjobError {
+  const of = position === undefined ? 'this job' : `store ${position + 1}`;
+  const message = `Redis holds results of ${of} that no worker of imgjob ${VERSION} writes`;
   const hint =
-    'Does something else write under this prefix? Give imgjob one of its own: --redis-prefix';
+    'Are all workers of this version? Where something else writes under this prefix, give imgjob one of its own: --redis-prefix';
   return new ImgjobError('internal', message, { hint });
 }
 

@@ -6,6 +6,8 @@ export type FleetJob = {
   job_id: string;
   options: JobOptions;
   headers: Header[];
+  /** The clock of its events, in milliseconds since 1970. */
+  now(): number;
   /** Where it is kept; null where nothing keeps it. */
   folder: string | null;
 };

@@ -86,11 +86,16 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
       return [];
     }
     const left = await insistOn(() => place.takeUp(mark.run, message));
-    if (!left) return [];
+    if (!left) {
+      // A runner that was killed while it stopped may have left results that nobody has read.
+      await options.leave(standing);
+      return [];
+    }
+    // Redis may be older than the journal: what it has under way is done by what the journal has.
+    if (left.isStale) await insistOn(() => place.fence());
     await reader.readRest();
     place.isRead();
     if (left.isStale) {
-      // Redis may be older than the journal: what it has under way is done by what the journal has.
       await insistOn(() => place.remove());
       return [];
     }
@@ -160,7 +165,7 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
 
   /** Under a new name: what workers still do under the old one is fenced off. */
   async function putBack(): Promise<void> {
-    await place.remove();
+    await insistOn(() => place.remove());
     await beginNew();
     for (const position of stores.positions()) putSoon(position);
     if (isOver) await endInOrder();

@@ -78,9 +78,9 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
   });
 
   async function look(): Promise<void> {
-    const asked = Date.now();
+    const asked = performance.now();
     const { now, workers: live } = await listWorkers(client, keys);
-    offset.heard(asked, Date.now(), now);
+    offset.heard(asked, performance.now(), now);
     workers = live;
     adaptWindow();
     absences.look(
@@ -130,7 +130,7 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
       ...{ job, place, log, connect: () => link.connect(), elapsed: () => performance.now() },
       here: { redis: address.shown, prefix: keys.prefix, queue },
       most: options.window ?? LARGEST_WINDOW,
-      aheadMs: offset.ms,
+      aheadMs: () => performance.now() + offset.ms() - job.now(),
       onBack(listener) {
         backs.add(listener);
         return () => backs.delete(listener);

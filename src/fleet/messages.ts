@@ -3,6 +3,7 @@ import { MAX_HEADERS } from '../options/bounds.ts';
 import { jobOptionsSchema } from '../options/job-options.ts';
 import { eventSchema } from '../results/events.ts';
 import { type ImageResult, storeErrorSchema } from '../results/results-schema.ts';
+import { jsonValue } from '../syntax/json-value.ts';
 
 /**
  * What runner and workers tell each other through Redis. Both sides check what
@@ -74,12 +75,8 @@ export type SlotMessage = z.infer<typeof slotMessageSchema>;
 /** Reads a message; null for what is none. */
 export function readMessage<T>(schema: z.ZodType<T>, text: unknown): T | null {
   if (typeof text !== 'string') return null;
-  try {
-    const outcome = schema.safeParse(JSON.parse(text));
-    return outcome.success ? outcome.data : null;
-  } catch {
-    return null;
-  }
+  const outcome = schema.safeParse(jsonValue(text));
+  return outcome.success ? outcome.data : null;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { StandingJob } from '../job/store-runner.ts';
 import type { Log } from '../terminal/log.ts';
-import { deliverEntry } from './delivery.ts';
+import { deliverEntry, foreignResults } from './delivery.ts';
 import type { EarlyStores } from './early-stores.ts';
 import type { Entry } from './entries.ts';
 import { insist } from './insist.ts';
@@ -26,12 +26,15 @@ export type ResultsReaderOptions = {
 export function createResultsReader(options: ResultsReaderOptions) {
   const { job, place, stores, early, signal } = options;
 
-  async function deliver(entries: Entry[]): Promise<void> {
+  async function deliver(read: (Entry | null)[]): Promise<void> {
+    const entries = read.filter((entry) => entry !== null);
     const kept: Promise<void>[] = [];
     const how = { job_id: job.job_id, ahead_ms: options.aheadMs() };
     for (const entry of entries) {
+      const before = stores.get(entry.position) ? null : await early.of(entry.position);
+      // Its turn may have come meanwhile.
       const store = stores.get(entry.position);
-      const told = store?.told ?? (await early.of(entry.position));
+      const told = store?.told ?? before;
       if (!told) continue;
       const emit = store?.hooks.emit ?? job.emit;
       const wait = deliverEntry(entry, told, { emit, ...how });
@@ -43,10 +46,11 @@ export function createResultsReader(options: ResultsReaderOptions) {
     const last = entries.at(-1);
     if (last) void place.trim(last.id).catch(() => {});
     await options.onDelivered();
+    if (entries.length < read.length) throw foreignResults();
   }
 
   return {
-    /** Waits for results until the signal is aborted. Rejects where the journal can't be written. */
+    /** Waits for results until the signal is aborted. Rejects where the journal can't be written, and with `internal` for what no worker of this version writes. */
     async readOn(blocking: RedisClient): Promise<void> {
       while (!signal.aborted) {
         const entries = await insist(() => place.read(blocking), options);

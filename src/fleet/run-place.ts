@@ -36,10 +36,10 @@ export type RunPlace = {
   put(stores: StoreToPut[]): Promise<void>;
   /** Takes a store out of the queue; false where a worker has it. */
   withdraw(position: number): Promise<boolean>;
-  /** Waits for entries; those of a run that was given up meanwhile are dropped. */
-  read(blocking: RedisClient): Promise<Entry[]>;
+  /** Waits for entries; those of a run that was given up meanwhile are dropped. Null for one that is none of ours. */
+  read(blocking: RedisClient): Promise<(Entry | null)[]>;
   /** All that is there now. */
-  readRest(): Promise<Entry[]>;
+  readRest(): Promise<(Entry | null)[]>;
   trim(id: string): Promise<void>;
   /** Whether Redis has all that this process knows of. */
   check(): Promise<boolean>;
@@ -66,13 +66,16 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
   let committed = 0;
   /** The runs that this one took the place of: a snapshot of Redis may bring them back. */
   const former = new Set<string>();
-  const ids = new Map<number, string>();
-  /** Those of a run that was taken up. */
+  /** The stores of a run that was taken up, and their keys in the queue. */
   const taken = new Map<number, string>();
+  /** Keys of stores that are being put: their place in the run is open already. */
+  const opened = new Set<string>();
+  const keyOf = (position: number) =>
+    taken.get(position) ?? `${storeKey(run, position)}-${version}`;
 
   async function takeUp(left: string, message: RunMessage): Promise<TakenUp | null> {
     const values = [JSON.stringify(message), KEPT_MS];
-    const places = [keys.run(left), keys.open(left)];
+    const places = [keys.run(left), keys.open(left), keys.results(left)];
     const answer = await runScript(client, SCRIPTS.TAKE_UP_RUN, places, values);
     if (!Array.isArray(answer)) return null;
     const [v, n, put, isSame, ...pairs] = answer.map(String);
@@ -89,37 +92,41 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
 
   async function put(stores: StoreToPut[]): Promise<void> {
     const to = run;
-    const fresh: (number | string)[] = [];
     const jobs = stores.map((store) => {
-      const { position } = store;
-      // One that was taken up is there already, or has just ended: then it is not open any more.
-      const known = taken.get(position);
-      const id = known ?? `${storeKey(run, position)}-${version}`;
-      if (known === undefined) fresh.push(position, id);
-      ids.set(position, id);
-      const opts = { jobId: id, removeOnComplete: true, removeOnFail: true };
+      const opts = { jobId: keyOf(store.position), removeOnComplete: true, removeOnFail: true };
       return { name: 'store', data: { run, ...store }, opts };
     });
+    // One that was taken up is there already, or has just ended: then it is not open any more.
+    // So it is with one that is put again, since that failed half-way.
+    const fresh = jobs.filter(
+      ({ data: { position }, opts: { jobId } }) => !taken.has(position) && !opened.has(jobId),
+    );
     // First: a worker does nothing of a store that is not open.
-    if (fresh.length > 0) await client.call('HSET', keys.open(to), ...fresh);
+    if (fresh.length > 0) {
+      const fields = fresh.flatMap(({ data, opts }) => [data.position, opts.jobId]);
+      await client.call('HSET', keys.open(to), ...fields);
+    }
+    for (const { opts } of fresh) opened.add(opts.jobId);
     await queue.addBulk(jobs);
-    await runScript(client, SCRIPTS.PUT, [keys.run(to)], [stores.length]);
+    await runScript(client, SCRIPTS.PUT, [keys.run(to), keys.open(to)], [stores.length]);
     if (run === to) puts += stores.length;
+    for (const { opts } of jobs) opened.delete(opts.jobId);
   }
 
   /** Entries follow one another by number: those of an older state of Redis do not. */
-  function accept(entries: (Entry | null)[]): Entry[] {
-    const accepted: Entry[] = [];
+  function accept(entries: (Entry | null)[]): (Entry | null)[] {
+    const accepted: (Entry | null)[] = [];
     for (const entry of entries) {
       // The next check will find that something is lost.
-      if (!entry || (read.number > 0 && entry.number !== read.number + 1)) break;
-      read = { id: entry.id, number: entry.number };
+      if (entry && read.number > 0 && entry.number !== read.number + 1) break;
       accepted.push(entry);
+      if (!entry) break;
+      read = { id: entry.id, number: entry.number };
     }
     return accepted;
   }
 
-  async function readOf(from: RedisClient, block_ms: number | null): Promise<Entry[]> {
+  async function readOf(from: RedisClient, block_ms: number | null): Promise<(Entry | null)[]> {
     const of = run;
     const entries = await readEntries(from, keys.results(of), read.id, block_ms);
     return of === run ? accept(entries) : [];
@@ -138,23 +145,22 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
     async begin(next, message) {
       const values = [JSON.stringify(message), lasts];
       await runScript(client, SCRIPTS.OPEN_RUN, [keys.run(next)], values);
-      if (run !== '') former.add(run);
+      // It may be done again, after the half of it.
+      if (run !== '' && run !== next) former.add(run);
       run = next;
       await removeRuns(former);
       version = 1;
       read = BEGINNING;
       puts = 0;
-      ids.clear();
       taken.clear();
+      opened.clear();
     },
     isRead() {
       if (read.number === 0) read = { id: BEGINNING.id, number: committed };
     },
     ...{ takeUp, put },
     withdraw: async (position) => {
-      const id = ids.get(position);
-      if (id === undefined) return true;
-      const removed = await queue.remove(id);
+      const removed = await queue.remove(keyOf(position));
       if (removed === 1) await client.call('HDEL', keys.open(run), position);
       return removed === 1;
     },
@@ -163,7 +169,7 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
     trim: (id) => trimEntries(client, keys.results(run), id),
     async check() {
       const values = [read.id, read.number, puts, lasts];
-      const places = [keys.run(run), keys.results(run)];
+      const places = [keys.run(run), keys.results(run), keys.open(run)];
       return (await runScript(client, SCRIPTS.CHECK, places, values)) === 1;
     },
     async stopInOrder() {

@@ -19,8 +19,9 @@ const SERVER_ID = `string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')`;
 
 /**
  * A worker has taken a store. KEYS: run, store, lock, open. ARGV: token, the
- * position, the store's key: of one that is not open by this key nothing is to be done.
- * Answers [word, version, committed, failure, ended, takes].
+ * position, the store's key: of one that is not open by this key nothing is to be done,
+ * how many deaths at its image make it one that is taken alone, and 1 where it is.
+ * Answers [word, version, committed, failure, ended, takes]; 'alone' counts as no take.
  */
 const BEGIN = script(`
 if redis.call('GET', KEYS[3]) ~= ARGV[1] then return {'lost'} end
@@ -28,7 +29,8 @@ local run = redis.call('HMGET', KEYS[1], 'v', 'server', 'over')
 if not run[1] then return {'gone'} end
 if run[2] ~= ${SERVER_ID} then return {'stale'} end
 if redis.call('HGET', KEYS[4], ARGV[2]) ~= ARGV[3] then return {'gone'} end
-local store = redis.call('HMGET', KEYS[2], 'i:at', 'i:failure', 'i:end')
+local store = redis.call('HMGET', KEYS[2], 'i:at', 'i:failure', 'i:end', 'i:takes')
+if tonumber(store[4] or '0') >= tonumber(ARGV[4]) and ARGV[5] ~= '1' then return {'alone'} end
 local takes = redis.call('HINCRBY', KEYS[2], 'i:takes', 1)
 return {run[3] and 'over' or 'ok', run[1], store[1] or '-1', store[2] or '', store[3] or '', tostring(takes)}
 `);
@@ -55,11 +57,13 @@ if image == 'end' then
 elseif image ~= '' then
   if store[1] == image then return answer end
   if (store[1] or '-1') ~= ARGV[4] then return 0 end
-  redis.call('HSET', KEYS[2], 'i:at', image, 'i:takes', '0')
+  -- Whoever has committed has the next image, too.
+  redis.call('HSET', KEYS[2], 'i:at', image, 'i:takes', '1')
   if ARGV[6] ~= '' then redis.call('HSET', KEYS[2], 'i:failure', ARGV[6]) end
 end
 local n = redis.call('HINCRBY', KEYS[1], 'n', 1)
 redis.call('XADD', KEYS[4], '*', 'n', n, 'p', ARGV[2], 'e', ARGV[3], 'x', image == 'end' and '1' or '0')
+if n == 1 then redis.call('PEXPIRE', KEYS[4], redis.call('PTTL', KEYS[1])) end
 return answer
 `);
 
@@ -81,7 +85,7 @@ return 1
 `);
 
 /**
- * Another process goes on with a run. KEYS: run, open. ARGV: as before. Answers
+ * Another process goes on with a run. KEYS: run, open, results. ARGV: as before. Answers
  * 0 where it is gone, else [version, n, puts, whether Redis was not started again, position, id, …].
  */
 const TAKE_UP_RUN = script(`
@@ -89,23 +93,27 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'info', ARGV[1])
 redis.call('HINCRBY', KEYS[1], 'v', 1)
 redis.call('HDEL', KEYS[1], 'over')
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[2]) end
 local answer = redis.call('HMGET', KEYS[1], 'v', 'n', 'puts', 'server')
 answer[4] = answer[4] == ${SERVER_ID} and '1' or '0'
 for _, text in ipairs(redis.call('HGETALL', KEYS[2])) do table.insert(answer, text) end
 return answer
 `);
 
-/** Stores are in the queue. KEYS: run. ARGV: how many. Answers 0 where the run is gone. */
+/**
+ * Stores are in the queue. KEYS: run, open. ARGV: how many. Answers 0 where the run is gone.
+ * What is kept of a run lasts as long as the run.
+ */
 const PUT = script(`
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('PEXPIRE', KEYS[2], redis.call('PTTL', KEYS[1]))
 return redis.call('HINCRBY', KEYS[1], 'puts', ARGV[1])
 `);
 
 /**
  * Whether Redis has all that the runner knows of: after a restart it may have
- * lost some, or all. KEYS: run, results. ARGV: the last entry that was read
- * and its number, stores that were put, how long the run is kept.
+ * lost some, or all. KEYS: run, results, open. ARGV: the last entry that was read
+ * and its number, stores that were put, how long the run and its parts are kept.
  * Answers 1; 0 where something is lost.
  */
 const CHECK = script(`
@@ -121,7 +129,7 @@ elseif tonumber(run[1]) ~= read then
 end
 local server = ${SERVER_ID}
 if run[3] ~= server then redis.call('HSET', KEYS[1], 'server', server) end
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[4]) end
 return 1
 `);
 
@@ -164,8 +172,11 @@ const ENTER = script(`
 local time = redis.call('TIME')
 local ms = time[1] * 1000 + math.floor(time[2] / 1000)
 local opens = math.max(ms, tonumber(redis.call('GET', KEYS[2]) or '0'))
-local wait = math.ceil(opens - ms)
 local longest = tonumber(ARGV[5])
+local spacing = tonumber(ARGV[3])
+-- Nobody has a place further ahead: the clock was set back, or is another server's.
+if opens > ms + longest + spacing + 1 then opens = ms end
+local wait = math.ceil(opens - ms)
 if wait > longest then return {0, wait - longest} end
 local most = tonumber(ARGV[2])
 if most > 0 then
@@ -174,7 +185,6 @@ if most > 0 then
   redis.call('ZADD', KEYS[1], ms + ARGV[4], ARGV[1])
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
 end
-local spacing = tonumber(ARGV[3])
 if spacing > 0 then
   redis.call('SET', KEYS[2], string.format('%.3f', opens + spacing), 'PX', math.ceil(wait + spacing + 1000))
 end

@@ -4,11 +4,11 @@ import { html, type Markup } from './markup.ts';
 import { shareBar } from './share-bar.ts';
 import type { Survey } from './survey.ts';
 
-/** How download times and sizes of completed images are spread. */
+/** How download times and file sizes of completed images are spread. */
 export function distributionSection({ downloads, sizes }: Survey): Markup {
   return html`<div class="pair">
 ${distribution('download-time', 'Download time', downloads, formatSpan)}
-${distribution('size', 'Size', sizes, formatBytes)}
+${distribution('size', 'File size', sizes, formatBytes)}
 </div>
 `;
 }

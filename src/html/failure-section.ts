@@ -4,6 +4,7 @@ import { showUrl } from '../terminal/prose.ts';
 import { urlCommand } from '../terminal/url-command.ts';
 import { html, type Markup } from './markup.ts';
 import type { Survey } from './survey.ts';
+import { urlLink } from './url-link.ts';
 
 export type FailureSectionOptions = {
   /** The name of the file that holds the results. */
@@ -64,6 +65,6 @@ function failureItem(sample: FailureSample, results: string): Markup {
     shown === url
       ? html`<button type="button" data-copy="${url}">Copy URL</button>`
       : html`<button type="button" data-copy="${urlCommand(sample, results)}" title="Parts of this URL are left out here. The command prints it whole from the results.">Copy command for the whole URL</button>`;
-  return html`<li><div><b class="id">${store_id}</b> ${position}: ${message}</div><div class="failed-url"><code>${shown}</code> ${button}</div></li>
+  return html`<li><div><b class="id">${store_id}</b> ${position}: ${message}</div><div class="failed-url"><code>${urlLink(url)}</code> ${button}</div></li>
 `;
 }

@@ -5,7 +5,8 @@ import type { ResultsDocument } from '../results/document.ts';
 import type { Turns } from '../turns.ts';
 
 const BROWSER = new URL('../browser/', import.meta.url);
-const SCRIPTS = ['timeline.js', 'table.js', 'copy.js'];
+const STYLES = ['page.css', 'report.css'];
+const SCRIPTS = ['tooltip.js', 'timeline.js', 'table.js', 'copy.js'];
 
 /**
  * The report of a job as one HTML page, in blocks of text. The document has
@@ -24,8 +25,11 @@ export async function htmlReport(
 /** They lie beside this package's code, built with it. */
 async function readAssets(): Promise<PageAssets> {
   const read = (name: string) => readFile(new URL(name, BROWSER), 'utf8');
-  const [style, ...scripts] = await Promise.all(['page.css', ...SCRIPTS].map(read));
-  return { style: style ?? '', scripts };
+  const [styles, scripts] = await Promise.all([
+    Promise.all(STYLES.map(read)),
+    Promise.all(SCRIPTS.map(read)),
+  ]);
+  return { style: styles.join(''), scripts };
 }
 
 async function* inTurns(texts: AsyncIterable<string>, turns: Turns): AsyncGenerator<string> {

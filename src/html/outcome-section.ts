@@ -39,13 +39,13 @@ ${tiles('images', images, STATUSES)}
 /** What a job has done, in one line. */
 export function leadOf({ summary, duration_ms }: Survey['head']): string {
   const { images, bytes, attempts } = summary;
-  const done = images.completed + images.failed;
+  const done = images.completed + images.failed - images.reused;
+  const all = formatCounted(images.total, 'image');
+  const worked = done === images.total ? all : `${formatCount(done)} of ${all}`;
   const facts = [
-    `${formatCounted(images.total, 'image')} in ${formatDuration(duration_ms)}`,
+    `${worked} in ${formatDuration(duration_ms)}`,
     ...(images.reused > 0 ? [`${formatCount(images.reused)} reused`] : []),
-    ...(done > 0 && duration_ms > 0
-      ? [formatRate(((done - images.reused) * 1000) / duration_ms)]
-      : []),
+    ...(done > 0 && duration_ms > 0 ? [formatRate((done * 1000) / duration_ms)] : []),
     formatBytes(bytes),
     formatCounted(attempts, 'attempt'),
   ];

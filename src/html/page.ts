@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { DataId } from '../browser/data.ts';
 import { distributionSection } from './distribution-section.ts';
 import { failureSection } from './failure-section.ts';
+import { footerSection, type JobOrigin } from './footer-section.ts';
 import { html, jsonElement, type Markup } from './markup.ts';
 import { outcomeSection } from './outcome-section.ts';
 import { repeatedSection } from './repeated-section.ts';
+import { sizesSection } from './sizes-section.ts';
 import { slowestSection } from './slowest-section.ts';
 import type { Survey } from './survey.ts';
 import { tableSection } from './table-section.ts';
@@ -17,14 +19,16 @@ export type PageOptions = {
   /** The name of the file with the results, for commands that a reader may copy. */
   results: string;
   /** What a job is called that has not ended; interrupted, unless it is said. */
-  ongoing?: 'running' | 'interrupted' | 'ongoing';
+  ongoing?: 'running' | 'queued' | 'interrupted' | 'ongoing';
+  /** Nothing is known of it unless it is said. */
+  origin?: JobOrigin;
 };
 
 /** The report of a job as one page that asks for nothing else, in blocks of text. */
 export async function* pageText(
   survey: Survey,
   assets: PageAssets,
-  { results, ongoing = 'interrupted' }: PageOptions,
+  { results, ongoing = 'interrupted', origin = UNKNOWN }: PageOptions,
 ): AsyncGenerator<string> {
   const { status } = survey.head;
   const word = status === 'ongoing' ? ongoing : status;
@@ -32,12 +36,15 @@ export async function* pageText(
   yield '<main>\n';
   yield outcomeSection(survey, word).markup;
   yield failureSection(survey, { results, hasTable: true }).markup;
+  yield sizesSection(survey).markup;
   yield timelineSection(survey, CLICK_NOTE).markup;
   yield slowestSection(survey).markup;
   yield distributionSection(survey).markup;
   yield repeatedSection(survey).markup;
   yield tableSection(survey).markup;
-  yield '</main>\n<p id="spoken" class="unseen" role="status"></p>\n';
+  yield '</main>\n';
+  yield footerSection(survey.head, origin).markup;
+  yield '<p id="spoken" class="unseen" role="status"></p>\n';
   const timeline: DataId = 'timeline-data';
   const table: DataId = 'table-data';
   yield* jsonElement(timeline, survey.timeline.data);
@@ -46,6 +53,7 @@ export async function* pageText(
   yield '</body>\n</html>\n';
 }
 
+const UNKNOWN: JobOrigin = { manifest: null, options: null };
 /** What a click on the timeline does. */
 const CLICK_NOTE = '; a click finds its store in the table';
 

@@ -1,8 +1,8 @@
 import { formatCount, formatCounted } from '../terminal/numbers.ts';
-import { showUrl } from '../terminal/prose.ts';
 import { html, type Markup } from './markup.ts';
 import type { RepeatedPicture } from './repeated-pictures.ts';
 import type { Survey } from './survey.ts';
+import { urlLink } from './url-link.ts';
 
 /** Pictures that came more than once, over all stores; nothing where there are none. */
 export function repeatedSection({ repeated: { list, count } }: Survey): Markup {
@@ -27,5 +27,5 @@ function pictureRow({ sha256, count, places }: RepeatedPicture): Markup {
 
 function placeItem({ store_id, image, images, url }: RepeatedPicture['places'][number]): Markup {
   const where = `image ${formatCount(image + 1)} of ${formatCount(images)}`;
-  return html`<li><span class="id">${store_id}</span> ${where} <span class="muted">${showUrl(url)}</span></li>`;
+  return html`<li><span class="id">${store_id}</span> ${where} <span class="muted">${urlLink(url)}</span></li>`;
 }

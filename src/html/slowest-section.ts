@@ -5,11 +5,13 @@ import { shareBar } from './share-bar.ts';
 import type { StoreDuration } from './slowest-stores.ts';
 import type { Survey } from './survey.ts';
 
-/** The slowest stores and hosts. */
+/** The slowest stores and hosts: of one alone there is nothing to compare. */
 export function slowestSection({ slowest, hosts }: Survey): Markup {
-  if (slowest.length === 0) return html``;
+  return html`${slowest.length > 1 ? storesPart(slowest) : html``}${hosts.slowest.length > 1 ? hostsPart(hosts) : html``}`;
+}
+
+function storesPart(slowest: StoreDuration[]): Markup {
   const longest = slowest[0]?.duration_ms ?? 0;
-  const hostsNote = `on average, of ${hosts.hasMore ? 'over ' : ''}${formatCounted(hosts.count, 'host')}`;
   return html`<section aria-labelledby="stores">
 <h2 id="stores">Slowest stores</h2>
 <div class="card scroll" tabindex="0" role="group" aria-labelledby="stores"><table>
@@ -17,12 +19,17 @@ export function slowestSection({ slowest, hosts }: Survey): Markup {
 <tbody>${slowest.map((store) => storeRow(store, longest))}</tbody>
 </table></div>
 </section>
-<section aria-labelledby="hosts">
+`;
+}
+
+function hostsPart({ slowest, count, hasMore }: Survey['hosts']): Markup {
+  const note = `on average, of ${hasMore ? 'over ' : ''}${formatCounted(count, 'host')}`;
+  return html`<section aria-labelledby="hosts">
 <h2 id="hosts">Slowest hosts</h2>
-<p class="muted">${hostsNote}; the time of the last attempt at each image</p>
+<p class="muted">${note}; the time of the last attempt at each image</p>
 <div class="card scroll" tabindex="0" role="group" aria-labelledby="hosts"><table>
 <thead><tr><th scope="col">host</th><th scope="col" class="number">average</th><th scope="col" class="number">longest</th><th scope="col" class="number">images</th><th scope="col" class="number">failed</th><th scope="col" class="number">received</th></tr></thead>
-<tbody>${hosts.slowest.map(hostRow)}</tbody>
+<tbody>${slowest.map(hostRow)}</tbody>
 </table></div>
 </section>
 `;

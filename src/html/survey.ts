@@ -5,6 +5,7 @@ import { parseTime } from '../time.ts';
 import type { Turns } from '../turns.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
 import { createHostTimes, type HostTimes } from './host-times.ts';
+import { createPictureSizes, type PictureSizes } from './picture-sizes.ts';
 import { createPictureWatch, type RepeatedPictures } from './repeated-pictures.ts';
 import { createSlowestStores, type StoreDuration } from './slowest-stores.ts';
 import { createTable, type Table } from './table.ts';
@@ -24,6 +25,7 @@ export type Survey = {
   /** Of completed images: milliseconds of the last attempt, bytes. */
   downloads: Distribution;
   sizes: Distribution;
+  pictures: PictureSizes;
   repeated: RepeatedPictures;
   table: Table;
 };
@@ -43,12 +45,13 @@ export async function surveyOf(
   const hosts = createHostTimes();
   const failures = createFailureGroups(FAILURES);
   const table = createTable({ images: images.total, failed: images.failed });
-  const pictures = createPictureWatch();
+  const watch = createPictureWatch();
+  const pictures = createPictureSizes();
   const downloads: number[] = [];
   const sizes: number[] = [];
   let position = 0;
   for await (const store of stores()) {
-    for (const reader of [timeline, slowest, hosts, table, pictures]) reader.add(store);
+    for (const reader of [timeline, slowest, hosts, table, watch, pictures]) reader.add(store);
     addFailures(failures, store, position);
     for (const { download_ms, bytes, status } of store.images) {
       if (status !== 'completed') continue;
@@ -73,7 +76,8 @@ export async function surveyOf(
     failures: { groups: failures.list(), ungrouped: failures.ungrouped() },
     downloads: await inTurn(() => distributionOf(Float64Array.from(downloads))),
     sizes: await inTurn(() => distributionOf(Float64Array.from(sizes))),
-    repeated: await (await inTurn(() => pictures)).repeated(document),
+    pictures: await inTurn(pictures.sizes),
+    repeated: await (await inTurn(() => watch)).repeated(document),
     table: table.table(),
   };
 }

@@ -1,3 +1,4 @@
+import type { TableData } from '../browser/data.ts';
 import { formatCount, formatCounted } from '../terminal/numbers.ts';
 import { html, type Markup } from './markup.ts';
 import type { Survey } from './survey.ts';
@@ -8,20 +9,37 @@ const COLUMNS = [
   ['store', 'store'],
   ['image', 'image'],
   ['status', 'status'],
-  ['error', 'error'],
   ['url', 'URL'],
+  ['error', 'error'],
   ['size', 'pixels'],
   ['format', 'format'],
   ['bytes', 'bytes'],
   ['attempts', 'attempts'],
-  ['wait', 'wait, ms'],
-  ['download', 'download, ms'],
-  ['work', 'work, ms'],
+  ['wait', 'wait'],
+  ['download', 'download'],
+  ['work', 'work'],
 ] as const;
+
+type Column = (typeof COLUMNS)[number];
+
+/** Where a column has its values; those of the others are never missing. */
+const VALUES = { error: 'error', size: 'width', format: 'format', bytes: 'bytes' } as const;
+const TIMES = { wait: 'wait', download: 'download', work: 'work' } as const;
+
+/** The columns in which there is anything. */
+function columnsOf(data: TableData): Column[] {
+  const lists: Partial<Record<Column[0], keyof typeof data>> = { ...VALUES, ...TIMES };
+  return COLUMNS.filter(([name]) => {
+    const list = lists[name];
+    return list === undefined || data[list].some((value) => value !== -1);
+  });
+}
 
 /** The table of all images: its rows are made in the browser. */
 export function tableSection({ table }: Survey): Markup {
   const rows = table.data.url.length;
+  const columns = columnsOf(table.data);
+  const hasErrors = columns.some(([name]) => name === 'error');
   if (rows === 0) return html``;
   const cut =
     rows < table.images
@@ -34,13 +52,13 @@ export function tableSection({ table }: Survey): Markup {
 <h2 id="images">All images</h2>${cut}
 <noscript><p>The table needs JavaScript.</p></noscript>
 <div class="filters">
-<label>Filter <input id="filter" type="search" placeholder="store, URL or error" autocomplete="off" spellcheck="false"></label>
+<label>Filter <input id="filter" type="search" placeholder="${hasErrors ? 'store, URL or error' : 'store or URL'}" autocomplete="off" spellcheck="false"></label>
 <label>Status <select id="status"><option value="-1">all</option>${options}</select></label>
 <output id="shown"></output>
 </div>
 <div class="card scroll" id="table-scroll" tabindex="0" role="group" aria-labelledby="images">
-<div id="table" role="table" aria-labelledby="images">
-<div role="rowgroup" class="head"><div role="row" class="row" aria-rowindex="1">${COLUMNS.map(header)}</div></div>
+<div id="table" role="table" aria-labelledby="images"${hasErrors ? html` class="with-errors"` : html``}>
+<div role="rowgroup" class="head"><div role="row" class="row" aria-rowindex="1">${columns.map(header)}</div></div>
 <div role="rowgroup" id="table-body"></div>
 </div>
 </div>
@@ -48,6 +66,6 @@ export function tableSection({ table }: Survey): Markup {
 `;
 }
 
-function header([name, title]: readonly [string, string]): Markup {
-  return html`<div role="columnheader" class="${name}" data-column="${name}" aria-sort="none"><button type="button">${title}</button></div>`;
+function header([name, title]: Column, index: number): Markup {
+  return html`<div role="columnheader" class="${name}" data-column="${name}" aria-colindex="${index + 1}" aria-sort="none"><button type="button">${title}</button></div>`;
 }

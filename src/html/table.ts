@@ -2,6 +2,7 @@ import type { TableData } from '../browser/data.ts';
 import type { ImageError, ImageResult, StoreResult } from '../results/results-schema.ts';
 import { showText, showUrl } from '../terminal/prose.ts';
 import { spansOf } from './image-spans.ts';
+import { isLink } from './url-link.ts';
 
 /** A browser is quick with so many, and the page has some 30 MB then. */
 const MAX_ROWS = 200_000;
@@ -67,6 +68,7 @@ function addRow(
   data.store.push(columns.store);
   data.image.push(columns.image);
   data.url.push(showUrl(image.url));
+  data.link.push(isLink(image.url) ? 1 : 0);
   data.status.push(STATUSES.indexOf(image.status));
   data.width.push(image.width ?? -1);
   data.height.push(image.height ?? -1);
@@ -93,8 +95,8 @@ function createIndex(list: string[]): (text: string) => number {
 
 function noRows(): TableData {
   return {
-    ...{ store_ids: [], formats: [], errors: [], store: [], image: [], url: [], status: [] },
-    ...{ width: [], height: [], format: [], bytes: [], attempts: [] },
+    ...{ store_ids: [], formats: [], errors: [], store: [], image: [], url: [], link: [] },
+    ...{ status: [], width: [], height: [], format: [], bytes: [], attempts: [] },
     ...{ wait: [], download: [], work: [], error: [] },
   };
 }

@@ -19,6 +19,7 @@ const TYPES = new Map([
     'text-place',
     'job-timeline',
     'timeline',
+    'tooltip',
     'copy',
     'login',
   ].map((name) => [`${name}.js`, SCRIPT] as const),

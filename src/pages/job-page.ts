@@ -38,7 +38,7 @@ ${downloads(job_id)}${part('job-standing')}${part('job-pace')}${part('job-outcom
     title: titleOf(view),
     status,
     live: `/jobs/${job_id}/live`,
-    scripts: ['live', 'actions', 'copy', 'job-timeline'],
+    scripts: ['live', 'actions', 'copy', 'tooltip', 'job-timeline'],
     ...{ main, hasSession },
   });
 }

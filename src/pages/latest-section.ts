@@ -1,7 +1,7 @@
 import { html, type Markup } from '../html/markup.ts';
 import { errorText } from '../html/table.ts';
+import { urlLink } from '../html/url-link.ts';
 import { formatCount } from '../terminal/numbers.ts';
-import { showUrl } from '../terminal/prose.ts';
 import type { JobPageView, LatestFailure } from './views.ts';
 
 /** The failures of a job that runs as they come, the newest first. */
@@ -16,6 +16,6 @@ export function latestSection({ latest }: JobPageView): Markup {
 
 function failureItem({ t, store_id, image, url, error }: LatestFailure): Markup {
   const time = /T(\d\d:\d\d:\d\d)/.exec(t)?.[1] ?? '';
-  return html`<li><div><span class="muted">${time}</span> <b class="id">${store_id}</b> image ${formatCount(image + 1)}: ${errorText(error)}</div><code>${showUrl(url)}</code></li>
+  return html`<li><div><span class="muted">${time}</span> <b class="id">${store_id}</b> image ${formatCount(image + 1)}: ${errorText(error)}</div><code>${urlLink(url)}</code></li>
 `;
 }

@@ -24,7 +24,8 @@ export function chooseStores(
   { fleet, env, work: { say } }: Where,
 ): StoreRunner & { close(): Promise<void> } {
   const { folder, options, headers, manifest } = job;
-  if (fleet) return fleet.open({ job_id: manifest.job_id, options, headers, folder });
+  const { now } = effects;
+  if (fleet) return fleet.open({ job_id: manifest.job_id, options, headers, now, folder });
   const here = createStoreRunner(effects, options.concurrency);
   return {
     ...here,

@@ -80,7 +80,11 @@ export async function jobReport(c: Asked, context: ServeContext): Promise<Respon
   const options = { results: `${record.job_id}.results.json`, ongoing } as const;
   const { made, release } = await whileAsked(c, (gone) =>
     context.sources.make(record, gone, (source, turns) =>
-      htmlReport(documentOf(source), { ...options, turns }),
+      htmlReport(documentOf(source), {
+        ...options,
+        origin: { manifest: null, options: source.options },
+        turns,
+      }),
     ),
   );
   const headers = { 'content-type': 'text/html; charset=utf-8' };

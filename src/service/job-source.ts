@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { type DocumentSource, documentErrors, documentHead } from '../results/document.ts';
 import type { ResultsStore } from '../results/results-store.ts';
-import { readKeptJob } from '../state/kept-job.ts';
+import { type KeptJob, readKeptJob } from '../state/kept-job.ts';
 import type { State } from '../state/locate.ts';
 import { filesOf } from '../state/state-folder.ts';
 import { jsonLine } from '../terminal/prose.ts';
@@ -25,7 +25,9 @@ export type JobSources = {
 
 export type HeldSource = { source: DocumentSource; release(): Promise<void> };
 export type Made<T> = { made: T; release(): Promise<void> };
-export type MakeDocument<T> = (source: DocumentSource, turns: Turns) => Promise<T> | T;
+export type MakeDocument<T> = (source: KeptSource, turns: Turns) => Promise<T> | T;
+/** A job as its journal has it, with what it was last run with. */
+type KeptSource = DocumentSource & Pick<KeptJob, 'options'>;
 
 /** Reading a journal takes the processor, and memory for each image: more than so many wait for their turn. */
 const AT_ONCE = 2;
@@ -41,7 +43,7 @@ export function createJobSources(service: Pick<Service, 'hold'>, state: State): 
     });
   }
 
-  async function openKept({ job_id }: JobRecord, turns: Turns): Promise<HeldSource> {
+  async function openKept({ job_id }: JobRecord, turns: Turns) {
     const job = await readKeptJob(filesOf(state.folder, job_id), { turns });
     if (!job) throw noSuchJob(job_id);
     return { source: job, release: job.close };

@@ -10,9 +10,17 @@ import { type KeptJob, readKeptJob } from './kept-job.ts';
 import type { State } from './locate.ts';
 import { type LockHolder, readHolder } from './lock-file.ts';
 import { findJob, type JobFiles, lockPath } from './state-folder.ts';
+import { readServerOf } from './waiting-job.ts';
 
-/** A job of the state folder, and the process that runs it; null where none does. */
-export type KeptRun = { job: KeptJob; files: JobFiles; runner: LockHolder | null };
+/** A job of the state folder, and who has it. */
+export type KeptRun = {
+  job: KeptJob;
+  files: JobFiles;
+  /** The process that runs it; null where none does. */
+  runner: LockHolder | null;
+  /** The server on which it waits for its turn; null where it does not. */
+  server: LockHolder | null;
+};
 
 /** Results that were asked for by a file's name or a job's id. */
 export type OpenResults = {
@@ -64,13 +72,18 @@ export async function readKeptRun(state: string, job_id: string): Promise<KeptRu
   // In this order a job that ends meanwhile has ended, and is not taken for an interrupted one.
   const runner = await readHolder(lockPath(state, job_id));
   const job = await readKeptJob(files);
-  return job && { job, files, runner };
+  if (!job) return null;
+  const server = runner ? null : await readServerOf(state, files, job.reducer);
+  return { job, files, runner, server };
 }
 
 /** What a job is called that has not ended: of a file alone it is not known which. */
-export function ongoingWord(kept: KeptRun | null): 'running' | 'interrupted' | 'ongoing' {
+export function ongoingWord(
+  kept: KeptRun | null,
+): 'running' | 'queued' | 'interrupted' | 'ongoing' {
   if (!kept) return 'ongoing';
-  return kept.runner ? 'running' : 'interrupted';
+  if (kept.runner) return 'running';
+  return kept.server ? 'queued' : 'interrupted';
 }
 
 async function unknown(name: string, from: ResultsSources): Promise<ImgjobError> {

@@ -29,6 +29,6 @@ export async function refuseWaiting(state: string, files: JobFiles): Promise<voi
   const { job_id } = jobState;
   const by = `pid ${server.pid} on ${showText(server.host)}`;
   throw new ImgjobError('job-running', `the job ${job_id} waits for its turn on a server: ${by}`, {
-    hint: `Cancel it there first: on its page, with imgjob cancel, or POST /api/v1/jobs/${job_id}/cancel.`,
+    hint: `Cancel it there first: on its page, by the command cancel, or by POST /api/v1/jobs/${job_id}/cancel.`,
   });
 }

@@ -8,13 +8,13 @@ import type { Effects } from '../job/effects.ts';
 import type { SlotActivity } from '../job/slots.ts';
 import { createStoreRunner } from '../job/store.ts';
 import type { JobOptions } from '../options/job-options.ts';
-import type { JobEvent } from '../results/events.ts';
 import { type ImageResult, storeErrorSchema } from '../results/results-schema.ts';
 import { storeError } from '../results/store-error.ts';
 import type { createSharedEffects } from '../runner/effects.ts';
 import type { Log } from '../terminal/log.ts';
 import { timestamp } from '../time.ts';
 import { type Commits, createCommits, type Hold, type HoldKeys, keysOfHold } from './commits.ts';
+import { type LastChances, MOST_DEATHS, workerLost } from './deaths.ts';
 import type { StepsOfRuns } from './steps-of-runs.ts';
 
 /** How a store went that this worker had: done with, handed back, or another's by now. */
@@ -37,6 +37,7 @@ export type StoreJobOptions = {
   client: RedisClient;
   keys: Keys;
   runs: StepsOfRuns;
+  lastChances: LastChances;
   /** All but what is of one run: times are those of Redis. */
   effects: ReturnType<typeof createSharedEffects>;
   onImage(): void;
@@ -45,8 +46,6 @@ export type StoreJobOptions = {
   log: Log;
 };
 
-/** So many workers died in a row at one image: it is failed, or it would take them all. */
-const MOST_DEATHS = 3;
 /** A Redis that was started again is looked through by the runners first. */
 const LOOK_AGAIN_MS = 200;
 /** For so long a runner may be away: then its run is given up, as a restored snapshot may have brought it back. */
@@ -70,6 +69,9 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
   let isLost = false;
   let isGone = false;
   let isBack = false;
+  /** Whether this worker's death would count against the image at hand. */
+  let isTaken = false;
+  let endLastChance: (() => void) | null = null;
   const store: RunningStore = {
     hold,
     activity: null,
@@ -89,12 +91,21 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
   };
 
   async function run(): Promise<StoreOutcome> {
+    try {
+      return await take();
+    } finally {
+      endLastChance?.();
+    }
+  }
+
+  async function take(): Promise<StoreOutcome> {
     const since = performance.now();
     for (;;) {
-      const begun = await begin(client, places, hold, options);
-      if (begun.word !== 'stale') return go(begun);
+      const begun = await begin(client, places, hold, endLastChance !== null, options);
+      if (begun.word === 'alone') endLastChance = await options.lastChances(stop.signal);
+      else if (begun.word !== 'stale') return go(begun);
       if (isBack || isLost || isGone || options.signal.aborted) return leave();
-      await forgive();
+      if (begun.word === 'alone') continue;
       // Nobody has this run any more; a runner that comes back to it puts its stores back.
       if (performance.now() - since > STALE_MS)
         await client.call('DEL', places.run).catch(() => {});
@@ -106,6 +117,7 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
     const { word, version } = begun;
     if (word === 'lost') return 'lost';
     if (word === 'gone' || begun.hasEnded) return 'done';
+    isTaken = true;
     const commits = createCommits({
       ...{ client, places, hold, log, committed: begun.committed, signal: options.signal },
       onRefused: (isRunThere) => (isRunThere ? store.lose() : store.end()),
@@ -115,7 +127,10 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
       await commits.end(null);
       return 'done';
     }
-    const taken = await options.runs.take(hold.run, version);
+    const taken = await options.runs.take(hold.run, version).catch(async (error: unknown) => {
+      await forgive();
+      throw error;
+    });
     if (!taken) return 'done';
     try {
       return await work(
@@ -151,10 +166,12 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
         store.activity = activity;
       },
       async emit(event) {
-        if (stop.signal.aborted || event.type === 'image_started') return;
+        // One that is to be handed back may end with the image at hand: then it says so.
+        if (isLost || isGone || event.type === 'image_started') return;
         if (event.type === 'image_finished') {
           const { result, image } = event;
           const outcome = await commits.image(event, image, storeError(result, image));
+          endLastChance?.();
           isOver ||= outcome.isOver;
           if (outcome.isOurs) options.onImage();
           if (isBack && image < message.store.images.length - 1) stop.abort('back');
@@ -180,6 +197,7 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
     if (image === -1) return;
     const event = workerLost(message, hold.position, image, timestamp(effects));
     await commits.image(event, image, storeError(event.result, image));
+    endLastChance?.();
     known[image] = event.result;
   }
 
@@ -190,7 +208,10 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
     return 'back';
   }
 
-  const forgive = () => runScript(client, SCRIPTS.FORGIVE, [places.store], []).catch(() => {});
+  async function forgive(): Promise<void> {
+    if (isTaken) await runScript(client, SCRIPTS.FORGIVE, [places.store], []).catch(() => {});
+    isTaken = false;
+  }
 
   return { store, run };
 }
@@ -199,10 +220,11 @@ async function begin(
   client: RedisClient,
   { run, store, lock, open }: HoldKeys,
   { token, position, id }: Hold,
+  isAlone: boolean,
   options: Pick<StoreJobOptions, 'signal' | 'log'>,
 ): Promise<Begun> {
-  const act = () =>
-    runScript(client, SCRIPTS.BEGIN, [run, store, lock, open], [token, position, id]);
+  const values = [token, position, id, MOST_DEATHS - 1, isAlone ? 1 : 0];
+  const act = () => runScript(client, SCRIPTS.BEGIN, [run, store, lock, open], values);
   const answer = await insist(act, options);
   const [word = 'lost', version = '', committed = '-1', failure = '', ended = '', takes = '0'] =
     Array.isArray(answer) ? answer.map(String) : [];
@@ -210,26 +232,5 @@ async function begin(
     ...{ word, version, committed: Number(committed), takes: Number(takes) },
     failure: readMessage(storeErrorSchema, failure),
     hasEnded: ended !== '',
-  };
-}
-
-type ImageFinished = Extract<JobEvent, { type: 'image_finished' }>;
-
-function workerLost(
-  { job_id, store: { images } }: StoreMessage,
-  store: number,
-  image: number,
-  t: string,
-): ImageFinished {
-  const nothing = { width: null, height: null, perimeter: null, twice_perimeter: null };
-  const message = `${MOST_DEATHS} workers died in a row at this image`;
-  return {
-    ...{ t, type: 'image_finished', job_id, store, image },
-    result: {
-      ...{ url: images[image] ?? '', status: 'failed', ...nothing, format: null, bytes: null },
-      ...{ attempts: MOST_DEATHS, started_at: t, duration_ms: 0, download_ms: 0, work_ms: null },
-      ...{ output: null, sha256: null, file: null },
-      error: { code: 'worker-lost', message, http_status: null, host: null },
-    },
   };
 }

@@ -17,6 +17,7 @@ import type { Log } from '../terminal/log.ts';
 import { showText } from '../terminal/prose.ts';
 import { VERSION } from '../version.ts';
 import { createBeat } from './beat.ts';
+import { createLastChances } from './deaths.ts';
 import { createFleetLimiter } from './fleet-limiter.ts';
 import { createStepsOfRuns } from './steps-of-runs.ts';
 import { createStoreJob, type RunningStore } from './store-job.ts';
@@ -70,10 +71,11 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
   const { env } = options;
   const steps = createSteps({ concurrency: slots, env, work: options.work, limiter });
   const runs = createStepsOfRuns({ client, keys, steps, given, slots, signal });
+  const lastChances = createLastChances();
   const running = new Set<RunningStore>();
   const offset = createClockOffset();
   const shared = createSharedEffects();
-  const effects = { ...shared, now: () => shared.now() + offset.ms() };
+  const effects = { ...shared, now: () => shared.elapsed() + offset.ms() };
   let images = 0;
   let isStopping = false;
 
@@ -84,7 +86,7 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
       return log(`warning: ${id} is no store of imgjob: it is dropped`);
     const hold = { run: message.run, queue, id, token, position: message.position };
     const { store, run } = createStoreJob(message, hold, {
-      ...{ client, keys, runs, effects, signal, log },
+      ...{ client, keys, runs, lastChances, effects, signal, log },
       onImage() {
         images += 1;
       },
@@ -115,8 +117,9 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
   const beat = createBeat({ client, keys, about, running, elapsed: shared.elapsed });
 
   async function live(): Promise<void> {
-    const asked = Date.now();
-    offset.heard(asked, Date.now(), await beat.tell());
+    const asked = shared.elapsed();
+    const theirs = await beat.tell();
+    offset.heard(asked, shared.elapsed(), theirs);
     for (const run of await beat.goneRuns()) {
       for (const store of running) if (store.hold.run === run) store.end();
     }

@@ -42,11 +42,13 @@ describe('the pages', () => {
     expect(table.map(([, code, reason]) => [code, reason])).toEqual(expected);
   });
 
-  it('explains every option of imgjob run, and no other', () => {
+  it('explains every option of imgjob run, and no other, in the order of its help', () => {
     const inHelp = longOptionsOf('run');
     const inTable = optionsInTable('options');
     // Every command has --help; --debug is written before the command.
-    expect([...inTable, '--help'].toSorted()).toEqual([...inHelp, '--debug'].toSorted());
+    expect(inTable.filter((name) => name !== '--debug')).toEqual(
+      inHelp.filter((name) => name !== '--help'),
+    );
   });
 
   it('explains every option of imgjob serve that run has not, and no other', () => {

@@ -2,8 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { VERSION } from '../../src/version.ts';
 import { attributes, textOf } from '../support/pages.ts';
-import { countsOf, setUpReportPages } from '../support/report-pages.ts';
+import { apart, countsOf, setUpReportPages } from '../support/report-pages.ts';
 import { gate } from '../support/server.ts';
 
 const { runs, kept, written, manifest, files, runMixed, pageOfResults } = setUpReportPages();
@@ -16,14 +17,30 @@ describe('imgjob run --report', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('  report   my page.html\n');
     expect(files()).toEqual(['m.json', 'my page.html', 'out.json']);
-    expect(written('my page.html')).toBe(await pageOfResults());
+    expect(apart(written('my page.html')).page).toBe(apart(await pageOfResults()).page);
+  });
+
+  it('says what it was made by, of which manifest, and with which options', async () => {
+    await runMixed('--report', 'page.html', '--retries', '0', '--keep-going', '--save', 'photos');
+    const { footer } = apart(written('page.html'));
+    expect(footer).toContain(`made byimgjob ${VERSION}`);
+    expect(footer).toContain('manifestm.json, 3 stores with 5 images');
+    // Not where on this machine that is.
+    expect(footer).toContain('save photos, retries 0, keep going yes');
+    expect(footer).toContain('All options\nconcurrency50\nsleep0 ms\n');
+    const kept = apart((await imgjob(['report', 'spring-audit'])).stdout);
+    expect(kept.footer).toContain('manifest3 stores with 5 images');
+    expect(kept.footer).toContain('save photos, retries 0, keep going yes');
+    expect(apart((await imgjob(['report', 'out.json'])).stdout).footer).not.toContain('options');
   });
 
   it('may go with results on standard output', async () => {
     const path = manifest('m.json', mixedManifest());
     const { stdout } = await run(['--report', 'page.html', path]);
     runs.workspace.write('out.json', stdout);
-    expect(written('page.html')).toBe(await pageOfResults('out.json', 'results.json'));
+    expect(apart(written('page.html')).page).toBe(
+      apart(await pageOfResults('out.json', 'results.json')).page,
+    );
   });
 
   it('is a file for each of several manifests in a folder', async () => {
@@ -43,7 +60,7 @@ describe('imgjob run --report', () => {
 
   it('is a page for a job without images, too', async () => {
     await run(['-o', 'out.json', '--report', 'page.html', manifest('m.json', { stores: [] })]);
-    expect(written('page.html')).toBe(await pageOfResults());
+    expect(apart(written('page.html')).page).toBe(apart(await pageOfResults()).page);
     expect(textOf(written('page.html'))).toContain('No image was worked on.');
   });
 
@@ -122,7 +139,7 @@ describe('the page of a job that was interrupted', () => {
     const { code, stderr } = await interrupt('--report', 'page.html');
     expect(code).toBe(130);
     expect(stderr).toContain('imgjob resume spring-audit -o out.json --report page.html\n');
-    expect(written('page.html')).toBe(await pageOfResults());
+    expect(apart(written('page.html')).page).toBe(apart(await pageOfResults()).page);
     expect(textOf(written('page.html'))).toContain('spring-audit interrupted');
     expect(countsOf(written('page.html'), 'images')).toEqual({
       total: '6',

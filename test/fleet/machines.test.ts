@@ -7,7 +7,7 @@ import { BIN } from '../support/cli.ts';
 import { type Machines, startMachines } from '../support/machines.ts';
 import { hasNamespaces } from '../support/namespace.ts';
 import { makePng } from '../support/png.ts';
-import { HAS_REDIS } from '../support/redis.ts';
+import { HAS_REDIS, REDIS_SERVER } from '../support/redis.ts';
 
 const SERVER = fileURLToPath(new URL('../support/image-server.mjs', import.meta.url));
 const STORES = 9;
@@ -27,7 +27,7 @@ describe.skipIf(!HAS_REDIS || !hasNamespaces())('three machines', () => {
   it('share a job, of which one is cut off in the middle and comes back: all is done once', async () => {
     const { hub, others } = machines;
     const redis = ['--port', '6379', '--bind', hub.address, '--protected-mode', 'no', '--save', ''];
-    hub.spawn('redis-server', [...redis, '--dir', folder]);
+    hub.spawn(REDIS_SERVER, [...redis, '--dir', folder]);
     let asked = '';
     const server = hub.spawn(process.execPath, [
       SERVER,

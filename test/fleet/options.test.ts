@@ -150,7 +150,7 @@ describe.skipIf(!HAS_REDIS)('an address', () => {
     const { code, stderr } = await runs.run([...fleet.at, good()]);
     await fleet.redis.client.config('SET', 'maxmemory-policy', 'noeviction');
     expect(code).toBe(0);
-    expect(stderr).toMatch(/imgjob: redis \d+\.\d+\.\d+ at unix:/);
+    expect(stderr).toMatch(/imgjob: (redis|valkey) \d+\.\d+\.\d+ at unix:/);
     expect(stderr.match(/maxmemory-policy allkeys-lru/g)).toHaveLength(1);
     expect(stderr).not.toContain('IMPORTANT');
   });

@@ -28,7 +28,16 @@ const LOSSES: [what: string, options: string[], happens: (redis: TestRedis) => P
       await redis.start();
     },
   ],
-  ['is emptied', [], async (redis) => void (await redis.client.flushall())],
+  [
+    'is emptied, and takes nothing for a while',
+    [],
+    async ({ client }) => {
+      await client.flushall();
+      await client.config('SET', 'min-replicas-to-write', 1);
+      await delay(1500);
+      await client.config('SET', 'min-replicas-to-write', 0);
+    },
+  ],
   [
     'is restored from an older snapshot',
     [],

@@ -13,6 +13,8 @@ describe.skipIf(!HAS_REDIS)('a job whose runner was killed', () => {
   const fleet = setUpFleet();
   const STORES = 12;
   const IMAGES = 5;
+  /** The run and its results; the list of its open stores is empty by then. */
+  const KEYS_LEFT = ['{imgjob}:', '{imgjob}::results'];
   const asked = (job_id: string) =>
     runs.server.requests.filter(({ url }) => url.endsWith(`of=${job_id}`)).length;
 
@@ -42,19 +44,30 @@ describe.skipIf(!HAS_REDIS)('a job whose runner was killed', () => {
   const isLeft = (job_id: string) =>
     existsSync(join(runs.workspace.state, 'jobs', job_id, 'fleet.json'));
 
-  it('goes on with the fleet: what workers have done meanwhile is taken, nothing is done twice', async () => {
-    await fleet.worker(['-c', '4']);
-    await killed('on');
-    // The window holds all stores: workers finish it without a runner.
-    await expect.poll(() => asked('on')).toBe(STORES * IMAGES);
-    await delay(500);
-    const { code, stdout } = await resume('on', fleet.at);
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout).summary.images.completed).toBe(STORES * IMAGES);
-    expect(asked('on')).toBe(STORES * IMAGES);
-    expect(isLeft('on')).toBe(false);
-    expect(await fleet.redis.client.keys('*:run:*')).toEqual([]);
-  });
+  it.each([
+    ['on', 'in its middle'],
+    ['fenced', 'as it stopped, when it had taken its run away but not read the rest'],
+  ])(
+    '%s: goes on with the fleet when it was killed %s: what workers have done meanwhile is taken, nothing is done twice',
+    async (job_id) => {
+      const { client } = fleet.redis;
+      await fleet.worker(['-c', '4']);
+      await killed(job_id);
+      // The window holds all stores: workers finish it without a runner.
+      await expect.poll(() => asked(job_id)).toBe(STORES * IMAGES);
+      await expect.poll(() => client.keys('*:stores:[0-9a-f]*-*')).toEqual([]);
+      const left = await client.keys('*:run:*');
+      expect(left.map((key) => key.replace(/run:\w+/, '')).sort()).toEqual(KEYS_LEFT);
+      for (const key of left) expect([key, await client.pttl(key)]).not.toEqual([key, -1]);
+      if (job_id === 'fenced') await client.del(left.filter((key) => !key.endsWith('results')));
+      const { code, stdout } = await resume(job_id, fleet.at);
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout).summary.images.completed).toBe(STORES * IMAGES);
+      expect(asked(job_id)).toBe(STORES * IMAGES);
+      expect(isLeft(job_id)).toBe(false);
+      expect(await client.keys('*:run:*')).toEqual([]);
+    },
+  );
 
   it('goes on with the fleet at once: stores that are under way go on as they are', async () => {
     await fleet.worker(['-c', '4']);

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { resultsSchema } from '../../src/results/results-schema.ts';
 import { runCli } from '../support/cli.ts';
-import { setUpFleet, withoutTimes } from '../support/fleets.ts';
+import { clockAhead, setUpFleet, withoutTimes } from '../support/fleets.ts';
 import { HAS_REDIS } from '../support/redis.ts';
 import { setUpRuns } from '../support/runs.ts';
+
+const HOUR_MS = 3_600_000;
 
 describe.skipIf(!HAS_REDIS)('imgjob run --redis', () => {
   const runs = setUpRuns();
@@ -13,13 +15,29 @@ describe.skipIf(!HAS_REDIS)('imgjob run --redis', () => {
   const mixed = () => runs.workspace.write('m.json', runs.mixedManifest());
 
   it('with three workers has the results of a run alone, and leaves nothing of them in Redis', async () => {
-    await Promise.all([fleet.worker(), fleet.worker(), fleet.worker()]);
+    const [late] = await Promise.all([
+      fleet.worker([], clockAhead(-HOUR_MS)),
+      fleet.worker([], clockAhead(HOUR_MS)),
+      fleet.worker(),
+    ]);
     const alone = await runs.run(['-o', 'alone.json', '--no-state', mixed()]);
-    const { code, stderr } = await runs.run([...fleet.at, '-o', 'fleet.json', mixed()]);
+    const began = Date.now();
+    const { code, stderr } = await runs.run([...fleet.at, '-o', 'fleet.json', mixed()], {
+      env: clockAhead(3 * HOUR_MS),
+    });
+    const ended = Date.now();
     expect([code, alone.code]).toEqual([1, 1]);
     expect(withoutTimes(read('fleet.json'))).toEqual(withoutTimes(read('alone.json')));
     resultsSchema.parse(JSON.parse(read('fleet.json')));
     expect(stderr).not.toContain('warning');
+    // Whatever the clocks of others are, times are those of the runner's.
+    expect(stderr).toMatch(/the clock of Redis is 10\d+\.\d s behind/);
+    expect(late?.said()).toMatch(/the clock of Redis is 3\d+\.\d s ahead/);
+    const times = read('fleet.json').matchAll(/"(?:started|finished)_at": ?"([^"]+)"/g);
+    const ran = [...times].map(([, time = '']) => Date.parse(time) - 3 * HOUR_MS);
+    expect(ran.length).toBeGreaterThan(8);
+    expect(Math.min(...ran)).toBeGreaterThanOrEqual(began);
+    expect(Math.max(...ran)).toBeLessThanOrEqual(ended);
     const left = await fleet.redis.client.keys('*:run:*');
     expect(left).toEqual([]);
     const queued = await fleet.redis.client.keys('*:stores:[0-9a-f]*-*');
@@ -37,6 +55,21 @@ describe.skipIf(!HAS_REDIS)('imgjob run --redis', () => {
     const { code, stderr } = await running;
     expect(code).toBe(1);
     expect(stderr).toContain('workers are there: the stores go on');
+  });
+
+  it('ends where results come that it does not understand, and does not ask for them forever', async () => {
+    const { client } = fleet.redis;
+    const running = runs.run([...fleet.at, mixed()]);
+    await expect.poll(() => client.keys('*:run:*:open')).toHaveLength(1);
+    const [open = ''] = await client.keys('*:run:*:open');
+    const run = open.replace(/:open$/, '');
+    const event = { t: new Date().toISOString(), type: 'image_dreamt', job_id: 'spring-audit' };
+    await client.hincrby(run, 'n', 1);
+    const entry = ['n', '1', 'p', '0', 'e', JSON.stringify([event]), 'x', '0'];
+    await client.xadd(`${run}:results`, '*', ...entry);
+    const { code, stderr } = await running;
+    expect(code).toBe(3);
+    expect(stderr).toContain('Redis holds results of this job that no worker of imgjob');
   });
 
   it('keeps a journal of its own, from which everything else is answered', async () => {

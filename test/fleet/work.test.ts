@@ -61,7 +61,7 @@ describe.skipIf(!HAS_REDIS)('work in a fleet', () => {
     expect(worker.stderr).toContain(why);
   });
 
-  it('at an image at which three workers died in a row fails that image alone', async () => {
+  it('at an image at which three workers died in a row fails, and --keep-going goes on after it', async () => {
     const running = runs.run([...fleet.at, '--keep-going', good('poison')]);
     await expect.poll(async () => (await waiting('stores')).length).toBe(1);
     const [id = ''] = await waiting('stores');

@@ -90,7 +90,7 @@ describe.skipIf(!HAS_REDIS)('a worker', () => {
     expect(await fleet.redis.client.keys('*:run:*')).toEqual([]);
   });
 
-  it('is listed with what it does, for people and programs, and gone when it has left', async () => {
+  it('is listed with what it does, for people and programs, and gone when it has left: a store that fails as it leaves has ended', async () => {
     const worker = await fleet.worker(['-c', '7']);
     const list = await runCli(['workers', ...fleet.at]);
     expect(list.stdout).toMatch(/HOST +PID +VERSION +WORK +SLOTS/);
@@ -98,8 +98,15 @@ describe.skipIf(!HAS_REDIS)('a worker', () => {
     expect(list.stdout).toContain('1 worker, 7 slots');
     const json = JSON.parse((await runCli(['workers', '--json', ...fleet.at])).stdout);
     expect(json).toMatchObject([{ pid: worker.child.pid, slots: 7, busy: 0, work: null }]);
+    const images = ['/status/404?ms=1000&of=last', '/png/1x1'].map(runs.at);
+    const stores = [{ store_id: 'S1', images }];
+    const manifest = runs.workspace.write('last.json', { job_id: 'last', stores });
+    const running = runs.run([...fleet.at, manifest]);
+    await untilAsked('last', 1);
     worker.kill('SIGTERM');
     await worker.ended;
+    // Nobody else is there who could end it.
+    expect(await running).toMatchObject({ code: 1 });
     expect((await runCli(['workers', ...fleet.at])).stdout).toBe('no worker is there\n');
   });
 });

@@ -96,14 +96,23 @@ describe.skipIf(CHROMIUM === null)('the timeline in a browser', () => {
     const [one, two, third] = stores[0]?.images ?? [];
     const before = (one?.duration_ms ?? 0) + (two?.duration_ms ?? 0);
     const longest = Math.max(...stores.map(({ duration_ms }) => duration_ms ?? 0));
-    const box = await page.locator('#timeline').boundingBox();
+    const canvas = page.locator('#timeline');
+    const box = await canvas.boundingBox();
     const x = ((before + (third?.duration_ms ?? 0) / 2) / longest) * (box?.width ?? 0);
-    await page.locator('#timeline').hover({ position: { x, y: 5 } });
+    await canvas.hover({ position: { x, y: 5 } });
     const wait_ms = (third?.duration_ms ?? 0) - (third?.download_ms ?? 0) - (third?.work_ms ?? 0);
-    expect(await textsOf(page, '#timeline-note')).toEqual([
-      `S0, image 3: wait ${wait_ms} ms, download ${third?.download_ms} ms, work ${third?.work_ms ?? 0} ms`,
-    ]);
-    await page.locator('#timeline').click({ position: { x, y: 5 } });
+    const tip = page.locator('#tip');
+    expect(await tip.textContent()).toBe(
+      `S0, image 3\nwait ${wait_ms} ms, download ${third?.download_ms} ms, work ${third?.work_ms ?? 0} ms`,
+    );
+    const [beside, drawing] = [await tip.boundingBox(), await canvas.boundingBox()];
+    const left = (beside?.x ?? 0) - (drawing?.x ?? 0) - x;
+    // On the other side of the pointer where there is no room.
+    expect(Math.min(Math.abs(left), Math.abs(left + (beside?.width ?? 0)))).toBeLessThan(20);
+    expect(Math.abs((beside?.y ?? 0) - (drawing?.y ?? 0) - 5)).toBeLessThan(20);
+    await page.keyboard.press('Escape');
+    expect(await tip.isVisible()).toBe(false);
+    await canvas.click({ position: { x, y: 5 } });
     expect(await textsOf(page, '#shown')).toEqual(['10 of 200 images']);
     expect(await page.evaluate('document.activeElement.id')).toBe('filter');
   });

@@ -81,8 +81,8 @@ describe.skipIf(CHROMIUM === null)('the report of a job with every outcome, in a
         showText(store_id),
         String(index + 1),
         image.status,
-        image.error ? errorText(image.error) : '',
         showUrl(image.url),
+        image.error ? errorText(image.error) : '',
         image.width === null ? '' : `${image.width} × ${image.height}`,
         image.format ?? '',
         image.bytes === null ? '' : image.bytes.toLocaleString('en-US'),
@@ -98,11 +98,11 @@ describe.skipIf(CHROMIUM === null)('the report of a job with every outcome, in a
     await unfold(page);
     const [row] = await rowsOf(page);
     expect(row?.cells[0]).toBe(showText(HOSTILE_ID));
-    expect(row?.cells[4]).toBe(showUrl(HOSTILE_URL));
+    expect(row?.cells[3]).toBe(showUrl(HOSTILE_URL));
     expect(await textsOf(page, '.failures')).toContainEqual(
       expect.stringContaining('500 </script><script>alert(3)</script>]]>'),
     );
-    expect(await page.locator('script').count()).toBe(5);
+    expect(await page.locator('script').count()).toBe(6);
     expect(await page.locator('img, iframe, [onerror]').count()).toBe(0);
     expect(problems).toEqual([]);
   });

@@ -22,6 +22,8 @@ const elements = (page: string, name: string) =>
     ([, rest = '', text = '']) => ({ rest, text }),
   );
 
+const ADDRESSES = '(?:src|href|action|srcset|data|poster)';
+
 let page = '';
 beforeAll(async () => {
   page = await pageOf(documentOf(jobAfter(everyOutcome())));
@@ -39,8 +41,8 @@ describe('the page of a report', () => {
       "base-uri 'none'",
       "form-action 'none'",
     ]);
-    expect(scripts).toHaveLength(3);
-    expect(scripts.map(({ rest }) => rest)).toEqual(Array(3).fill(' type="module"'));
+    expect(scripts).toHaveLength(4);
+    expect(scripts.map(({ rest }) => rest)).toEqual(Array(4).fill(' type="module"'));
   });
 
   it('names the policy before anything that it is for', () => {
@@ -49,8 +51,8 @@ describe('the page of a report', () => {
     expect(policy).toBeLessThan(page.search(/<(script|style|link)/));
   });
 
-  it('asks for nothing: its only address is its icon, which it has with it', () => {
-    const addresses = attributes(page, '(?:src|href|action|srcset|data|poster)');
+  it('asks for nothing but what a reader follows: its only other address is its icon, which it has with it', () => {
+    const addresses = attributes(page.replace(/<a .*?>/g, ''), ADDRESSES);
     expect(addresses.map((address) => address.slice(0, 19))).toEqual(['data:image/svg+xml,']);
     const { style, scripts } = builtAssets();
     expect(style).not.toMatch(/url\(|@import/);
@@ -71,7 +73,7 @@ describe('the page of a report', () => {
     const tags = (text: string) => text.match(/<[a-z!/][a-z0-9]*/gi)?.sort();
     expect(tags(page)).toContain('<canvas');
     expect(tags(page)).not.toContain('<img');
-    expect(elements(page, 'script')).toHaveLength(5);
+    expect(elements(page, 'script')).toHaveLength(6);
     expect(tags(page)).toEqual(tags(await pageOf(documentOf(harmless))));
   });
 
@@ -117,6 +119,9 @@ describe('the failures of a report', () => {
   it('are not there where nothing failed', async () => {
     const text = await pageOf(documentOfStores([store([image(), skipped()])]));
     expect(text).not.toContain('<h2 id="failures">');
+    expect(attributes(text, 'data-column')).not.toContain('error');
+    expect(attributes(text, 'data-column')).toContain('url');
+    expect(textOf(text)).not.toMatch(/failed\n/);
   });
 });
 
@@ -139,11 +144,30 @@ describe('the command that prints a whole URL', () => {
   });
 });
 
+describe('what stands beside nothing it could be compared with', () => {
+  it('is left out: the slowest of one host, and of one store', async () => {
+    const one = await pageOf(documentOfStores([store([image(), failed()])]));
+    const headings = (page: string) => elements(page, 'h2').map(({ text }) => text);
+    expect(headings(one)).not.toContain('Slowest hosts');
+    expect(headings(one)).not.toContain('Slowest stores');
+    const other = image({ url: 'https://img.example/a.jpg' });
+    const two = await pageOf(documentOfStores([store([image()]), store([other])]));
+    expect(headings(two)).toEqual(expect.arrayContaining(['Slowest stores', 'Slowest hosts']));
+  });
+
+  it('are columns without a value', async () => {
+    const text = await pageOf(documentOfStores([store([failed(), skipped()])]));
+    expect(attributes(text, 'data-column')).toEqual(
+      ['store', 'image', 'status', 'url', 'error', 'attempts', 'wait', 'download'], // biome-ignore format: as above
+    );
+  });
+});
+
 describe('the page of a job without images', () => {
   it('has neither times nor a table', async () => {
     const text = await pageOf(documentOfStores([store([])]));
     const headings = elements(text, 'h2').map((heading) => heading.text);
-    expect(headings).toEqual(['Outcome', 'Timeline', 'Slowest stores', 'Slowest hosts']);
+    expect(headings).toEqual(['Outcome', 'Timeline']);
     expect(textOf(text)).toContain('No image was worked on.');
   });
 });

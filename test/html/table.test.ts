@@ -29,6 +29,7 @@ describe('the table of all images', () => {
       store: [0, 0, 1, 1, 1],
       image: [1, 2, 1, 2, 3],
       url: Array(5).fill('https://cdn.example/a/3.jpg'),
+      link: [1, 1, 1, 1, 1],
       status: [0, 1, 0, 2, 3],
       width: [640, -1, 5, -1, -1],
       height: [480, -1, 7, -1, -1],
@@ -57,6 +58,7 @@ describe('the table of all images', () => {
     expect(data).toMatchObject({
       store_ids: ['S1'],
       url: ['https://cdn.example/a.jpg?…'],
+      link: [0],
       errors: ['http-status: 404[2J'],
     });
   });

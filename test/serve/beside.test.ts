@@ -21,6 +21,11 @@ it('a job that waits on a server is left to that by the command line, as long as
   const one = await imgjob(['status', 'waits']);
   expect(one.stdout).toMatch(/^queued {2}waits {2}0 of 2 images .*\n[\s\S]* server +pid \d+ on /);
   expect(one.stdout).not.toContain('imgjob resume');
+  const explained = await imgjob(['explain', 'waits']);
+  expect(explained.stdout).toMatch(
+    /^waits: queued, 0 of 2 images in .*: 2 pending, none failed\n$/,
+  );
+  expect((await imgjob(['report', 'waits'])).stdout).toContain('>queued</span></h1>');
   const path = runs.workspace.write('m.json', runs.goodManifest('waits'));
   for (const args of [
     ['rm', 'WAITS'],

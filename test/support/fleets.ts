@@ -77,6 +77,12 @@ export function setUpFleet({ redis: options = [], keepsWorkers = false }: FleetS
   return context;
 }
 
+/** The environment of a process whose clock is wrong by so many milliseconds. */
+export function clockAhead(ms: number): Record<string, string> {
+  const module = new URL('./shifted-clock.mjs', import.meta.url).href;
+  return { NODE_OPTIONS: `--import=${module}`, CLOCK_AHEAD_MS: `${ms}` };
+}
+
 /** A results document without what two runs of the same job differ in. */
 export function withoutTimes(text: string): unknown {
   return JSON.parse(text, (key, value) =>

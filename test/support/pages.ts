@@ -9,8 +9,8 @@ export function builtAssets(): PageAssets {
   const read = (name: string) =>
     readFileSync(new URL(`../../dist/browser/${name}`, import.meta.url), 'utf8');
   return {
-    style: read('page.css'),
-    scripts: ['timeline.js', 'table.js', 'copy.js'].map(read),
+    style: ['page.css', 'report.css'].map(read).join(''),
+    scripts: ['tooltip.js', 'timeline.js', 'table.js', 'copy.js'].map(read),
   };
 }
 

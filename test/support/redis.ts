@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { vi } from 'vitest';
 
+/** The program that is the server: Valkey's where REDIS_SERVER says so. */
+export const REDIS_SERVER = process.env.REDIS_SERVER ?? 'redis-server';
 /** Whether Redis is installed: where it is not, the tests of the fleet are skipped, visibly. */
-export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;
+export const HAS_REDIS = spawnSync(REDIS_SERVER, ['--version']).status === 0;
 
 /** A Redis of a test's own, on a socket in a folder of its own. */
 export type TestRedis = {
@@ -30,7 +32,7 @@ export async function startRedis(options: string[] = []): Promise<TestRedis> {
 
   async function start(): Promise<void> {
     const usual = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', ''];
-    server = spawn('redis-server', [...usual, ...options], { stdio: 'ignore' });
+    server = spawn(REDIS_SERVER, [...usual, ...options], { stdio: 'ignore' });
     if (client.status === 'wait') await client.connect().catch(() => {});
     await vi.waitFor(() => client.ping(), { timeout: 20_000 });
   }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { keptJobs } from './kept.ts';
-import { pageOf } from './pages.ts';
+import { pageOf, textOf } from './pages.ts';
 import { setUpRuns } from './runs.ts';
 
 /** Runs of a test file whose pages are looked at. */
@@ -29,6 +29,12 @@ export function setUpReportPages() {
   }
 
   return { runs, kept, written, manifest, files, runMixed, pageOfResults };
+}
+
+/** A page, and what it says of the run that made it, which no results do. */
+export function apart(page: string): { page: string; footer: string } {
+  const [footer = ''] = /<footer>.*?<\/footer>/s.exec(page) ?? [];
+  return { page: page.replace(footer, ''), footer: textOf(footer) };
 }
 
 /** The counts of a page by their outcome: `{ total: '5', completed: '3' }`. */

@@ -45,8 +45,10 @@ const ANSWERS: Record<string, Answer> = {
     const body = readFileSync(new URL(path, FIXTURES));
     response.writeHead(200, { 'content-length': body.length }).end(body);
   },
-  /** /status/503: that status with a small body. */
-  status: (response, status) => {
+  /** /status/503: that status with a small body; ?ms=50 waits first. */
+  status: async (response, status, query) => {
+    const ms = Number(query.get('ms') ?? 0);
+    if (ms > 0) await delay(ms);
     response.writeHead(Number(status), { 'content-type': 'text/plain' }).end(`status ${status}`);
   },
   /** /error-page/5000000: a 500 with a body of so many bytes. */
