@@ -37,9 +37,10 @@ export function plainText(markdown: string, layout: Layout): string {
 function linesOf(block: Block, layout: Layout): string[] {
   const { columns, style } = layout;
   if (block.kind === 'heading') {
-    const title = inLine(block.text, layout);
-    const line = (block.level === 1 ? '=' : '-').repeat(textWidth(title));
-    return [bold(title, style), line];
+    const titles = wrap(inLine(block.text, layout), columns);
+    const width = Math.max(...titles.map(textWidth));
+    const line = (block.level === 1 ? '=' : '-').repeat(width);
+    return [...titles.map((title) => bold(title, style)), line];
   }
   if (block.kind === 'table') {
     const rows = block.rows.map((cells) => cells.map((cell) => inLine(cell, layout)));
