@@ -9,7 +9,7 @@ import { type ClaimedJob, type OpenJob, openJob, type PreparedJob } from '../run
 import { createRunner, type Runner } from '../runner/runner.ts';
 import { createLog } from '../terminal/log.ts';
 import { logLine } from '../terminal/prose.ts';
-import { detectStyle } from '../terminal/style.ts';
+import { columnsOf, detectStyle } from '../terminal/style.ts';
 import type { BatchJob } from './batch-job.ts';
 import { finishJobs, type JobEnd } from './finish-jobs.ts';
 import type { GitHub } from './github.ts';
@@ -19,8 +19,7 @@ import { openReports, type Report, type ReportPaths } from './reports.ts';
 import { type CaughtSignal, catchSignals, exitCodeOf, exitNow } from './signals.ts';
 import { logWork, sayOfWork } from './work-lines.ts';
 
-const STOPPING =
-  'stopping: what has finished is kept (Ctrl-C again, a second later, quits at once)';
+const STOPPING = 'stopping: what has finished is kept (Ctrl-C again after 1 s quits at once)';
 
 /** How a batch of jobs is run from a command line. */
 export type BatchOptions = {
@@ -136,7 +135,8 @@ async function runOn(runner: Runner, batch: Batch, options: Running): Promise<Ba
   });
   const running = startAll(runner, { batch, open, results, reports, signal: options.signal });
   const onAllEnded = () => progress.stop();
-  const { ends, errors } = await finishJobs(running, { format, style, github, onAllEnded });
+  const finishing = { format, style, columns: columnsOf(process.stderr), github, onAllEnded };
+  const { ends, errors } = await finishJobs(running, finishing);
   // Work that ends for long is waited for before the last word is said.
   const unclosed = await runner.close().then(
     () => null,

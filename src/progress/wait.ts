@@ -12,10 +12,13 @@ export function waitOf({ phase, since, host }: SlotActivity, now: number): strin
   return `waits ${waited}${host === null ? '' : ` for ${host}`}`;
 }
 
-/** What a slot is doing, in a few words: `gpu`, `download 40.3 kB`, `waits 41 s for img.example`. */
-export function doingOf(activity: SlotActivity, now: number): string {
-  if (activity.phase === 'work') return 'gpu';
-  if (activity.phase === 'queue') return 'waits for the gpu';
+/**
+ * What a slot is doing, in a few words: `gpu` for the sleep that stands for one,
+ * else the name of the work, `download 40.3 kB`, `waits 41 s for img.example`.
+ */
+export function doingOf(activity: SlotActivity, now: number, work: string | null): string {
+  if (activity.phase === 'work') return work ?? 'gpu';
+  if (activity.phase === 'queue') return `waits for ${work ?? 'the gpu'}`;
   if (activity.phase === 'retry')
     return `retries in ${formatEta(Math.max(0, activity.since - now))}`;
   const wait = waitOf(activity, now);

@@ -28,7 +28,7 @@ function recordedJob(events: JobEvent[]) {
 }
 
 const written = (name: string, slowest: SlowestStore | null = null) => ({
-  ...{ word: 'stopped', slowest },
+  ...{ word: 'stopped', slowest, steps: [], columns: null },
   facts: [['results', name]] satisfies Facts,
 });
 
@@ -37,9 +37,10 @@ describe('the closing summary', () => {
     const job = recordedJob(recordedEvents());
     const summary = written('m.results.json', await slowestStore(job));
     expect(summaryLines(job.reducer, summary, STYLE)).toEqual([
-      'failed  spring-audit  5 images in 2.0 s (2.0/s, 300 B)',
+      'failed  spring-audit  4 of 5 images in 2.0 s (2.0/s, 300 B)',
       '  stores   2 completed   1 failed',
       '  images   3 completed   1 failed   1 skipped',
+      '  download p50 10 ms   p95 10 ms',
       '  slowest  S2, 1.9 s for 2 images',
       '',
       '  1 × http-status 404 from img.example   S2 image 2 of 3  http://img.example/b/404.png?…',
@@ -98,7 +99,7 @@ describe('plain lines', () => {
     return { lines, written: terminal.written };
   }
 
-  it('come at the start, every five seconds, and for a failed store', () => {
+  it('come at the start, every five seconds, and for a failed image', () => {
     const events = recordedEvents();
     const job = recordedJob(events.slice(0, 12));
     const activities = [createActivity({ store: 1, store_id: 'S2\u001b[31m', images: 3 })];
@@ -111,30 +112,27 @@ describe('plain lines', () => {
     expect(written().split('\n')).toEqual([
       'spring-audit  3 stores, 5 images, 4 at once',
       'S2[31m failed: image 2 of 3 (http://img.example/b/404.png?…): 404 Not Found',
-      'spring-audit  4/5 images',
-      'spring-audit  4/5 images',
+      'spring-audit  4/5 images  1 failed',
+      'spring-audit  4/5 images  1 failed',
       '',
     ]);
   });
 
-  it('name the first ten failed stores, and say that others are only counted', () => {
+  it('name the first ten failed images, and say that others are only counted', () => {
     const reducer = createReducer(createManifest(equalStores(12, 1)), createMemoryResults());
     const activities = Array.from({ length: 12 }, (_, store) =>
       createActivity({ job_id: 'test-job', store, store_id: `S${store + 1}`, images: 1 }),
     );
     const { lines, written } = start(viewOf(reducer, { activities }));
-    const error = { code: 'dns' as const, message: 'host not found', image: 0, url: 'http://x/' };
     for (let store = 0; store < 12; store += 1) {
-      const t = '2026-03-01T09:30:00.000Z';
-      const ended = { type: 'store_finished', status: 'failed', error } as const;
-      void lines.onEvent({ t, job_id: 'test-job', store, ...ended });
+      void lines.onEvent({ ...finished(store, 0, NOT_FOUND), job_id: 'test-job' });
     }
     lines.stop();
     vi.useRealTimers();
     const said = written().trimEnd().split('\n');
     expect(said).toHaveLength(11);
-    expect(said[9]).toBe('S10 failed: image 1 of 1 (http://x/): host not found');
-    expect(said[10]).toBe('further failed stores are only counted');
+    expect(said[9]).toBe('S10 failed: image 1 of 1 (http://img.example/): 404 Not Found');
+    expect(said[10]).toBe('further failures are only counted');
   });
 
   it('name the store that waits longest', () => {

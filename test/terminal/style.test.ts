@@ -33,10 +33,10 @@ describe('a bar', () => {
     [0.5, '━━━━━╸────'],
     [1, '━━━━━━━━━━'],
     [7, '━━━━━━━━━━'],
-  ])('filled to %d', (share, text) => expect(drawBar(share, 10, UNICODE)).toBe(text));
+  ])('filled to %d', (share, text) => expect(drawBar([{ share }], 10, UNICODE)).toBe(text));
 
   it('is ASCII where it must be', () => {
-    expect(drawBar(0.5, 10, ASCII)).toBe('=====>----');
+    expect(drawBar([{ share: 0.5 }], 10, ASCII)).toBe('=====>----');
   });
 });
 
