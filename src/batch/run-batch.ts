@@ -9,6 +9,7 @@ import { type ClaimedJob, type OpenJob, openJob, type PreparedJob } from '../run
 import { createRunner, type Runner } from '../runner/runner.ts';
 import { createLog } from '../terminal/log.ts';
 import { logLine } from '../terminal/prose.ts';
+import { foldCommand } from '../terminal/shell-word.ts';
 import { columnsOf, detectStyle } from '../terminal/style.ts';
 import type { BatchJob } from './batch-job.ts';
 import { finishJobs, type JobEnd } from './finish-jobs.ts';
@@ -194,9 +195,19 @@ function printEnds(ends: JobEnd[], stoppedBy: CaughtSignal | null, quiet: boolea
   if (!stoppedBy) return;
   for (const { status, resumeCommand } of ends) {
     if (status !== 'ongoing') continue;
-    const wayOn = resumeCommand ? `go on with: ${resumeCommand}` : 'run it again to start over';
-    process.stderr.write(`stopped by ${stoppedBy}; ${wayOn}\n`);
+    process.stderr.write(`stopped by ${stoppedBy}; ${wayOn(resumeCommand)}\n`);
   }
+}
+
+/** How to go on, with the command on lines of its own where a terminal has no room for it. */
+function wayOn(command: string | null): string {
+  if (command === null) return 'run it again to start over';
+  const columns = columnsOf(process.stderr);
+  const line = `go on with: ${command}`;
+  if (columns === null || line.length + 'stopped by SIGTERM; '.length <= columns) return line;
+  return ['go on with:', ...foldCommand(command, columns - 2).map((each) => `  ${each}`)].join(
+    '\n',
+  );
 }
 
 async function tellGitHub(ends: JobEnd[], outputs: Output[], options: BatchOptions): Promise<void> {

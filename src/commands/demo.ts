@@ -99,6 +99,6 @@ function addressOf(server: Server): string {
 function closingWords(): string {
   return `
 One store failed, as it was meant to. What the results say of it:
-  jq '.stores[] | select(.status == "failed") | {store_id, error}' ${OUTPUT}
+  jq '.stores[] | select(.error) | {store_id, error}' ${OUTPUT}
 `;
 }

@@ -53,9 +53,15 @@ export function openStoresOf({ stores, image_counts, done, reused }: Counts): Op
 /** A pace is measured anew after so long: short enough to follow a change. */
 const WINDOW_MS = 15_000;
 /** The stores are looked at so often at most: there may be a million. */
-const STEP_MS = 500;
+const STEP_MS = 250;
 
-type Look = Pick<OpenStores, 'reusedIn'> & { at: number; now: number };
+type Look = Pick<OpenStores, 'reusedIn'> & {
+  now: number;
+  /** When what has happened since the last look did so, as far as that is known. */
+  at: number;
+  /** The same of stores that have begun since. */
+  begun: number;
+};
 
 type Pace = {
   /** Since when images are counted, and how many had a result then. */
@@ -77,13 +83,15 @@ type Pace = {
 export function createTailMeter(elapsed: () => number): (look: () => OpenStores) => number | null {
   const paces = new Map<number, Pace>();
   let tail: { at: number; ms: number | null } | null = null;
+  let looks = 0;
 
   /** Milliseconds an image takes in a store; null while none has come. */
-  function paceOf({ store, done }: OpenStore, { at, now, reusedIn }: Look): number | null {
+  function paceOf({ store, done }: OpenStore, look: Look): number | null {
+    const { at, now } = look;
     let pace = paces.get(store);
     if (!pace) {
-      const before = tail === null ? done : reusedIn(store);
-      pace = { since: at, before, last: at, done: before, earlier: null };
+      const before = looks === 1 ? done : look.reusedIn(store);
+      pace = { since: look.begun, before, last: look.begun, done: before, earlier: null };
       paces.set(store, pace);
     }
     if (done > pace.done) Object.assign(pace, { last: at, done });
@@ -102,8 +110,11 @@ export function createTailMeter(elapsed: () => number): (look: () => OpenStores)
     const running = open.filter(({ isRunning }) => isRunning);
     const isOpen = new Set(running.map(({ store }) => store));
     for (const store of paces.keys()) if (!isOpen.has(store)) paces.delete(store);
-    // What has happened since the last look did so somewhere in between.
-    const look = { at: (now + (tail?.at ?? now)) / 2, now, reusedIn };
+    looks += 1;
+    const before = tail?.at ?? now;
+    const at = (now + before) / 2;
+    // The first stores begin with the job.
+    const look = { now, at, begun: looks === 2 ? before : at, reusedIn };
     const known = running.map((store) => ({ left: leftOf(store), ms: paceOf(store, look) }));
     const measured = known.flatMap(({ ms }) => ms ?? []);
     if (measured.length === 0) return null;

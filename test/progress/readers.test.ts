@@ -82,6 +82,58 @@ describe('the closing summary', () => {
     expect(lines.join('\n')).toMatch(/… and \d+ failures of other causes/);
   });
 
+  it('shares its room among all causes, and counts what is not shown of each', () => {
+    const manifest = createManifest(equalStores(40, 1));
+    const reducer = createReducer(manifest, createMemoryResults());
+    for (let store = 0; store < 40; store += 1) {
+      const host = ['a.example', 'b.example', 'c.example'][store < 30 ? 0 : store < 38 ? 1 : 2];
+      reducer.apply(finished(store, 0, { ...NOT_FOUND, host: host ?? null }));
+    }
+    const lines = summaryLines(reducer, written('x'), STYLE).slice(4, -2);
+    expect(lines.map((line) => line.replace(/ image 1 of 1 .*/, ' …'))).toEqual([
+      '  30 × http-status 404 from a.example    …',
+      ...Array.from({ length: 3 }, () => '       …'),
+      '      … and 26 more',
+      '  8 × http-status 404 from b.example    …',
+      ...Array.from({ length: 3 }, () => '       …'),
+      '      … and 4 more',
+      '  2 × http-status 404 from c.example    …',
+      '       …',
+    ]);
+  });
+
+  it('says what was worked on and downloaded, not what was taken over', () => {
+    const manifest = createManifest([Array.from({ length: 1200 }, () => 'http://img.example/')]);
+    const reducer = createReducer(manifest, createMemoryResults());
+    for (const event of recordedEvents().slice(0, 2)) reducer.apply(event);
+    for (let image = 0; image < 1200; image += 1) {
+      reducer.apply({ ...finished(0, image), ...(image < 1134 ? { reused: true } : {}) });
+    }
+    const said = { ...written('x'), word: 'running', facts: [] };
+    expect(summaryLines(reducer, said, STYLE)).toEqual([
+      'running  test-job  66 of 1,200 images in 1.0 s (66/s, 6.6 kB)',
+      '  stores   1 ongoing',
+      '  images   1,200 completed   1,134 reused',
+      '  download p50 10 ms   p95 10 ms',
+    ]);
+  });
+
+  it('keeps to 25 lines, whatever there is to say', () => {
+    const manifest = createManifest(equalStores(900, 1));
+    const reducer = createReducer(manifest, createMemoryResults());
+    for (let store = 0; store < 900; store += 1) {
+      const error = { ...NOT_FOUND, http_status: 400 + (store % 200) };
+      reducer.apply(finished(store, 0, store % 7 === 0 ? null : error));
+    }
+    const facts = Array.from({ length: 8 }, () => ['results', 'x'] satisfies [string, string]);
+    const said = { ...written('x'), facts, steps: facts.slice(0, 3) };
+    for (const columns of [null, 80, 120]) {
+      const lines = summaryLines(reducer, { ...said, columns }, STYLE);
+      expect(lines.length).toBeLessThanOrEqual(25);
+      expect(lines.join('\n')).toMatch(/… and [\d,]+ failures of other causes/);
+    }
+  });
+
   it('colours only on a terminal that wants it, and passes on no escape of an id', () => {
     const { reducer } = recordedJob(recordedEvents());
     expect(summaryLines(reducer, written('x'), { unicode: true, color: true })[0]).toContain(
