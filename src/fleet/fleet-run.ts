@@ -183,7 +183,7 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
   async function rest(most_ms: number): Promise<void> {
     if (!begun) return;
     ending = 'rest';
-    await within(most_ms, begun.then(endAtImages));
+    await failureOf(begun.then(endAtImages), most_ms);
   }
 
   async function endAtImages(): Promise<void> {

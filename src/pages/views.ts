@@ -71,6 +71,8 @@ export type JobPageView = {
   failures: Survey['failures'];
   /** The newest first; of a job that runs. */
   latest: LatestFailure[];
+  /** What the work is called, where a module does it. */
+  work: string | null;
   /** What its slots do. */
   slots: SlotActivity[];
   /** The time by which they count: monotonic milliseconds. */

@@ -50,11 +50,12 @@ async function lookAt(
   latest: Latest,
 ): Promise<JobPageView> {
   const { job_id } = record;
-  const { rate, eta_ms } = runner.snapshot(job_id) ?? { rate: null, eta_ms: null };
+  const now = runner.snapshot(job_id) ?? { rate: null, eta_ms: null, work: null };
+  const { rate, eta_ms, work } = now;
   return {
     head: head.document,
     state: service.stateOf(record),
-    ...{ rate, eta_ms },
+    ...{ rate, eta_ms, work },
     failures: head.failures,
     latest: await latestOf(service, latest.of(job_id), job_id),
     slots: runner.activities.flatMap((slot) => (slot?.job_id === job_id ? [{ ...slot }] : [])),
