@@ -89,7 +89,8 @@ function tileElement(index: number, row: number): HTMLElement {
 
 function draw(): void {
   if (!scroller || !list || part?.hidden) return;
-  const across = Math.max(1, Math.floor(list.clientWidth / TILE.width));
+  // No screen is so narrow, and a list of one in a row could be longer than browsers can draw.
+  const across = Math.max(2, Math.floor(list.clientWidth / TILE.width));
   const width = list.clientWidth / across;
   list.style.height = `${Math.ceil(rows.length / across) * TILE.height}px`;
   const first = Math.max(0, Math.floor(scroller.scrollTop / TILE.height) - MARGIN) * across;
