@@ -28,12 +28,15 @@ let rows: number[] = [];
 let place = 0;
 const tiles = new Map<number, HTMLElement>();
 
-/** Where the picture of a row is; nothing where there is none. */
+/** Of an image that has no file, its URL leads there; one that failed has none. */
+function hasPicture(row: number): boolean {
+  return pictures?.file[row] !== '' || (data?.status[row] === 0 && data.link[row] === 1);
+}
+
 function addressOf(row: number): string {
   const file = pictures?.file[row] ?? '';
-  if (file !== '') return `${pictures?.folder}${file.split('/').map(encodeURIComponent).join('/')}`;
-  const isCompleted = data?.status[row] === 0;
-  return isCompleted && data?.link[row] === 1 ? (data.url[row] ?? '') : '';
+  if (file === '') return data?.url[row] ?? '';
+  return `${pictures?.folder}${file.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 function count(value: number | undefined): string {
@@ -116,7 +119,7 @@ function draw(): void {
 /** Begins anew with the rows that are chosen. */
 function choose(): void {
   if (!pictures || part?.hidden) return;
-  rows = chosen.filter((row) => addressOf(row) !== '');
+  rows = chosen.filter(hasPicture);
   tiles.clear();
   list?.replaceChildren();
   if (none) none.hidden = rows.length > 0;

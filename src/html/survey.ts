@@ -82,7 +82,7 @@ export async function surveyOf(
     failures: { groups: failures.list(), ungrouped: failures.ungrouped() },
     downloads: await inTurn(() => distributionOf(Float64Array.from(downloads))),
     sizes: await inTurn(() => distributionOf(Float64Array.from(sizes))),
-    pictures: await inTurn(pictures.sizes),
+    pictures: await pictures.sizes(turns),
     repeated: await (await inTurn(() => watch)).repeated(document),
     table: table.table(),
   };
