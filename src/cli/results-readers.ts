@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parseShare } from './parse-option.ts';
-import { type SetExitCode, stateDirOption } from './shared-options.ts';
+import { reportPicturesOption, type SetExitCode, stateDirOption } from './shared-options.ts';
 
 /** The commands that read results: of a job that is kept, or in a file. */
 
@@ -19,16 +19,20 @@ function addReport(program: Command, setExitCode: SetExitCode): void {
       '-o, --output <path>',
       'HTML file, DIR/ for ID.report.html in it, or - for standard output',
     )
+    .addOption(reportPicturesOption())
+    .option('--save <folder>', 'where those files are; of a job that is kept that is known')
     .addOption(stateDirOption())
     .addHelpText(
       'after',
       `
 The page needs nothing but itself: it can be sent, kept and opened anywhere.
 Without -o it goes to standard output, or on a terminal to ID.report.html.
+With --report-pictures it needs the folder of --save, at the same place beside it.
 
 Examples:
   $ imgjob report spring-audit
   $ imgjob report results.json -o report.html
+  $ imgjob report spring-audit -o report.html --report-pictures
   $ imgjob results --previous spring-audit | imgjob report - > before.html`,
     )
     .action(async (name: string, options) => {
