@@ -75,7 +75,7 @@ function addCompletionOfAll(program: Command, setExitCode: SetExitCode): void {
 }
 
 /** With all commands, or those alone that the first word asks for: defining them all takes some milliseconds. */
-function createProgram(first: string | undefined, setExitCode: SetExitCode): Command {
+export function createProgram(first: string | undefined, setExitCode: SetExitCode): Command {
   const program = new Command('imgjob')
     .description('Work through stores and their image URLs, and write down every result.')
     .version(VERSION, '-V, --version', 'print the version')
