@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { TOPICS } from '../help/topics.ts';
 import { expanded } from './home-folder.ts';
 
 /** A word that may stand where the cursor is, and what it means. */
@@ -28,7 +29,8 @@ export function candidatesFor(program: Command, words: readonly string[]): Candi
   const at = before.findIndex((word) => !word.startsWith('-'));
   if (at === -1) return { ...NONE, values: ofProgram(program, current) };
   const command = program.commands.find((one) => one.name() === before[at]);
-  if (!command) return before[at] === 'help' ? { ...NONE, values: commandsOf(program) } : NONE;
+  if (!command) return NONE;
+  if (command.name() === 'help') return { ...NONE, values: [...pages(), ...commandsOf(program)] };
   const given = readWords(command, before.slice(at + 1));
   const stateDir = given.stateDir === undefined ? {} : { stateDir: given.stateDir };
   return { ...ofCommand(command, given, current), ...stateDir };
@@ -41,6 +43,10 @@ function ofProgram(program: Command, current: string): Candidate[] {
 function commandsOf(program: Command): Candidate[] {
   const commands = program.createHelp().visibleCommands(program);
   return commands.map((command) => [command.name(), command.description()]);
+}
+
+function pages(): Candidate[] {
+  return Object.entries(TOPICS);
 }
 
 /** In one spelling each: the short one only where it was begun. */

@@ -9,9 +9,9 @@ const namesOn = (line: string) => on(line).values.map(([name]) => name);
 describe('the words that fit', () => {
   it('are the commands first, each with what it does', () => {
     const commands = program.commands.map((command) => command.name());
-    expect(namesOn('')).toEqual([...commands, 'help']);
-    expect(namesOn('--debug st')).toEqual([...commands, 'help']);
-    expect(namesOn('help ')).toEqual([...commands, 'help']);
+    expect(namesOn('')).toEqual(commands);
+    expect(namesOn('--debug st')).toEqual(commands);
+    expect(namesOn('help ')).toEqual(expect.arrayContaining(['recipes', ...commands]));
     expect(on('').values[0]).toEqual(['run', 'run the jobs of one or more manifests']);
     expect(namesOn('-')).toEqual(['--version', '--debug', '--help']);
   });
