@@ -1,5 +1,4 @@
 import { onAbort } from '../abort.ts';
-import { messageOf } from '../errors.ts';
 import type {
   StandingJob,
   StoreEnd,
@@ -8,11 +7,11 @@ import type {
   StoreTask,
 } from '../job/store-runner.ts';
 import type { Log } from '../terminal/log.ts';
-import { showText } from '../terminal/prose.ts';
+import { formatCounted } from '../terminal/numbers.ts';
 import { newToldStore } from './delivery.ts';
 import { createEarlyStores, type EarlyStores } from './early-stores.ts';
 import type { FleetJob } from './fleet-job.ts';
-import { insist } from './insist.ts';
+import { failureOf, insist } from './insist.ts';
 import { type FleetMark, readMark, removeMark, writeMark } from './mark.ts';
 import type { SlotMessage } from './messages.ts';
 import { createOpenStores } from './open-stores.ts';
@@ -53,6 +52,8 @@ export type FleetRun = StoreRunner & {
 };
 
 const CHECK_MS = 1000;
+/** Each so manieth check looks for single stores too. */
+const STORES_EACH = 5;
 /** Who stops a job waits so long for a Redis that does not answer. */
 const STOP_MS = 3000;
 
@@ -74,6 +75,7 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
   let halted: Promise<void> | null = null;
   let puttingBack: Promise<void> | null = null;
   let isOver = false;
+  let checked = 0;
 
   async function takeUp(standing: StandingJob): Promise<readonly number[]> {
     early = createEarlyStores(standing);
@@ -154,7 +156,8 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
   }
 
   async function check(): Promise<void> {
-    if (signal.aborted || puttingBack || (await place.check())) return;
+    if (signal.aborted || puttingBack) return;
+    if (await place.check()) return checkStores();
     // What was asked with may have been read and taken away before the answer.
     if ((await place.check()) || signal.aborted) return;
     log('Redis has lost what it held of this job: its stores are put back');
@@ -163,6 +166,16 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
       .finally(() => {
         puttingBack = null;
       });
+  }
+
+  /** One that was thrown out of a Redis that is full, or taken out of the queue by hand, would be waited for forever. */
+  async function checkStores(): Promise<void> {
+    checked += 1;
+    if (checked % STORES_EACH !== 0) return;
+    const lost = await place.lostStores(stores.positions());
+    if (lost.length === 0 || signal.aborted) return;
+    log(`warning: Redis has lost ${formatCounted(lost.length, 'store')}: put back`);
+    for (const position of lost) putSoon(position);
   }
 
   /** Under a new name: what workers still do under the old one is fenced off. */
@@ -222,17 +235,4 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
   const isRun = (id: string) => id === place.run;
   const { most } = options;
   return { most, takeUp, run, show: stores.showSlot, isRun, queue: here.queue, close };
-}
-
-/** Why something was not done in so long; null where it was. */
-async function failureOf(work: Promise<unknown>, ms: number): Promise<string | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve('Redis does not answer'), ms);
-  });
-  const done = work.then(
-    () => null,
-    (error: unknown) => showText(messageOf(error)),
-  );
-  return Promise.race([done, late]).finally(() => clearTimeout(timer));
 }

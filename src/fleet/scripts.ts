@@ -130,6 +130,17 @@ for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[4]) end
 return 1
 `);
 
+/** Stores that have not ended and are not there. KEYS: open, each store. ARGV: their positions. Answers those of the lost. */
+const LOST = script(`
+local lost = {}
+for index, position in ipairs(ARGV) do
+  if redis.call('HEXISTS', KEYS[1], position) == 1 and redis.call('EXISTS', KEYS[index + 1]) == 0 then
+    table.insert(lost, position)
+  end
+end
+return lost
+`);
+
 /** Tells whether a participant of this version may take part. KEYS: version. ARGV: version, how long it holds. */
 const JOIN = script(`
 local other = redis.call('GET', KEYS[1])
@@ -203,6 +214,7 @@ export const SCRIPTS = {
   TAKE_UP_RUN,
   PUT,
   CHECK,
+  LOST,
   JOIN,
   BEAT,
   WORKERS,
