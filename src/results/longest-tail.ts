@@ -2,7 +2,7 @@ import type { ImageMarks } from './image-marks.ts';
 import type { createStoreStates } from './store-states.ts';
 
 /** A store that has begun and has not ended. */
-export type OpenStore = {
+type OpenStore = {
   store: number;
   images: number;
   /** How many of its images have a result. */

@@ -96,7 +96,7 @@ export function widest(texts: string[]): number {
 }
 
 /** A part of a bar: its share, from 0 to 1, and how it is colored. */
-export type BarPart = { share: number; paint?: (text: string, style: Style) => string };
+type BarPart = { share: number; paint?: (text: string, style: Style) => string };
 
 /**
  * A bar of so many columns, filled by its parts one after another. A painted
