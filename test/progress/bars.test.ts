@@ -86,14 +86,14 @@ describe('bars on a terminal', () => {
   });
 
   it('fold a note that is wider than the window, and have rows to spare for it', async () => {
-    const { terminal, bars } = await start(createRunView(50), 30, 12);
-    bars.note('work: what it says may be long, and is read all the same');
+    const { terminal, bars } = await start(createRunView(50), 60, 12);
+    bars.note('work: what it says may be longer than a line, and is read all the same');
     const screen = await terminal.screen();
     expect(screen.slice(0, 2)).toEqual([
-      'work: what it says may be',
-      '  long, and is read all the',
+      'work: what it says may be longer than a line, and is read',
+      '  all the same',
     ]);
-    expect(screen.at(3)).toMatch(/^spring-a/);
+    expect(screen[2]).toMatch(/^spring-audit /);
     expect(terminal.scrolled()).toBe(0);
     bars.stop();
   });
