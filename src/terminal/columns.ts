@@ -77,11 +77,14 @@ export function fold(text: string, columns: number, indent: string): string[] {
   return [...lines, line];
 }
 
+/** A word, or a number with its unit. */
+const WORD = / *(?:[\d.,]+ (?=(?:m?s|min|h|[kMGT]?B)\b))?[^ ]+/g;
+
 /** What is not broken, each with the blanks before it. */
 function partsOf(text: string, columns: number): string[] {
   const cells = text.match(/ *[^ ]+(?: [^ ]+)*/g) ?? [];
   return cells.flatMap((cell) =>
-    textWidth(cell.trimStart()) <= columns ? cell : (cell.match(/ *[^ ]+/g) ?? []),
+    textWidth(cell.trimStart()) <= columns ? cell : (cell.match(WORD) ?? []),
   );
 }
 
