@@ -43,7 +43,7 @@ describe('submit', () => {
       /\nfailed {2}spring-audit {2}4 of 5 images in .*\n {2}stores {3}2 completed {3}1 failed\n/,
     );
     expect(stderr).toContain('1 × http-status 404');
-    expect(stderr).toContain('results  out.json');
+    expect(stderr).toContain('results  out.json\n  explain  imgjob explain out.json\n');
     const written = readFileSync(runs.workspace.path('out.json'), 'utf8');
     expect(written).toBe((await ask(`${url}/api/v1/jobs/spring-audit/results`)).text);
     const allowed = ['submit', '--wait', '--allow-failures', '1', '--job-id', 'other', path];
