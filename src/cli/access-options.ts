@@ -50,24 +50,28 @@ export function addAccessOptions(command: Command): void {
     .addOption(
       listOption(
         '-H, --header <line>',
-        "'Name: value' or @FILE, to the hosts of the image URLs alone",
+        "'Name: value' or @FILE, sent only to the hosts of the images",
         { most: MAX_HEADERS, parse: readHeaders },
       ),
     )
     .option('--user-agent <text>', "in place of imgjob's own", parseUserAgent)
-    .option('--cacert <file>', 'certificates to trust in place of the usual ones, PEM', parsePath)
+    .option(
+      '--cacert <file>',
+      'trust these certificates in place of the usual ones, PEM',
+      parsePath,
+    )
     .option('--insecure', 'accept any certificate')
     .option('--deny-private', 'refuse addresses that are not of the public internet')
     .addOption(
       listOption(
         '--allow-host <pattern>',
-        'ask these hosts alone: cdn.example, *.cdn.example',
+        'ask only these hosts: cdn.example, *.cdn.example',
         HOSTS,
       ),
     )
     .addOption(listOption('--deny-host <pattern>', 'never ask these hosts', HOSTS))
     .option('--max-per-host <n>', 'requests to one host at a time', parseCount(BOUNDS.max_per_host))
-    .option('--rate <n/s>', 'requests to one host in a time: 20/s, 100/m', parseRate);
+    .option('--rate <n/s>', 'requests to one host in a second or minute: 20/s, 100/m', parseRate);
 }
 
 /** The job options among them that were given, and the headers with their values. */

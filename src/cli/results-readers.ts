@@ -13,17 +13,14 @@ export function addResultsReaders(program: Command, setExitCode: SetExitCode): v
 function addReport(program: Command, setExitCode: SetExitCode): void {
   program
     .command('report')
-    .description('results as a page for people, in one HTML file')
+    .description('write results as a page for people, in one HTML file')
     .argument('<job-id|results>', 'a job, or a results file, JSON or NDJSON (- is standard input)')
-    .option(
-      '-o, --output <path>',
-      'HTML file, DIR/ for ID.report.html in it, or - for standard output',
-    )
+    .option('-o, --output <path>', 'HTML file, - for standard output, or DIR/ for ID.report.html')
     .addOption(stateDirOption())
     .addHelpText(
       'after',
       `
-The page needs nothing but itself: it can be sent, kept and opened anywhere.
+The page is one file: send it, keep it, and open it anywhere.
 Without -o it goes to standard output, or on a terminal to ID.report.html.
 
 Examples:
@@ -40,23 +37,23 @@ Examples:
 function addDiff(program: Command, setExitCode: SetExitCode): void {
   program
     .command('diff')
-    .description('what changed from one run to another, image by image')
+    .description('say what changed from one run to another, image by image')
     .argument('<old>', 'a results file, JSON or NDJSON (- is standard input), or a job id')
     .argument('<new>', 'the same, of the later run')
     .option('--json', 'as one JSON document, with a line for each image')
     .option(
       '--slower <p%>',
-      'also downloads that took longer by more than that, and by 100 ms at least',
+      'also find downloads that took that much longer, and at least 100 ms',
       parseShare,
     )
     .addOption(stateDirOption())
     .addHelpText(
       'after',
       `
-Images match by store id and URL, so the manifest may have changed in between.
-An image has changed when its width, height or format is another. Exit code 1
-when something got worse (an image is newly failing, no longer worked on, or
-slower where that is asked for), else 0.
+Images match by store id and URL, so the manifest may change in between. An
+image has changed when its width, height or format is different. Exit code 1
+when something got worse: an image fails now, is no longer worked on, or is
+slower (with --slower). Else 0.
 
 Examples:
   $ imgjob diff monday.json tuesday.json
@@ -73,17 +70,17 @@ Examples:
 function addExplain(program: Command, setExitCode: SetExitCode): void {
   program
     .command('explain')
-    .description('what happened to a job, a store or an image, why, and what would change it')
+    .description('say what happened to a job, a store or an image, why, and what would change it')
     .argument('<job-id|results>', 'a job that is kept, or a results file; - is standard input')
     .argument('[store-id|url]', 'as the manifest has it, or as it is shown')
     .addOption(stateDirOption())
     .addHelpText(
       'after',
       `
-Without a store or URL: each cause of failure, with its first image. Every
-attempt is told, where the URL stands in the manifest, a curl command that
-repeats the request, and the options that may give another outcome.
-A results file is enough; more is known where its job is still kept.
+Without a store or URL: each cause of failure, with its first image. Shows every
+attempt, the place of the URL in the manifest, a curl command that repeats the
+request, and options that may change the outcome. A results file is enough, but
+explain knows more of a job that is still kept.
 
 Examples:
   $ imgjob explain spring-audit

@@ -74,7 +74,7 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
       if (event.type === 'store_finished' && event.error && failures < MAX_FAILURE_LINES) {
         failures += 1;
         print(failureLine(event.job_id, event.store, event.error));
-        if (failures === MAX_FAILURE_LINES) print('further failed stores are only counted');
+        if (failures === MAX_FAILURE_LINES) print('more failed stores are only counted');
       }
     },
     note: print,

@@ -83,7 +83,7 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
     const message = readStoreMessage(job.data);
     const { id } = job;
     if (!message || id === undefined)
-      return log(`warning: ${id} is no store of imgjob: it is dropped`);
+      return log(`warning: ${id} is not a store of imgjob: it is dropped`);
     const hold = { run: message.run, queue, id, token, position: message.position };
     const { store, run } = createStoreJob(message, hold, {
       ...{ client, keys, runs, lastChances, effects, signal, log },

@@ -46,9 +46,7 @@ describe.each(NAMES)('%s', (name) => {
     const { stdout } = await kept.imgjob(['explain', 'photos']);
     const [line, column] = (place ?? '').split(',col=');
     const path = { 'list.csv': '  image_url', 'list.tsv': '  url', 'list.txt': '' }[name];
-    expect(stdout).toMatch(
-      new RegExp(`manifest${name.replace('list', '')}:${line}:${column}${path}\n`),
-    );
+    expect(stdout).toContain(`manifest  ${name}:${line}:${column}${path}\n`);
   });
 
   it('goes on after a kill with the list it began with', async () => {

@@ -134,7 +134,7 @@ describe('plain lines', () => {
     const said = written().trimEnd().split('\n');
     expect(said).toHaveLength(11);
     expect(said[9]).toBe('S10 failed: image 1 of 1 (http://x/): host not found');
-    expect(said[10]).toBe('further failed stores are only counted');
+    expect(said[10]).toBe('more failed stores are only counted');
   });
 
   it('name the store that waits longest', () => {
