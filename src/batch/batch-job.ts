@@ -22,7 +22,7 @@ export function resumeCommand(
   if (watch?.isGone()) return null;
   const target = output.shared ? [] : ['-o', output.name];
   const kind = format === 'json' ? [] : ['--format', format];
-  const files = reports.flatMap((report) => [report.option, report.output.name]);
+  const files = reports.flatMap(({ option, output, flags }) => [option, output.name, ...flags]);
   return (
     command?.('resume', reducer.job_id, ...more, ...fleet, ...target, ...kind, ...files) ?? null
   );

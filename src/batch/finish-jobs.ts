@@ -1,14 +1,15 @@
 import { ImgjobError, isOf } from '../errors.ts';
 import type { Output } from '../files/output.ts';
-import { type Facts, failureLine, summaryLines } from '../reports/summary.ts';
+import { type Facts, failureLine, type SummaryOptions, summaryLines } from '../reports/summary.ts';
 import type { DocumentSource } from '../results/document.ts';
 import type { JobStatus } from '../results/results-schema.ts';
 import { type ResultsFormat, resultsText } from '../results/results-text.ts';
-import { type SlowestStore, slowestStore } from '../results/slowest-store.ts';
+import { slowestStore } from '../results/slowest-store.ts';
 import { formatCount, formatSpan } from '../terminal/numbers.ts';
 import type { Style } from '../terminal/style.ts';
 import { type BatchJob, resumeCommand } from './batch-job.ts';
 import type { GitHub, GitHubNotes } from './github.ts';
+import { nextSteps } from './next-steps.ts';
 import { type PolicyOutcome, policyOutcome } from './policies.ts';
 import { createSettlement } from './settlement.ts';
 
@@ -31,6 +32,8 @@ export type JobEnd = {
 export type FinishOptions = {
   format: ResultsFormat;
   style: Style;
+  /** How wide the terminal is; null where there is none. */
+  columns: number | null;
   /** Null where the run is not one of GitHub Actions. */
   github: GitHub | null;
   onAllEnded(): void;
@@ -59,12 +62,13 @@ export async function finishJobs(
     }
     const failed = failure !== null;
     const job = failed ? await asKept(running) : running;
-    const outcome = policyOutcome(job, options.format);
+    const outcome = policyOutcome(job);
     const { written, unwritten } = await writeAll(job, options.format, outcome);
     errors.push(...unwritten);
     const slowest = await slowestStore(job.job);
     const facts = [...outcome.facts, ...batchesOf(job), ...written];
-    const end = endOf(job, { facts, slowest }, options);
+    const steps = await nextSteps(job, options.format);
+    const end = endOf(job, { facts, steps, slowest }, options);
     const github = options.github && (await options.github.notesOf(job, slowest, outcome));
     const isDelivered = !failed && unwritten.length === 0;
     await settlement.one(job, isDelivered, (error) => errors.push(error));
@@ -160,15 +164,15 @@ function undelivered(error: unknown, running: BatchJob, format: ResultsFormat): 
 
 function endOf(
   running: BatchJob,
-  { facts, slowest }: { facts: Facts; slowest: SlowestStore | null },
-  { format, style }: FinishOptions,
+  { facts, steps, slowest }: Pick<SummaryOptions, 'facts' | 'steps' | 'slowest'>,
+  { format, style, columns }: FinishOptions,
 ): Omit<JobEnd, 'allowed' | 'github'> {
   const { reducer } = running.job;
   return {
     job_id: reducer.job_id,
     status: reducer.status(),
     stores: reducer.summary().stores,
-    lines: summaryLines(reducer, { word: 'stopped', slowest, facts }, style),
+    lines: summaryLines(reducer, { word: 'stopped', slowest, facts, steps, columns }, style),
     failure: failureLine(reducer, facts),
     resumeCommand: resumeCommand(running, format),
   };

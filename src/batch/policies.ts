@@ -1,7 +1,6 @@
 import { isWithinBudget } from '../options/failure-budget.ts';
 import type { Facts } from '../reports/summary.ts';
-import type { ResultsFormat } from '../results/results-text.ts';
-import { type BatchJob, resumeCommand } from './batch-job.ts';
+import type { BatchJob } from './batch-job.ts';
 
 /** What the policies make of a job's failures. */
 export type PolicyOutcome = {
@@ -12,7 +11,7 @@ export type PolicyOutcome = {
   remarks: string[];
 };
 
-export function policyOutcome(running: BatchJob, format: ResultsFormat): PolicyOutcome {
+export function policyOutcome(running: BatchJob): PolicyOutcome {
   const { reducer, options } = running.job;
   const { allow_failures, keep_going } = options;
   const { stores, images } = reducer.summary();
@@ -26,9 +25,7 @@ export function policyOutcome(running: BatchJob, format: ResultsFormat): PolicyO
   // A store that keeps going skips nothing of its own accord.
   const isStopped = stores.skipped > 0 || (keep_going && images.skipped > 0);
   if (isStopped && reducer.status() === 'failed') {
-    const resume = resumeCommand(running, format, '--retry-failed');
-    const wayOn = resume === null ? '' : `; what is left: ${resume}`;
-    outcome.facts.push(['stopped', `by --fail-fast${wayOn}`]);
+    outcome.facts.push(['stopped', 'by --fail-fast']);
     outcome.remarks.push('Stopped by --fail-fast: the rest was skipped');
   }
   return outcome;

@@ -6,13 +6,19 @@ import { followed } from '../files/links.ts';
 import type { Output } from '../files/output.ts';
 import type { ReaderWait } from '../files/stream-output.ts';
 import type { JobOrigin } from '../html/footer-section.ts';
+import type { PicturePaths } from '../html/picture-folder.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { type DocumentSource, documentOf } from '../results/document.ts';
 import { slowestStore } from '../results/slowest-store.ts';
 import { type OutputInput, openFiles, pathsFor } from './outputs.ts';
 
-/** What a report says besides what is in the results: sentences on how the job ended, where its results are, and where it came from. */
-type About = { remarks: readonly string[]; results: string; origin: JobOrigin };
+/** What a report says besides what is in the results: sentences on how the job ended, where its results are, where it came from, and where pictures are. */
+type About = {
+  remarks: readonly string[];
+  results: string;
+  origin: JobOrigin;
+  pictures: PicturePaths | null;
+};
 
 /** What a run writes besides its results, by the option that asks for it: what it takes is loaded when it is written. */
 const REPORTS = {
@@ -34,8 +40,8 @@ const REPORTS = {
     name: 'report',
     option: '--report',
     ending: 'report.html',
-    text: async (source: DocumentSource, { results, origin }: About) =>
-      (await import('../html/html-report.ts')).htmlReport(documentOf(source), { results, origin }),
+    text: async (source: DocumentSource, about: About) =>
+      (await import('../html/html-report.ts')).htmlReport(documentOf(source), about),
   },
   summary: {
     name: 'summary',
@@ -48,13 +54,18 @@ const REPORTS = {
   },
 };
 
+const PICTURES = '--report-pictures';
+
 type ReportInput = OutputInput & { options: JobOptions };
 
 export type ReportKind = keyof typeof REPORTS;
 const KINDS: ReportKind[] = ['workOutput', 'junit', 'report', 'summary'];
 
 /** Where each report is to go; those that were not asked for are not there. */
-export type ReportPaths = { [Kind in ReportKind]?: string };
+export type ReportPaths = { [Kind in ReportKind]?: string } & {
+  /** Whether the page can show pictures. */
+  reportPictures?: boolean;
+};
 
 /** A report of one job. */
 export type Report = {
@@ -63,6 +74,8 @@ export type Report = {
   name: string;
   option: string;
   output: Output;
+  /** What else of the command line is of it. */
+  flags: string[];
   /** Rejects with `output-unwritable`. Remarks are sentences on how the job ended. */
   write(source: DocumentSource, remarks: readonly string[], check: () => void): Promise<void>;
 };
@@ -77,6 +90,12 @@ export async function openReports(
   opened: Output[],
   waiting: ReaderWait,
 ): Promise<Report[][]> {
+  if (asked.reportPictures && asked.report === undefined) {
+    throw new ImgjobError(
+      'usage',
+      `${PICTURES} is for the page of --report, which is not asked for`,
+    );
+  }
   const files = opened.filter(({ shared }) => !shared);
   const taken = new Set(await Promise.all(files.map(({ name }) => followed(name))));
   const results = opened.map(({ name, shared }) => (shared ? 'results.json' : basename(name)));
@@ -85,17 +104,24 @@ export async function openReports(
     const path = asked[kind];
     if (path === undefined) continue;
     const { name, option, ending, text } = REPORTS[kind];
+    const hasPictures = kind === 'report' && asked.reportPictures === true;
+    const flags = hasPictures ? [PICTURES] : [];
     refuseNoFile(path, option);
     const paths = await pathsFor(inputs, { path, option, ending });
     await refuseTaken(paths, taken, option);
     for (const [index, output] of (await openFiles(paths, inputs, waiting)).entries()) {
       opened.push(output);
       const write: Report['write'] = async (source, remarks, check) => {
-        const origin = originOf(inputs[index]);
-        const about = { remarks, results: results[index] ?? 'results.json', origin };
+        const input = inputs[index];
+        const about = {
+          remarks,
+          results: results[index] ?? 'results.json',
+          origin: originOf(input),
+          pictures: hasPictures ? { folder: input?.options.save ?? null, page: output.name } : null,
+        };
         await output.write(() => text(source, about), check);
       };
-      ofJobs[index]?.push({ kind, name, option, output, write });
+      ofJobs[index]?.push({ kind, name, option, output, flags, write });
     }
   }
   return ofJobs;

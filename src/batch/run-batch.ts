@@ -10,7 +10,8 @@ import { type ClaimedJob, type OpenJob, openJob, type PreparedJob } from '../run
 import { createRunner, type Runner } from '../runner/runner.ts';
 import { createLog } from '../terminal/log.ts';
 import { logLine } from '../terminal/prose.ts';
-import { detectStyle } from '../terminal/style.ts';
+import { foldCommand } from '../terminal/shell-word.ts';
+import { columnsOf, detectStyle } from '../terminal/style.ts';
 import type { BatchJob } from './batch-job.ts';
 import { finishJobs, type JobEnd } from './finish-jobs.ts';
 import type { GitHub } from './github.ts';
@@ -20,8 +21,7 @@ import { openReports, type Report, type ReportPaths } from './reports.ts';
 import { type CaughtSignal, catchSignals, exitCodeOf, exitNow } from './signals.ts';
 import { logWork, sayOfWork } from './work-lines.ts';
 
-const STOPPING =
-  'stopping: what has finished is kept (Ctrl-C again, a second later, quits at once)';
+const STOPPING = 'stopping: what has finished is kept (Ctrl-C again after 1 s quits at once)';
 
 /** How a batch of jobs is run from a command line. */
 export type BatchOptions = {
@@ -146,7 +146,8 @@ async function runOn(runner: Runner, batch: Batch, options: Running): Promise<Ba
   const starting = { batch, open, results, reports, fleet, signal: options.signal };
   const running = startAll(runner, starting);
   const onAllEnded = () => progress.stop();
-  const { ends, errors } = await finishJobs(running, { format, style, github, onAllEnded });
+  const finishing = { format, style, columns: columnsOf(process.stderr), github, onAllEnded };
+  const { ends, errors } = await finishJobs(running, finishing);
   // Work that ends for long is waited for before the last word is said.
   const unclosed = await runner.close().then(
     () => null,
@@ -208,9 +209,19 @@ function printEnds(ends: JobEnd[], stoppedBy: CaughtSignal | null, quiet: boolea
   if (!stoppedBy) return;
   for (const { status, resumeCommand } of ends) {
     if (status !== 'ongoing') continue;
-    const wayOn = resumeCommand ? `go on with: ${resumeCommand}` : 'run it again to start over';
-    process.stderr.write(`stopped by ${stoppedBy}; ${wayOn}\n`);
+    process.stderr.write(`stopped by ${stoppedBy}; ${wayOn(resumeCommand)}\n`);
   }
+}
+
+/** How to go on, with the command on lines of its own where a terminal has no room for it. */
+function wayOn(command: string | null): string {
+  if (command === null) return 'run it again to start over';
+  const columns = columnsOf(process.stderr);
+  const line = `go on with: ${command}`;
+  if (columns === null || line.length + 'stopped by SIGTERM; '.length <= columns) return line;
+  return ['go on with:', ...foldCommand(command, columns - 2).map((each) => `  ${each}`)].join(
+    '\n',
+  );
 }
 
 async function tellGitHub(ends: JobEnd[], outputs: Output[], options: BatchOptions): Promise<void> {

@@ -52,5 +52,16 @@ export type TableData = {
   error: number[];
 };
 
+/** Where the pictures of the table's images are. */
+export type PicturesData = {
+  /** The address of the folder that has the files, with a slash at its end. */
+  folder: string;
+  /** One value for each image of the table: its path below that folder, or nothing. */
+  file: string[];
+};
+
+/** What the table's script tells when its rows have been chosen or sorted anew. */
+export type ChosenImages = { data: TableData; rows: number[] };
+
 /** Ids of the elements that hold them. */
-export type DataId = 'timeline-data' | 'table-data';
+export type DataId = 'timeline-data' | 'table-data' | 'pictures-data';

@@ -1,4 +1,4 @@
-import type { DataId, TableData } from './data.ts';
+import type { ChosenImages, DataId, TableData } from './data.ts';
 
 /** The table of all images: only the rows that are in sight exist, so that any number of them is quick. */
 
@@ -47,6 +47,9 @@ let sort = { name: '', descending: false };
 let rows: number[] = [];
 /** As the style sheet says it, which is more on a narrow screen. */
 let height = 32;
+/** On paper nothing can be scrolled: there are the first rows, whatever is in sight. */
+let isPrinted = false;
+const PRINTED = 200;
 
 function textColumn(text: (row: number) => string): Column {
   return { text, value: text };
@@ -84,11 +87,20 @@ function choose(): void {
     if (words.every((word) => text.includes(word))) rows.push(row);
   }
   order();
-  const count = rows.length.toLocaleString('en-US');
-  if (shown) shown.textContent = `${count} of ${searched.length.toLocaleString('en-US')} images`;
+  sayShown();
   table?.setAttribute('aria-rowcount', String(rows.length + 1));
   if (scroller) scroller.scrollTop = 0;
   draw();
+  const detail: ChosenImages = { data, rows };
+  document.dispatchEvent(new CustomEvent('images-chosen', { detail }));
+}
+
+function sayShown(): void {
+  const [count, all] = [rows.length, searched.length].map((number) =>
+    number.toLocaleString('en-US'),
+  );
+  const cut = isPrinted && rows.length > PRINTED ? `, here the first ${PRINTED}` : '';
+  if (shown) shown.textContent = `${count} of ${all} images${cut}`;
 }
 
 function order(): void {
@@ -104,11 +116,15 @@ function order(): void {
 
 function draw(): void {
   if (!scroller || !body) return;
-  body.style.height = `${rows.length * height}px`;
-  const first = Math.max(0, Math.floor(scroller.scrollTop / height) - MARGIN);
-  const last = first + Math.ceil(scroller.clientHeight / height) + 2 * MARGIN;
+  body.style.height = isPrinted ? '' : `${rows.length * height}px`;
+  const [first, last] = isPrinted ? [0, PRINTED] : inSight(scroller);
   const drawn = rows.slice(first, last).map((row, index) => rowElement(row, first + index));
   body.replaceChildren(...drawn);
+}
+
+function inSight(scroller: HTMLElement): [number, number] {
+  const first = Math.max(0, Math.floor(scroller.scrollTop / height) - MARGIN);
+  return [first, first + Math.ceil(scroller.clientHeight / height) + 2 * MARGIN];
 }
 
 function rowElement(row: number, position: number): HTMLElement {
@@ -117,7 +133,7 @@ function rowElement(row: number, position: number): HTMLElement {
   // The header is row 1.
   line.setAttribute('aria-rowindex', String(position + 2));
   line.className = `row line ${columns.status?.text(row) ?? ''}`;
-  line.style.transform = `translateY(${position * height}px)`;
+  if (!isPrinted) line.style.transform = `translateY(${position * height}px)`;
   for (const [index, name] of shownColumns.entries()) {
     const cell = cellElement(name, row);
     // Those that are empty may be left out of what is seen.
@@ -190,13 +206,20 @@ function resize(): void {
   height = Number.parseFloat(getComputedStyle(table).getPropertyValue('--row'));
   const around = scroller.offsetHeight - scroller.clientHeight + (head?.offsetHeight ?? 0);
   // No higher than its rows, and no lower when the filter leaves few.
-  scroller.style.height = `${data.url.length * height + around}px`;
+  scroller.style.height = isPrinted ? '' : `${data.url.length * height + around}px`;
   draw();
   scroller.scrollTop = position * height;
 }
 
 scroller?.addEventListener('scroll', draw);
 addEventListener('resize', resize);
+for (const name of ['beforeprint', 'afterprint']) {
+  addEventListener(name, () => {
+    isPrinted = name === 'beforeprint';
+    sayShown();
+    resize();
+  });
+}
 if (scroller) new ResizeObserver(draw).observe(scroller);
 filter?.addEventListener('input', choose);
 status?.addEventListener('change', choose);

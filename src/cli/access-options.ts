@@ -44,34 +44,35 @@ const HOSTS = {
   parse: (text: string) => [parseHostPattern(text)],
 };
 
-/** Adds the options on access. None has a default: what is not given is not there, or as it was. */
-export function addAccessOptions(command: Command): void {
-  command
-    .addOption(
-      listOption(
-        '-H, --header <line>',
-        "'Name: value' or @FILE, sent only to the hosts of the images",
-        { most: MAX_HEADERS, parse: readHeaders },
-      ),
-    )
-    .option('--user-agent <text>', "in place of imgjob's own", parseUserAgent)
-    .option(
+/** Adds the options on access, but for some. None has a default: what is not given is not there, or as it was. */
+export function addAccessOptions(
+  command: Command,
+  but: readonly (keyof AccessValues)[] = [],
+): void {
+  const options = [
+    listOption(
+      '-H, --header <line>',
+      "'Name: value' or @FILE, sent only to the hosts of the images",
+      { most: MAX_HEADERS, parse: readHeaders },
+    ),
+    new Option('--user-agent <text>', "in place of imgjob's own").argParser(parseUserAgent),
+    new Option(
       '--cacert <file>',
       'trust these certificates in place of the usual ones, PEM',
-      parsePath,
-    )
-    .option('--insecure', 'accept any certificate')
-    .option('--deny-private', 'refuse addresses that are not of the public internet')
-    .addOption(
-      listOption(
-        '--allow-host <pattern>',
-        'ask only these hosts: cdn.example, *.cdn.example',
-        HOSTS,
-      ),
-    )
-    .addOption(listOption('--deny-host <pattern>', 'never ask these hosts', HOSTS))
-    .option('--max-per-host <n>', 'requests to one host at a time', parseCount(BOUNDS.max_per_host))
-    .option('--rate <n/s>', 'requests to one host in a second or minute: 20/s, 100/m', parseRate);
+    ).argParser(parsePath),
+    new Option('--insecure', 'accept any certificate'),
+    new Option('--deny-private', 'refuse addresses that are not of the public internet'),
+    listOption('--allow-host <pattern>', 'ask only these hosts: cdn.example, *.cdn.example', HOSTS),
+    listOption('--deny-host <pattern>', 'never ask these hosts', HOSTS),
+    new Option('--max-per-host <n>', 'requests to one host at a time').argParser(
+      parseCount(BOUNDS.max_per_host),
+    ),
+    new Option('--rate <n/s>', 'requests to one host in a second or minute: 20/s, 100/m').argParser(
+      parseRate,
+    ),
+  ];
+  const names = new Set<string>(but);
+  for (const option of options) if (!names.has(option.attributeName())) command.addOption(option);
 }
 
 /** The job options among them that were given, and the headers with their values. */

@@ -18,7 +18,8 @@ function addWorker(program: Command, setExitCode: SetExitCode): void {
   addRedisOptions(command);
   addJobOverrides(command, ['concurrency', 'sleep_ms']);
   addWorkOptions(command);
-  addAccessOptions(command);
+  // These are of a job: they bound nothing.
+  addAccessOptions(command, ['header', 'userAgent', 'insecure']);
   command
     .option('-q, --quiet', 'print only warnings')
     .addHelpText(

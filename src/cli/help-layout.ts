@@ -34,7 +34,16 @@ const GROUPS: Record<string, string[]> = {
     ...['redis', 'redis-prefix', 'fsync'],
   ],
   'Formats, reports and progress:': [
-    ...['manifest-format', 'format', 'junit', 'report', 'summary', 'quiet', 'progress'],
+    ...[
+      'manifest-format',
+      'format',
+      'junit',
+      'report',
+      'report-pictures',
+      'summary',
+      'quiet',
+      'progress',
+    ],
   ],
 };
 

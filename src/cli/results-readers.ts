@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parseShare } from './parse-option.ts';
-import { type SetExitCode, stateDirOption } from './shared-options.ts';
+import { reportPicturesOption, type SetExitCode, stateDirOption } from './shared-options.ts';
 
 /** The commands that read results: of a job that is kept, or in a file. */
 
@@ -16,16 +16,20 @@ function addReport(program: Command, setExitCode: SetExitCode): void {
     .description('write results as a page for people, in one HTML file')
     .argument('<job-id|results>', 'a job, or a results file, JSON or NDJSON (- is standard input)')
     .option('-o, --output <path>', 'HTML file, - for standard output, or DIR/ for ID.report.html')
+    .addOption(reportPicturesOption())
+    .option('--save <folder>', 'where those files are; imgjob knows it for a job that is kept')
     .addOption(stateDirOption())
     .addHelpText(
       'after',
       `
-The page is one file: send it, keep it, and open it anywhere.
+The page needs nothing but itself: it can be sent, kept and opened anywhere.
 Without -o it goes to standard output, or on a terminal to ID.report.html.
+With --report-pictures it needs the folder of --save, at the same place beside it.
 
 Examples:
   $ imgjob report spring-audit
   $ imgjob report results.json -o report.html
+  $ imgjob report spring-audit -o report.html --report-pictures
   $ imgjob results --previous spring-audit | imgjob report - > before.html`,
     )
     .action(async (name: string, options) => {
@@ -50,10 +54,10 @@ function addDiff(program: Command, setExitCode: SetExitCode): void {
     .addHelpText(
       'after',
       `
-Images match by store id and URL, so the manifest may change in between. An
-image has changed when its width, height or format is different. Exit code 1
-when something got worse: an image fails now, is no longer worked on, or is
-slower (with --slower). Else 0.
+Images match by store id and URL, so the manifest may have changed in between.
+An image has changed when its width, height or format is another. Exit code 1
+when something got worse (an image is newly failing, no longer worked on, or
+slower where that is asked for), else 0.
 
 Examples:
   $ imgjob diff monday.json tuesday.json
@@ -77,10 +81,10 @@ function addExplain(program: Command, setExitCode: SetExitCode): void {
     .addHelpText(
       'after',
       `
-Without a store or URL: each cause of failure, with its first image. Shows every
-attempt, the place of the URL in the manifest, a curl command that repeats the
-request, and options that may change the outcome. A results file is enough, but
-explain knows more of a job that is still kept.
+Without a store or URL: each cause of failure, with its first image. Every
+attempt is told, where the URL stands in the manifest, a curl command that
+repeats the request, and the options that may give another outcome.
+A results file is enough; more is known where its job is still kept.
 
 Examples:
   $ imgjob explain spring-audit

@@ -41,8 +41,16 @@ export function addReports(command: Command): void {
   command
     .option('--junit <path>', 'JUnit XML: a suite for each store, a case for each image')
     .option('--report <path>', 'a page for people, in one HTML file')
+    .addOption(reportPicturesOption())
     .option('--summary <path>', 'a short summary in Markdown')
     .option('-q, --quiet', 'print only warnings, errors and the jobs that failed');
+}
+
+export function reportPicturesOption(): Option {
+  return new Option(
+    '--report-pictures',
+    'that page can show the pictures, from the files of --save or where their URLs lead',
+  );
 }
 
 /** Quiet is without progress as well, unless the same command line asks for it. */

@@ -1,5 +1,6 @@
 import type { Manifest } from '../manifest/manifest.ts';
 import type { Progress, RunView } from '../progress/progress.ts';
+import { isImageFailed } from '../results/failures.ts';
 import { createReducer, type Reducer } from '../results/reducer.ts';
 import { createMemoryResults } from '../results/results-store.ts';
 import { createSnapshots, type Snapshot } from '../results/snapshot.ts';
@@ -37,7 +38,8 @@ export function createRemoteRun(client: ServerClient): RemoteRun {
             job_id,
             createSnapshots(reducer, () => performance.now()),
           );
-        if (progress.everyEvent || !event.type.startsWith('image_')) await progress.onEvent(event);
+        const isOfImage = event.type.startsWith('image_') && !isImageFailed(event);
+        if (progress.everyEvent || !isOfImage) await progress.onEvent(event);
       }
       return reducer;
     } finally {

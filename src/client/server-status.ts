@@ -2,6 +2,7 @@ import { ImgjobError } from '../errors.ts';
 import { printJsonList, printLines } from '../files/print.ts';
 import { standardOutput } from '../files/stream-output.ts';
 import { jobTable } from '../reports/job-table.ts';
+import { workedText } from '../reports/summary.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 import { formatCount, formatDuration, formatPace } from '../terminal/numbers.ts';
 import { showText } from '../terminal/prose.ts';
@@ -71,11 +72,9 @@ async function printList(client: ServerClient, json: boolean): Promise<void> {
 function statusLines(status: Awaited<ReturnType<typeof readStatus>>): string[] {
   const { job_id, state, duration_ms, summary, errors } = status;
   const { images, stores } = summary;
-  const done = images.total - images.pending;
-  const of = status.status === 'ongoing' ? `${formatCount(done)} of ` : '';
   const speed = formatPace(status);
   return [
-    `${showText(state)}  ${showText(job_id)}  ${of}${formatCount(images.total)} images in ${formatDuration(duration_ms)}`,
+    `${showText(state)}  ${showText(job_id)}  ${workedText(images)} in ${formatDuration(duration_ms)}`,
     ...(speed.length > 0 ? [`  now      ${speed.join(', ')}`] : []),
     `  stores   ${countsOf(stores)}`,
     `  images   ${countsOf(images)}`,

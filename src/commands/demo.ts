@@ -8,11 +8,10 @@ import { loadManifest, type ReadManifest } from '../manifest/read.ts';
 import { DEFAULTS } from '../options/defaults.ts';
 import type { ProgressKind } from '../progress/choose-progress.ts';
 import { memoryJob } from '../runner/open-job.ts';
-import { programName } from '../terminal/program-name.ts';
 
 const FOLDER = new URL('../../fixtures/demo/', import.meta.url);
-/** What the demo manifest writes for the address of the server that is yet to start. */
-const PLACEHOLDER = 'http://demo.invalid';
+/** Where the images of the demo manifest are: a name that nobody can have (RFC 2606). */
+const SITE = 'http://demo.invalid';
 const OUTPUT = 'demo.results.json';
 const LATENCY_MS = { least: 20, spread: 120 };
 
@@ -21,17 +20,21 @@ const CONTENT_TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
+/** Hosts that the user's own proxy is not for. */
+const NO_EXCEPTIONS = { no_proxy: '', NO_PROXY: '' };
+
 export type DemoOptions = { progress: ProgressKind };
 
 /**
  * `imgjob demo`: serves the images of this package on the loopback interface
- * and runs the demo manifest against them, as `run` does. One store is meant
- * to fail: answers 0 when exactly that happened.
+ * and runs the demo manifest against them, as `run` does. The server is the
+ * proxy: so URLs are the same each time, and two runs can be compared. One
+ * store is meant to fail: answers 0 when exactly that happened.
  */
 export async function demo(options: DemoOptions): Promise<number> {
   const server = await startServer();
   try {
-    const manifest = await readDemoManifest(addressOf(server));
+    const manifest = await readDemoManifest();
     const job = memoryJob({ ...manifest, path: '-' }, { options: DEFAULTS, headers: [] });
     const { exitCode, jobs } = await runBatch([job], {
       fleet: null,
@@ -41,7 +44,7 @@ export async function demo(options: DemoOptions): Promise<number> {
       ...{ output: OUTPUT, format: 'json' },
       reports: {},
       github: null,
-      env: process.env,
+      env: { ...process.env, http_proxy: addressOf(server), ...NO_EXCEPTIONS },
     });
     const asIntended = jobs.every(
       ({ stores: { failed, completed, total } }) => failed === 1 && completed === total - 1,
@@ -55,9 +58,8 @@ export async function demo(options: DemoOptions): Promise<number> {
   }
 }
 
-async function readDemoManifest(address: string): Promise<ReadManifest> {
-  const template = await readFile(new URL('manifest.json', FOLDER), 'utf8');
-  const stdin = Readable.from([Buffer.from(template.replaceAll(PLACEHOLDER, address))]);
+async function readDemoManifest(): Promise<ReadManifest> {
+  const stdin = Readable.from([await readFile(new URL('manifest.json', FOLDER))]);
   const outcome = await loadManifest(
     { path: '-', stdin },
     { format: 'json', job_id: null, now: Date.now, random: Math.random },
@@ -68,7 +70,7 @@ async function readDemoManifest(address: string): Promise<ReadManifest> {
 
 async function startServer(): Promise<Server> {
   const server = createServer((request, response) => {
-    const name = basename(new URL(request.url ?? '/', PLACEHOLDER).pathname);
+    const name = basename(new URL(request.url ?? '/', SITE).pathname);
     const wait = LATENCY_MS.least + Math.random() * LATENCY_MS.spread;
     setTimeout(() => {
       readFile(new URL(`images/${encodeURIComponent(name)}`, FOLDER)).then(
@@ -97,9 +99,7 @@ function addressOf(server: Server): string {
 
 function closingWords(): string {
   return `
-One store failed, as it was meant to. Look at it:
-  ${programName()} explain ${OUTPUT}
-  ${programName()} report ${OUTPUT} -o demo.html
-  jq '.stores[] | select(.status == "failed") | {store_id, error}' ${OUTPUT}
+One store failed, as it was meant to. What the results say of it:
+  jq '.stores[] | select(.error) | {store_id, error}' ${OUTPUT}
 `;
 }

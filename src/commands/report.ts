@@ -17,12 +17,21 @@ const UNTIL_KILLED: ReaderWait = {
   onWait: (path) => log(`waiting for a reader of ${path}`),
 };
 
-export type ReportOptions = { stateDir?: string; output?: string };
+export type ReportOptions = {
+  stateDir?: string;
+  output?: string;
+  /** Whether the page can show pictures, and where their files are; as the job has it unless it is said. */
+  reportPictures?: boolean;
+  save?: string;
+};
 
 /** `imgjob report <job_id|results.json>`: writes the results as one HTML page. */
 export async function report(name: string, options: ReportOptions): Promise<number> {
   if (options.output === '') {
     throw new ImgjobError('usage', '-o: the path is empty');
+  }
+  if (options.save !== undefined && !options.reportPictures) {
+    throw new ImgjobError('usage', '--save says where pictures are: it needs --report-pictures');
   }
   const state = () => locateState(options.stateDir, process.env);
   const sources = { command: 'report', state, stdin: () => process.stdin };
@@ -33,8 +42,15 @@ export async function report(name: string, options: ReportOptions): Promise<numb
     if (!kept) await refuseResults(name, path);
     output = path === null ? standardOutput() : await openOutput(path, UNTIL_KILLED);
     const results = kept || name === '-' ? 'results.json' : basename(name);
-    const origin = { manifest: null, options: kept?.job.options ?? null };
-    await output.write(() => htmlReport(document, { results, ongoing: ongoingWord(kept), origin }));
+    const ran = kept?.job.options ?? null;
+    const folder = options.save ?? ran?.save ?? null;
+    const page = {
+      results,
+      ongoing: ongoingWord(kept),
+      origin: { manifest: null, options: ran },
+      pictures: options.reportPictures ? { folder, page: path } : null,
+    };
+    await output.write(() => htmlReport(document, page));
     if (!output.shared) log(`the report is in ${output.name}`);
     return EXIT.ok;
   } finally {

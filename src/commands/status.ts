@@ -6,6 +6,7 @@ import { type JobRow, jobTable } from '../reports/job-table.ts';
 import { type Facts, summaryLines } from '../reports/summary.ts';
 import { statusText } from '../results/results-text.ts';
 import { slowestStore } from '../results/slowest-store.ts';
+import { workedOn } from '../results/snapshot.ts';
 import { readJobList } from '../state/job-list.ts';
 import { type JobView, type Now, openJobView } from '../state/job-view.ts';
 import { locateState, type State } from '../state/locate.ts';
@@ -13,8 +14,8 @@ import { findJob, listJobs } from '../state/state-folder.ts';
 import { unknownJob } from '../state/unknown-job.ts';
 import { clip } from '../terminal/columns.ts';
 import { log, logDamage } from '../terminal/log.ts';
-import { formatCount, formatCounted, formatPace } from '../terminal/numbers.ts';
-import { detectStyle, type Style } from '../terminal/style.ts';
+import { formatCount, formatPace } from '../terminal/numbers.ts';
+import { columnsOf, detectStyle, type Style } from '../terminal/style.ts';
 
 const LOOK_MS = 1000;
 /** A log gets no more than a line in such a time. */
@@ -101,9 +102,11 @@ async function viewLines({ job }: JobView, { now, resume, style }: Shown): Promi
   if (speed.length > 0) facts.push(['now', speed.join(', ')]);
   if (server) facts.push(['server', `pid ${server.pid} on ${server.host}`]);
   const isLeft = !runner && !server && job.reducer.status() === 'ongoing';
-  if (isLeft) facts.push(['resume', resume]);
+  const steps: Facts = isLeft ? [['resume', resume]] : [];
   const word = runner ? 'running' : server ? 'queued' : 'interrupted';
-  return summaryLines(job.reducer, { word, slowest: await slowestStore(job), facts }, style);
+  const columns = columnsOf(process.stdout);
+  const slowest = await slowestStore(job);
+  return summaryLines(job.reducer, { word, slowest, facts, steps, columns }, style);
 }
 
 /** Draws anew every second, in place, until the job no longer runs. */
@@ -151,12 +154,16 @@ function goesOn({ runner, server }: Now): boolean {
   return runner !== null || server !== null;
 }
 
-/** `spring-audit  1,284/2,000 images  2 stores failed`. */
+/** `spring-audit  1,284/2,000 images  2 failed`. */
 function countsOf({ job: { reducer } }: JobView): string {
-  const { stores, images } = reducer.summary();
-  const done = formatCount(images.completed + images.failed + images.skipped);
-  const failed = stores.failed > 0 ? [`${formatCounted(stores.failed, 'store')} failed`] : [];
-  return [reducer.job_id, `${done}/${formatCount(images.total)} images`, ...failed].join('  ');
+  const { images } = reducer.summary();
+  const done = formatCount(workedOn(images));
+  const told = (['failed', 'skipped', 'reused'] as const).filter((name) => images[name] > 0);
+  return [
+    reducer.job_id,
+    `${done}/${formatCount(images.total)} images`,
+    ...told.map((name) => `${formatCount(images[name])} ${name}`),
+  ].join('  ');
 }
 
 /** What wraps or has scrolled away can't be drawn over. */

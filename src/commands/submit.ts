@@ -20,7 +20,7 @@ import type { ResultsFormat } from '../results/results-text.ts';
 import { slowestStore } from '../results/slowest-store.ts';
 import { createLog } from '../terminal/log.ts';
 import { logLine } from '../terminal/prose.ts';
-import { detectStyle } from '../terminal/style.ts';
+import { columnsOf, detectStyle } from '../terminal/style.ts';
 
 export type SubmitOptions = {
   server: string;
@@ -129,6 +129,7 @@ async function followAll(sent: Sent[], following: Following): Promise<number> {
   } finally {
     progress.stop();
   }
+  const columns = columnsOf(process.stderr);
   const codes: number[] = [];
   for (const [index, reducer] of reducers.entries()) {
     const { manifest } = sent[index] ?? {};
@@ -138,7 +139,8 @@ async function followAll(sent: Sent[], following: Following): Promise<number> {
     await output.write(() => resultsTexts(client, asked));
     const facts: [string, string][] = [['results', output.name]];
     const slowest = await slowestStore({ reducer, manifest });
-    const lines = summaryLines(reducer, { word: 'interrupted', slowest, facts }, style);
+    const said = { word: 'interrupted', slowest, facts, steps: [], columns };
+    const lines = summaryLines(reducer, said, style);
     if (given.progress !== 'json') process.stderr.write(`${lines.map(logLine).join('\n')}\n`);
     codes.push(exitCodeFor(reducer, given.options.allow_failures ?? null));
   }

@@ -5,7 +5,7 @@ import { parseRedisAddress } from '../fleet/address.ts';
 import { type FleetGiven, redisOf } from '../fleet/given.ts';
 import { createKeys, DEFAULT_PREFIX, workName } from '../fleet/keys.ts';
 import { noteServer } from '../fleet/notes.ts';
-import { connectRedis } from '../fleet/redis.ts';
+import { asRefusal, connectRedis } from '../fleet/redis.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { WorkLog } from '../results/events.ts';
 import { createLog } from '../terminal/log.ts';
@@ -45,6 +45,8 @@ export async function worker(given: Partial<JobOptions>, options: WorkerGiven): 
     await running.close();
     log(`stopped after ${formatCounted(running.images(), 'image')}`);
     return signal === 'SIGINT' || signal === 'SIGTERM' ? EXIT.ok : exitCodeOf(signal);
+  } catch (error) {
+    throw asRefusal(error, address);
   } finally {
     link.close();
   }

@@ -3,7 +3,7 @@ import { print } from '../files/print.ts';
 import { parseRedisAddress } from '../fleet/address.ts';
 import { type FleetGiven, redisOf } from '../fleet/given.ts';
 import { createKeys, DEFAULT_PREFIX } from '../fleet/keys.ts';
-import { connectRedis } from '../fleet/redis.ts';
+import { asRefusal, connectRedis } from '../fleet/redis.ts';
 import { type HeardWorker, listWorkers } from '../fleet/workers.ts';
 import { log } from '../terminal/log.ts';
 import { formatCounted } from '../terminal/numbers.ts';
@@ -17,11 +17,14 @@ export async function workers(options: WorkersGiven): Promise<number> {
     throw new ImgjobError('usage', 'say where the fleet is: --redis or IMGJOB_REDIS');
   }
   const keys = createKeys(options.redisPrefix ?? DEFAULT_PREFIX);
-  const link = await connectRedis(parseRedisAddress(await redisOf(options.redis)), log);
+  const address = parseRedisAddress(await redisOf(options.redis));
+  const link = await connectRedis(address, log);
   try {
     const { workers: live } = await listWorkers(link.client, keys);
     if (options.json) await print(`${JSON.stringify(live, null, 2)}\n`);
     else await print(`${linesOf(live).join('\n')}\n`);
+  } catch (error) {
+    throw asRefusal(error, address);
   } finally {
     link.close();
   }

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { onAbort } from '../abort.ts';
+import { messageOf } from '../errors.ts';
 import type {
   StandingJob,
   StoreEnd,
@@ -7,6 +9,7 @@ import type {
   StoreTask,
 } from '../job/store-runner.ts';
 import type { Log } from '../terminal/log.ts';
+import { showText } from '../terminal/prose.ts';
 import { newToldStore } from './delivery.ts';
 import { createEarlyStores, type EarlyStores } from './early-stores.ts';
 import type { FleetJob } from './fleet-job.ts';
@@ -18,6 +21,7 @@ import { createPutSoon } from './put-soon.ts';
 import type { RedisClient } from './redis.ts';
 import { createResultsReader } from './results-reader.ts';
 import { newRun, type RunPlace } from './run-place.ts';
+import type { Ending } from './scripts.ts';
 import { createTicker } from './ticker.ts';
 
 export type FleetRunOptions = {
@@ -45,12 +49,16 @@ export type FleetRun = StoreRunner & {
   /** What a slot of a worker does now. */
   show(slot: SlotMessage, worker: string): void;
   isRun(run: string): boolean;
+  /** Lets no further image begin, and waits until those at hand are done, at most so long. */
+  rest(most_ms: number): Promise<void>;
   /** The queue in which its stores are. */
   queue: string;
   close(): Promise<void>;
 };
 
 const CHECK_MS = 1000;
+/** Who waits for images at hand looks so often whether they are done. */
+const LOOK_MS = 20;
 /** Who stops a job waits so long for a Redis that does not answer. */
 const STOP_MS = 3000;
 
@@ -71,7 +79,7 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
   let begun: Promise<void> | null = null;
   let halted: Promise<void> | null = null;
   let puttingBack: Promise<void> | null = null;
-  let isOver = false;
+  let ending: Ending | null = null;
 
   async function takeUp(standing: StandingJob): Promise<readonly number[]> {
     early = createEarlyStores(standing);
@@ -137,14 +145,14 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
   }
 
   async function onDelivered(): Promise<void> {
-    if (isOver || !stores.isOver()) return;
-    isOver = true;
-    await endInOrder();
+    if (ending || !stores.isOver()) return;
+    ending = 'end';
+    await endInOrder(ending);
   }
 
   /** No further image begins: what no worker has begun is taken back, what runs ends by itself. */
-  async function endInOrder(): Promise<void> {
-    await insistOn(() => place.stopInOrder());
+  async function endInOrder(how: Ending): Promise<void> {
+    await insistOn(() => place.stopInOrder(how));
     const withdraw = async (position: number) => {
       if (await insistOn(() => place.withdraw(position))) stores.settle(position);
     };
@@ -168,7 +176,19 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
     await insistOn(() => place.remove());
     await beginNew();
     for (const position of stores.positions()) putSoon(position);
-    if (isOver) await endInOrder();
+    if (ending) await endInOrder(ending);
+  }
+
+  /** The images at hand are finished, and their stores stay as they are then. */
+  async function rest(most_ms: number): Promise<void> {
+    if (!begun) return;
+    ending = 'rest';
+    await failureOf(begun.then(endAtImages), most_ms);
+  }
+
+  async function endAtImages(): Promise<void> {
+    await endInOrder('rest');
+    while (stores.positions().length > 0 && !signal.aborted) await delay(LOOK_MS);
   }
 
   /** The job is stopped: nothing more is committed, and what was committed is taken. */
@@ -179,10 +199,15 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
 
   async function stop(): Promise<void> {
     checks.stop();
-    const isDone = begun === null || (await within(STOP_MS, begun.then(fenceAndTake)));
+    // What could not be begun has failed for that.
+    const stopped = begun?.then(fenceAndTake, () => {});
+    const why = stopped ? await failureOf(stopped, STOP_MS) : null;
     stopping.abort();
     blocking?.disconnect();
-    if (!isDone) log('warning: Redis does not answer: what workers have at hand there goes on');
+    if (why === null) return;
+    log(
+      `warning: ${why}: what Redis holds of ${job.job_id} stays there, and workers finish what they have at hand`,
+    );
   }
 
   async function fenceAndTake(): Promise<void> {
@@ -214,17 +239,18 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
 
   const isRun = (id: string) => id === place.run;
   const { most } = options;
-  return { most, takeUp, run, show: stores.showSlot, isRun, queue: here.queue, close };
+  return { most, takeUp, run, rest, show: stores.showSlot, isRun, queue: here.queue, close };
 }
 
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+/** Why something was not done in so long; null where it was. */
+async function failureOf(work: Promise<unknown>, ms: number): Promise<string | null> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('Redis does not answer'), ms);
   });
   const done = work.then(
-    () => true,
-    () => false,
+    () => null,
+    (error: unknown) => showText(messageOf(error)),
   );
   return Promise.race([done, late]).finally(() => clearTimeout(timer));
 }

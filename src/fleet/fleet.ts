@@ -7,15 +7,15 @@ import { parseRedisAddress } from './address.ts';
 import { createClockOffset } from './clock-offset.ts';
 import type { FleetJob } from './fleet-job.ts';
 import { createFleetRun, type FleetRun } from './fleet-run.ts';
+import { seldom } from './insist.ts';
 import { joinFleet } from './join.ts';
 import { createKeys, type Keys, queueOf, workName } from './keys.ts';
 import { leaveFleet } from './leave.ts';
-import type { WorkerMessage } from './messages.ts';
 import { noteServer } from './notes.ts';
-import { connectRedis, type RedisLink } from './redis.ts';
+import { asRefusal, connectRedis, type RedisLink, sayReply } from './redis.ts';
 import { createRunPlace } from './run-place.ts';
 import { createTicker } from './ticker.ts';
-import { listWorkers, readSlots } from './workers.ts';
+import { type HeardWorker, listWorkers, readSlots } from './workers.ts';
 
 export type FleetOptions = {
   /** Where Redis is, with user and password. */
@@ -35,7 +35,9 @@ export type Fleet = {
   /** The options that lead here again; a password is in none. */
   options: readonly string[];
   /** The workers as they were heard of last. */
-  workers(): readonly WorkerMessage[];
+  workers(): readonly HeardWorker[];
+  /** Lets no further image begin, and waits until those that workers have at hand are done, at most so long. */
+  rest(most_ms: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -58,18 +60,19 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     return await createFleet(options, link, keys);
   } catch (error) {
     link.close();
-    throw error;
+    throw asRefusal(error, address);
   }
 }
 
 async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): Promise<Fleet> {
   const { log } = options;
+  const seldomLog = seldom(log);
   const { address, client, packages } = link;
   const runs = new Set<FleetRun>();
   const queues = new Map<string, Queue>();
   const backs = new Set<() => void>();
   const offset = createClockOffset();
-  let workers: WorkerMessage[] = [];
+  let workers: HeardWorker[] = [];
   let window = options.window ?? LEAST_WINDOW;
   let tell = (_window: number) => {};
   const absences = createAbsences({ command: workerCommand(address, keys.prefix), log });
@@ -114,8 +117,7 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
       skipVersionCheck: true,
       streams: { events: { maxLen: 0 } },
     });
-    // Whatever it says is said of the connection.
-    queue.on('error', () => {});
+    queue.on('error', (error) => sayReply(error, seldomLog));
     queues.set(name, queue);
     return queue;
   }
@@ -127,7 +129,8 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
       ...{ client, keys, queue: queueNamed(queue), isKept: job.folder !== null },
     });
     const run = createFleetRun({
-      ...{ job, place, log, connect: () => link.connect(), elapsed: () => performance.now() },
+      ...{ job, place, connect: () => link.connect(), elapsed: () => performance.now() },
+      log: seldomLog,
       here: { redis: address.shown, prefix: keys.prefix, queue },
       most: options.window ?? LARGEST_WINDOW,
       aheadMs: () => performance.now() + offset.ms() - job.now(),
@@ -159,6 +162,7 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
     },
     options: optionsFor(address, keys.prefix),
     workers: () => workers,
+    rest: async (most_ms) => void (await Promise.all(Array.from(runs, (run) => run.rest(most_ms)))),
     async close() {
       looks.stop();
       link.close();

@@ -5,6 +5,9 @@ import { showText } from '../terminal/prose.ts';
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2000;
+/** The same is said again after so long. */
+const AGAIN_MS = 10_000;
+const MOST_TEXTS = 100;
 
 /**
  * Has something done in Redis, again until it is: nothing that Redis says (it
@@ -27,4 +30,21 @@ export async function insist<T>(
       await delay(wait);
     }
   }
+}
+
+/**
+ * A log for what many stores meet with at once: it says the same again only
+ * after a while. `elapsed` is monotonic milliseconds.
+ */
+export function seldom(log: Log, elapsed: () => number = () => performance.now()): Log {
+  const said = new Map<string, number>();
+  return (text) => {
+    const now = elapsed();
+    for (const [other, at] of said) {
+      if (now - at >= AGAIN_MS || said.size > MOST_TEXTS) said.delete(other);
+    }
+    if (said.has(text)) return;
+    said.set(text, now);
+    log(text);
+  };
 }

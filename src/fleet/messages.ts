@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_HEADERS } from '../options/bounds.ts';
+import { checkHeader } from '../options/header.ts';
 import { jobOptionsSchema } from '../options/job-options.ts';
 import { eventSchema } from '../results/events.ts';
 import { type ImageResult, storeErrorSchema } from '../results/results-schema.ts';
@@ -28,12 +29,16 @@ export const storeMessageSchema = z.strictObject({
 });
 export type StoreMessage = z.infer<typeof storeMessageSchema>;
 
+const isHeader = (name: string, value: string) => Array.isArray(checkHeader(name, value));
+
 /** What the stores of a run have in common. */
 export const runMessageSchema = z.strictObject({
   job_id: z.string(),
   options: jobOptionsSchema,
   /** With their values: gone from Redis when the run is. */
-  headers: z.array(z.tuple([z.string(), z.string()])).max(MAX_HEADERS),
+  headers: z
+    .array(z.tuple([z.string(), z.string()]).refine(([name, value]) => isHeader(name, value)))
+    .max(MAX_HEADERS),
 });
 export type RunMessage = z.infer<typeof runMessageSchema>;
 

@@ -42,11 +42,13 @@ export async function connectRedis(address: RedisAddress, log: Log): Promise<Red
   function connect(pipelines = false): RedisClient {
     const client = createClient(packages.ioredis, address, pipelines);
     clients.push(client);
-    client.on('error', outage.onError);
+    // Whatever is wrong with Redis is seen by the first, which is asked every second.
+    client.on('error', () => {});
     return client;
   }
 
   const client = connect(true);
+  client.on('error', outage.onError);
   const close = () => {
     for (const one of clients) one.disconnect();
   };
@@ -144,11 +146,22 @@ function isRefusal(error: unknown): boolean {
   return /^(NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ERR invalid password)/.test(messageOf(error));
 }
 
+/** What went wrong at a start: where it is for a right that our user lacks, `usage` with the rights that it needs. */
+export function asRefusal(error: unknown, address: RedisAddress): unknown {
+  return isRefusal(error) ? refused(address, error) : error;
+}
+
 function refused({ shown }: RedisAddress, cause: unknown): ImgjobError {
-  return new ImgjobError('usage', `Redis at ${shown} refuses: ${showText(messageOf(cause))}`, {
-    cause,
-    hint: 'User and password go into the address: IMGJOB_REDIS=redis://USER:PASSWORD@HOST:PORT',
-  });
+  const why = messageOf(cause);
+  const hint = why.startsWith('NOPERM')
+    ? 'A user of its own needs its keys and INFO: ~{imgjob}:* +@all -@dangerous -@admin +info'
+    : 'User and password go into the address: IMGJOB_REDIS=redis://USER:PASSWORD@HOST:PORT';
+  return new ImgjobError('usage', `Redis at ${shown} refuses: ${showText(why)}`, { cause, hint });
+}
+
+/** What BullMQ says of its connections is known; what Redis says to it is said nowhere else. */
+export function sayReply(error: Error, log: Log): void {
+  if (error.name === 'ReplyError') log(`warning: Redis: ${showText(error.message)}`);
 }
 
 function unreachable({ shown }: RedisAddress, cause: unknown): ImgjobError {
@@ -167,7 +180,7 @@ function whyOf(error: unknown): string {
   return SENTENCES[systemCode(error)] ?? showText(messageOf(error));
 }
 
-/** Says once that Redis is gone, and once that it is back, however many connections and attempts there are. */
+/** Says once that Redis is gone, and once that it is back, however many attempts there are. */
 function createOutage({ shown }: RedisAddress, log: Log) {
   let isGone = false;
   let hasBegun = false;

@@ -4,7 +4,7 @@ import { type Entry, type ReadUpTo, readEntries, trimEntries } from './entries.t
 import { type Keys, storeKey } from './keys.ts';
 import type { RunMessage, StoreMessage } from './messages.ts';
 import type { RedisClient } from './redis.ts';
-import { runScript, SCRIPTS } from './scripts.ts';
+import { ENDING, type Ending, runScript, SCRIPTS } from './scripts.ts';
 
 /** Nobody goes on with a run of a killed runner for so long: then Redis forgets it. */
 const KEPT_MS = 7 * 24 * 3600 * 1000;
@@ -43,8 +43,8 @@ export type RunPlace = {
   trim(id: string): Promise<void>;
   /** Whether Redis has all that this process knows of. */
   check(): Promise<boolean>;
-  /** Has the workers end the stores that run in good order. */
-  stopInOrder(): Promise<void>;
+  /** Has the workers finish the images at hand, and no more. */
+  stopInOrder(ending: Ending): Promise<void>;
   /** No commit comes through any more. */
   fence(): Promise<void>;
   remove(): Promise<void>;
@@ -172,8 +172,8 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
       const places = [keys.run(run), keys.results(run), keys.open(run)];
       return (await runScript(client, SCRIPTS.CHECK, places, values)) === 1;
     },
-    async stopInOrder() {
-      await client.call('HSET', keys.run(run), 'over', '1');
+    async stopInOrder(ending) {
+      await client.call('HSET', keys.run(run), 'over', ENDING[ending]);
     },
     async fence() {
       await client.call('DEL', keys.run(run));

@@ -7,6 +7,13 @@ import type { RedisClient } from './redis.ts';
  * prefix only, which a cluster keeps on one node.
  */
 
+/**
+ * How a run ends in good order, as its workers are told: none of its images
+ * begins any more, and its stores end, or stay as they are for another time.
+ */
+export const ENDING = { end: 2, rest: 3 } as const;
+export type Ending = keyof typeof ENDING;
+
 /** A script, and its name in Redis. */
 type Script = { text: string; sha: string };
 
@@ -39,14 +46,14 @@ return {run[3] and 'over' or 'ok', run[1], store[1] or '-1', store[2] or '', sto
  * Events of a store, of which the last may be an image's end or the store's.
  * KEYS: run, store, lock, results, open. ARGV: token, the position, the events,
  * the image that was committed before, the image or '' or 'end', the failure or ''.
- * Answers 1, or 2 where the job is to stop in good order; 0 where the lock is
- * another's, -1 where the run is gone.
+ * Answers 1, or how the job is to end (ENDING); 0 where the lock is another's,
+ * -1 where the run is gone.
  */
 const COMMIT = script(`
 if redis.call('GET', KEYS[3]) ~= ARGV[1] then return 0 end
 local over = redis.call('HMGET', KEYS[1], 'v', 'over')
 if not over[1] then return -1 end
-local answer = over[2] and 2 or 1
+local answer = tonumber(over[2] or '1')
 local store = redis.call('HMGET', KEYS[2], 'i:at', 'i:end')
 local image = ARGV[5]
 if image == 'end' then

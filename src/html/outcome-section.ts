@@ -81,7 +81,7 @@ function tiles<Name extends string>(
 <dt>${word}</dt><dd data-${what}="${name}">${formatCount(counts[name])}</dd></div>
 `;
   return html`<div class="card">
-<dl class="tiles">${tile('total', what)}${present.map((status) => tile(status, status))}</dl>
+<dl class="tiles">${tile('total', counts.total === 1 ? what.slice(0, -1) : what)}${present.map((status) => tile(status, status))}</dl>
 ${shareBar(parts, `${what} by outcome`)}
 </div>`;
 }

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { DataId } from '../browser/data.ts';
+import type { DataId, PicturesData } from '../browser/data.ts';
 import { distributionSection } from './distribution-section.ts';
 import { failureSection } from './failure-section.ts';
 import { footerSection, type JobOrigin } from './footer-section.ts';
 import { html, jsonElement, type Markup } from './markup.ts';
 import { outcomeSection } from './outcome-section.ts';
+import type { PictureSource } from './picture-folder.ts';
 import { repeatedSection } from './repeated-section.ts';
 import { sizesSection } from './sizes-section.ts';
 import { slowestSection } from './slowest-section.ts';
 import type { Survey } from './survey.ts';
+import type { TablePictures } from './table.ts';
 import { tableSection } from './table-section.ts';
 import { timelineSection } from './timeline-section.ts';
 
@@ -22,13 +24,15 @@ export type PageOptions = {
   ongoing?: 'running' | 'queued' | 'interrupted' | 'ongoing';
   /** Nothing is known of it unless it is said. */
   origin?: JobOrigin;
+  /** There are none to show unless it is said. */
+  pictures?: PictureSource | null;
 };
 
 /** The report of a job as one page that asks for nothing else, in blocks of text. */
 export async function* pageText(
   survey: Survey,
   assets: PageAssets,
-  { results, ongoing = 'interrupted', origin = UNKNOWN }: PageOptions,
+  { results, ongoing = 'interrupted', origin = UNKNOWN, pictures = null }: PageOptions,
 ): AsyncGenerator<string> {
   const { status } = survey.head;
   const word = status === 'ongoing' ? ongoing : status;
@@ -49,6 +53,7 @@ export async function* pageText(
   const table: DataId = 'table-data';
   yield* jsonElement(timeline, survey.timeline.data);
   yield* jsonElement(table, survey.table.data);
+  if (survey.table.pictures && pictures) yield* picturesElement(survey.table.pictures, pictures);
   for (const script of assets.scripts) yield `<script type="module">${script}</script>\n`;
   yield '</body>\n</html>\n';
 }
@@ -57,12 +62,18 @@ const UNKNOWN: JobOrigin = { manifest: null, options: null };
 /** What a click on the timeline does. */
 const CLICK_NOTE = '; a click finds its store in the table';
 
-function headOf({ head }: Survey, assets: PageAssets, word: string): Markup {
+function picturesElement({ files }: TablePictures, { folder }: PictureSource) {
+  const id: DataId = 'pictures-data';
+  const data: PicturesData = { folder: folder ?? '', file: files };
+  return jsonElement(id, data);
+}
+
+function headOf({ head, table }: Survey, assets: PageAssets, word: string): Markup {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policyOf(assets)}">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(assets, picturesFrom(table.pictures))}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
@@ -75,15 +86,23 @@ function headOf({ head }: Survey, assets: PageAssets, word: string): Markup {
 }
 
 /** Nothing but this page's own scripts and style (CSP Level 3), so that no text in it can do harm. */
-function policyOf({ style, scripts }: PageAssets): string {
+function policyOf({ style, scripts }: PageAssets, pictures: string[]): string {
   return [
     "default-src 'none'",
     `script-src ${scripts.map(hashOf).join(' ')}`,
     `style-src ${hashOf(style)}`,
-    'img-src data:',
+    ['img-src data:', ...pictures].join(' '),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
+}
+
+/** From where pictures may come: files beside the page, and what URLs lead to, each where there are any. */
+function picturesFrom(pictures: TablePictures | null): string[] {
+  return [
+    ...(pictures && pictures.kept > 0 ? ["'self'", 'file:'] : []),
+    ...(pictures && pictures.linked > 0 ? ['http:', 'https:'] : []),
+  ];
 }
 
 function hashOf(text: string): string {

@@ -1,5 +1,6 @@
 import type { StoreResult } from '../results/results-schema.ts';
-import { showText } from '../terminal/prose.ts';
+import { showShort } from '../terminal/prose.ts';
+import type { Turns } from '../turns.ts';
 
 /** A size in pixels, and how many images have it. */
 export type PictureSize = { width: number; height: number; count: number };
@@ -36,7 +37,9 @@ export type PictureSizes = {
 
 const MOST_COMMON = 8;
 const MOST_FORMATS = 12;
-/** A hostile results file may name as many as it has images. */
+/** Of what a format is called: a hostile results file may call it anything. */
+const MOST_CHARACTERS = 20;
+/** It may also name as many as it has images. */
 const MAX_FORMATS = 1000;
 export const OTHER_FORMATS = 'other formats';
 /** The drawing has at most one spot in each of its fields. */
@@ -54,7 +57,11 @@ export function createPictureSizes() {
   function addFormat(name: string, bytes: number | null): void {
     const known = formats.has(name) || formats.size < MAX_FORMATS;
     const format = known ? name : OTHER_FORMATS;
-    const share = formats.get(format) ?? { format: showText(format), images: 0, bytes: 0 };
+    const share = formats.get(format) ?? {
+      format: showShort(format, MOST_CHARACTERS),
+      images: 0,
+      bytes: 0,
+    };
     share.images += 1;
     share.bytes += bytes ?? 0;
     formats.set(format, share);
@@ -68,20 +75,26 @@ export function createPictureSizes() {
         if (format !== null) addFormat(format, bytes);
       }
     },
-    sizes: (): PictureSizes => ({
-      ...measured(Float64Array.from(keys).sort()),
-      formats: firstFormats([...formats.values()]),
-    }),
+    /** Where there are `turns`, they are kept. */
+    async sizes(turns: Turns | null = null): Promise<PictureSizes> {
+      const sorted = Float64Array.from(keys).sort();
+      await turns?.over();
+      const measures = await measured(sorted, turns);
+      return { ...measures, formats: firstFormats([...formats.values()]) };
+    },
   };
 }
 
 /** What there is to say of sizes, which are sorted: there may be a million, and no two alike. */
-function measured(keys: Float64Array): Omit<PictureSizes, 'formats'> {
+async function measured(
+  keys: Float64Array,
+  turns: Turns | null,
+): Promise<Omit<PictureSizes, 'formats'>> {
   let [distinct, least, most] = [0, Infinity, 1];
   let smallest: PictureSize | null = null;
   let largest: PictureSize | null = null;
   let common: PictureSize[] = [];
-  eachSize(keys, (size) => {
+  await eachSize(keys, turns, (size) => {
     distinct += 1;
     least = Math.min(least, size.width, size.height);
     most = Math.max(most, size.width, size.height);
@@ -91,7 +104,7 @@ function measured(keys: Float64Array): Omit<PictureSizes, 'formats'> {
     common = [...common, size].sort((a, b) => b.count - a.count).slice(0, MOST_COMMON);
   });
   const axes = axesOf(Math.min(least, most), most);
-  const spots = spotsOf(keys, axes);
+  const spots = await spotsOf(keys, axes, turns);
   return { count: keys.length, distinct, common, smallest, largest, spots, ...axes };
 }
 
@@ -104,8 +117,17 @@ function keyOf(width: number, height: number): number {
   return across * (MOST_PIXELS + 1) + up;
 }
 
-function eachSize(keys: Float64Array, tell: (size: PictureSize) => void): void {
-  for (let first = 0; first < keys.length; ) {
+/** So many sizes are gone through before a turn may be over. */
+const SIZES = 1000;
+
+async function eachSize(
+  keys: Float64Array,
+  turns: Turns | null,
+  tell: (size: PictureSize) => void,
+): Promise<void> {
+  let sizes = 0;
+  for (let first = 0; first < keys.length; sizes += 1) {
+    if (sizes % SIZES === 0) await turns?.over();
     const key = keys[first] ?? 0;
     let end = first + 1;
     while (keys[end] === key) end += 1;
@@ -124,10 +146,15 @@ function axesOf(least: number, most: number): Axes {
   return { from: middle / reach, to: middle * reach };
 }
 
-function spotsOf(keys: Float64Array, { from, to }: Axes): SizeSpot[] {
-  const share = (pixels: number) => Math.log(pixels / from) / Math.log(to / from);
+async function spotsOf(
+  keys: Float64Array,
+  { from, to }: Axes,
+  turns: Turns | null,
+): Promise<SizeSpot[]> {
+  const span = Math.log(to / from);
+  const share = (pixels: number) => Math.log(pixels / from) / span;
   const fields = new Map<number, SizeSpot>();
-  eachSize(keys, (size) => {
+  await eachSize(keys, turns, (size) => {
     const { width, height, count } = size;
     const [x, y] = [share(width), share(height)];
     const field = Math.floor(x * FIELDS.across) * FIELDS.up + Math.floor(y * FIELDS.up);
@@ -144,12 +171,18 @@ function widen(spot: SizeSpot, size: PictureSize & { x: number; y: number }): vo
   spot.x += ((size.x - spot.x) * size.count) / sum;
   spot.y += ((size.y - spot.y) * size.count) / sum;
   spot.count = sum;
-  spot.widths = [Math.min(spot.widths[0], size.width), Math.max(spot.widths[1], size.width)];
-  spot.heights = [Math.min(spot.heights[0], size.height), Math.max(spot.heights[1], size.height)];
+  stretch(spot.widths, size.width);
+  stretch(spot.heights, size.height);
+}
+
+function stretch(range: [number, number], pixels: number): void {
+  if (pixels < range[0]) range[0] = pixels;
+  if (pixels > range[1]) range[1] = pixels;
 }
 
 function firstFormats(formats: FormatShare[]): FormatShare[] {
-  const sorted = formats.sort((a, b) => b.images - a.images);
+  const isRest = ({ format }: FormatShare) => Number(format === OTHER_FORMATS);
+  const sorted = formats.sort((a, b) => isRest(a) - isRest(b) || b.images - a.images);
   const rest = sorted.slice(MOST_FORMATS);
   if (rest.length < 2) return sorted;
   const others = rest.reduce(

@@ -24,6 +24,7 @@ ${formatTable(formats)}${commonTable(pictures)}
 function scatter(pictures: PictureSizes): Markup {
   const { spots, from, to } = pictures;
   const most = spots[0]?.count ?? 1;
+  const reach = spots.length > CROWDED ? 4 : 9;
   const ticks = ticksOf(from, to).map((pixels) => ({
     label: pixels >= 10_000 ? `${pixels / 1000}k` : formatCount(pixels),
     share: Math.log(pixels / from) / Math.log(to / from),
@@ -39,16 +40,21 @@ ${ticks.map(
   }) => html`<line x1="${percent(share)}" y1="0" x2="${percent(share)}" y2="100%"/><text x="${percent(share)}" y="100%" dy="17" text-anchor="middle">${label}</text>
 <line x1="0" y1="${percent(1 - share)}" x2="100%" y2="${percent(1 - share)}"/><text x="0" y="${percent(1 - share)}" dx="-7" dy="4" text-anchor="end">${label}</text>
 `,
-)}${spots.map((spot) => circle(spot, most))}</svg></div>
+)}${spots.map((spot) => circle(spot, most, reach))}</svg></div>
 <p class="muted">Wide images are below the diagonal, tall ones above it.</p>
 </div>`;
 }
 
-/** Its area goes by how many images it stands for. */
-function circle({ x, y, count, widths, heights }: SizeSpot, most: number): Markup {
-  const radius = 3 + 9 * Math.sqrt(count / most);
+/** With more spots than that they are smaller, or would hide one another. */
+const CROWDED = 150;
+
+/** The more images it stands for, the larger and the stronger it is. */
+function circle(spot: SizeSpot, most: number, reach: number): Markup {
+  const { x, y, count, widths, heights } = spot;
+  const weight = Math.sqrt(count / most);
+  const [radius, opacity] = [2.5 + reach * weight, 0.4 + 0.45 * weight];
   const tip = `${range(widths)} × ${range(heights)}: ${formatCounted(count, 'image')}`;
-  return html`<circle cx="${percent(x)}" cy="${percent(1 - y)}" r="${radius.toFixed(1)}" data-tip="${tip}"/>
+  return html`<circle cx="${percent(x)}" cy="${percent(1 - y)}" r="${radius.toFixed(1)}" fill-opacity="${opacity.toFixed(2)}" data-tip="${tip}"/>
 `;
 }
 

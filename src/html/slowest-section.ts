@@ -36,15 +36,16 @@ function hostsPart({ slowest, count, hasMore }: Survey['hosts']): Markup {
 }
 
 function storeRow(store: StoreDuration, longest: number): Markup {
-  const { store_id, duration_ms, done, images, status } = store;
+  const { store_id, duration_ms, done, images, status, wait_ms, download_ms, work_ms } = store;
   const parts = [
-    { name: 'wait', value: store.wait_ms },
-    { name: 'download', value: store.download_ms },
-    { name: 'work', value: store.work_ms },
+    { name: 'wait', value: wait_ms },
+    { name: 'download', value: download_ms },
+    { name: 'work', value: work_ms },
   ];
+  const times = parts.map(({ name, value }) => `${name} ${formatSpan(value)}`).join(', ');
   const count =
     done === images ? formatCount(images) : `${formatCount(done)} of ${formatCount(images)}`;
-  return html`<tr><th scope="row"><span class="id">${store_id}</span></th><td class="number">${formatSpan(duration_ms)}</td><td class="number">${count}</td><td class="wide">${shareBar(parts, 'share of the longest time', longest)}</td><td><span class="badge ${status}">${status}</span></td></tr>
+  return html`<tr><th scope="row"><span class="id">${store_id}</span></th><td class="number">${formatSpan(duration_ms)}</td><td class="number">${count}</td><td class="wide" data-tip="${times}">${shareBar(parts, 'share of the longest time', longest)}</td><td><span class="badge ${status}">${status}</span></td></tr>
 `;
 }
 

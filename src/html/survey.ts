@@ -8,7 +8,7 @@ import { createHostTimes, type HostTimes } from './host-times.ts';
 import { createPictureSizes, type PictureSizes } from './picture-sizes.ts';
 import { createPictureWatch, type RepeatedPictures } from './repeated-pictures.ts';
 import { createSlowestStores, type StoreDuration } from './slowest-stores.ts';
-import { createTable, type Table } from './table.ts';
+import { createTable, type Table, type TableOptions } from './table.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
 /** How many of the slowest stores and hosts are shown. */
@@ -30,10 +30,16 @@ export type Survey = {
   table: Table;
 };
 
-/** Reads a document once, and again where pictures came more than once. What is kept of a job of any size is bounded, but for some numbers an image. Where there are `turns`, they are kept. */
+export type SurveyOptions = {
+  /** Kept where there are any. */
+  turns?: Turns | null;
+  pictures?: TableOptions['pictures'];
+};
+
+/** Reads a document once, and again where pictures came more than once. What is kept of a job of any size is bounded, but for some numbers an image. */
 export async function surveyOf(
   document: ResultsDocument,
-  turns: Turns | null = null,
+  { turns = null, pictures: asked = null }: SurveyOptions = {},
 ): Promise<Survey> {
   const { head, stores } = document;
   const { images } = head.summary;
@@ -44,7 +50,7 @@ export async function surveyOf(
   const slowest = createSlowestStores(MOST_SLOWEST);
   const hosts = createHostTimes();
   const failures = createFailureGroups(FAILURES);
-  const table = createTable({ images: images.total, failed: images.failed });
+  const table = createTable({ images: images.total, failed: images.failed, pictures: asked });
   const watch = createPictureWatch();
   const pictures = createPictureSizes();
   const downloads: number[] = [];
@@ -76,7 +82,7 @@ export async function surveyOf(
     failures: { groups: failures.list(), ungrouped: failures.ungrouped() },
     downloads: await inTurn(() => distributionOf(Float64Array.from(downloads))),
     sizes: await inTurn(() => distributionOf(Float64Array.from(sizes))),
-    pictures: await inTurn(pictures.sizes),
+    pictures: await pictures.sizes(turns),
     repeated: await (await inTurn(() => watch)).repeated(document),
     table: table.table(),
   };

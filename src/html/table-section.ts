@@ -2,7 +2,7 @@ import type { TableData } from '../browser/data.ts';
 import { formatCount, formatCounted } from '../terminal/numbers.ts';
 import { html, type Markup } from './markup.ts';
 import type { Survey } from './survey.ts';
-import { STATUSES } from './table.ts';
+import { STATUSES, type TablePictures } from './table.ts';
 
 /** The columns in their order, by the names that the script has for them. */
 const COLUMNS = [
@@ -56,13 +56,32 @@ export function tableSection({ table }: Survey): Markup {
 <label>Status <select id="status"><option value="-1">all</option>${options}</select></label>
 <output id="shown"></output>
 </div>
-<div class="card scroll" id="table-scroll" tabindex="0" role="group" aria-labelledby="images">
+${table.pictures ? gallery(table.pictures) : html``}<div class="card scroll" id="table-scroll" tabindex="0" role="group" aria-labelledby="images">
 <div id="table" role="table" aria-labelledby="images"${hasErrors ? html` class="with-errors"` : html``}>
 <div role="rowgroup" class="head"><div role="row" class="row" aria-rowindex="1">${columns.map(header)}</div></div>
 <div role="rowgroup" id="table-body"></div>
 </div>
 </div>
 </section>
+`;
+}
+
+/** Empty until a reader asks for it: until then no picture is loaded. */
+function gallery({ kept, linked }: TablePictures): Markup {
+  const count = kept + linked;
+  if (count === 0) {
+    return html`<p class="muted">There are no pictures to show: no files were kept, and no URL is shown whole.</p>
+`;
+  }
+  const from = [
+    ...(kept > 0 ? [`${formatCount(kept)} from the files of --save, beside this page`] : []),
+    ...(linked > 0 ? [`${formatCount(linked)} from the servers that have them`] : []),
+  ].join(', ');
+  return html`<div class="filters"><button type="button" id="pictures" aria-expanded="false" aria-controls="gallery-part">Show pictures</button> <span class="muted">${from}</span></div>
+<div id="gallery-part" hidden>
+<div class="card scroll" id="gallery-scroll" tabindex="0" role="group" aria-label="Pictures"><p id="no-pictures" class="muted" hidden>None of these images has a picture.</p><ul id="gallery"></ul></div>
+</div>
+<dialog id="viewer" aria-label="Picture"><div id="viewer-frame"></div><p id="viewer-caption"></p><div class="filters"><button type="button" id="viewer-back">← Previous</button><button type="button" id="viewer-on">Next →</button><button type="button" id="viewer-close">Close</button></div></dialog>
 `;
 }
 

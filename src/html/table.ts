@@ -2,6 +2,7 @@ import type { TableData } from '../browser/data.ts';
 import type { ImageError, ImageResult, StoreResult } from '../results/results-schema.ts';
 import { showText, showUrl } from '../terminal/prose.ts';
 import { spansOf } from './image-spans.ts';
+import { isBelow } from './picture-folder.ts';
 import { isLink } from './url-link.ts';
 
 /** A browser is quick with so many, and the page has some 30 MB then. */
@@ -14,6 +15,24 @@ export type Table = {
   data: TableData;
   /** All images, also those that have no row. */
   images: number;
+  /** Null where they are not asked for. */
+  pictures: TablePictures | null;
+};
+
+/** Where the pictures of the rows are to be had. */
+export type TablePictures = {
+  /** One for each row: below the folder of the kept files; nothing where there is none. */
+  files: string[];
+  /** How many rows have a file, and how many more have a picture where their URL leads. */
+  kept: number;
+  linked: number;
+};
+
+export type TableOptions = {
+  images: number;
+  failed: number;
+  /** Whether pictures are asked for, and whether there is a folder that has their files. */
+  pictures?: { hasFolder: boolean } | null;
 };
 
 export type TableBuilder = { add(store: StoreResult): void; table(): Table };
@@ -22,8 +41,9 @@ export type TableBuilder = { add(store: StoreResult): void; table(): Table };
  * The rows of the table of all images. Where there are too many, failed ones
  * come first: the others fill what is left, in manifest order.
  */
-export function createTable({ images, failed }: { images: number; failed: number }): TableBuilder {
+export function createTable({ images, failed, pictures = null }: TableOptions): TableBuilder {
   const data = noRows();
+  const found: TablePictures | null = pictures && { files: [], kept: 0, linked: 0 };
   let room = Math.max(0, Math.min(images, MAX_ROWS) - Math.min(failed, MAX_ROWS));
   let roomForFailed = MAX_ROWS;
   const errors = createIndex(data.errors);
@@ -48,10 +68,11 @@ export function createTable({ images, failed }: { images: number; failed: number
         error: error ? errors(errorText(error)) : -1,
       };
       addRow(data, image, columns);
+      if (found) addPicture(found, image, pictures?.hasFolder ?? false);
     }
   }
 
-  return { add, table: () => ({ data, images }) };
+  return { add, table: () => ({ data, images, pictures: found }) };
 }
 
 /** With its host, so that a cause can be looked for by its words. */
@@ -79,6 +100,18 @@ function addRow(
   data.download.push(image.download_ms ?? -1);
   data.work.push(image.work_ms ?? -1);
   data.error.push(columns.error);
+}
+
+/** Of an image that failed nothing is kept, and where its URL leads is nothing to see. */
+function addPicture(
+  pictures: TablePictures,
+  { status, file, url }: ImageResult,
+  hasFolder: boolean,
+) {
+  const isKept = hasFolder && status === 'completed' && file !== null && isBelow(file);
+  pictures.files.push(isKept ? file : '');
+  if (isKept) pictures.kept += 1;
+  else if (status === 'completed' && isLink(url)) pictures.linked += 1;
 }
 
 /** The position of a text in a list, to which it is added where it is not there. */

@@ -9,6 +9,7 @@ import {
   formatEta,
   formatRate,
 } from '../terminal/numbers.ts';
+import { fleetSection } from './fleet-section.ts';
 import { type Fragment, pageMarkup } from './layout.ts';
 import { submitForm } from './submit-form.ts';
 import type { JobsPageView, ServedJob } from './views.ts';
@@ -36,6 +37,7 @@ export function jobsFragments(view: JobsPageView): Fragment[] {
     { id: 'jobs-states', markup: stateLinks(view) },
     { id: 'jobs', markup: jobsTable(view) },
     { id: 'jobs-more', markup: pageLinks(view) },
+    ...(view.workers ? [{ id: 'jobs-fleet', markup: fleetSection(view.workers) }] : []),
   ];
 }
 

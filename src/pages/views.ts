@@ -24,6 +24,20 @@ export type ServedJob = {
   } | null;
 };
 
+/** A worker of the fleet that runs the stores. */
+export type ServedWorker = {
+  host: string;
+  pid: number;
+  version: string;
+  /** The name of its work; null for the sleep. */
+  work: string | null;
+  slots: number;
+  busy: number;
+  images: number;
+  images_per_second: number;
+  beat_ms_ago: number;
+};
+
 export type JobsPageView = {
   /** The newest first. */
   jobs: ServedJob[];
@@ -34,6 +48,8 @@ export type JobsPageView = {
   /** Where the next one begins; null where there is none. */
   next: string | null;
   counts: { running: number; queued: number };
+  /** Null where this process runs the stores. */
+  workers: readonly ServedWorker[] | null;
 };
 
 /** A failure of a job that runs. */
@@ -55,6 +71,8 @@ export type JobPageView = {
   failures: Survey['failures'];
   /** The newest first; of a job that runs. */
   latest: LatestFailure[];
+  /** What the work is called, where a module does it. */
+  work: string | null;
   /** What its slots do. */
   slots: SlotActivity[];
   /** The time by which they count: monotonic milliseconds. */

@@ -1,7 +1,9 @@
 import { Writable } from 'node:stream';
 import cliProgress from 'cli-progress';
-import { clip, textWidth } from '../terminal/columns.ts';
+import { clip, fold, textWidth } from '../terminal/columns.ts';
+import { showText } from '../terminal/prose.ts';
 import type { Style } from '../terminal/style.ts';
+import { createFailureLines } from './failure-lines.ts';
 import { composeFrame } from './frame.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
 
@@ -76,6 +78,20 @@ export function createBars({
     process.kill(process.pid, 'SIGSTOP');
   }
 
+  function note(line: string): void {
+    if (!bars) {
+      stream.write(`${line}\n`);
+      return;
+    }
+    const lines = fold(showText(line), columns(), '  ');
+    bars.log(lines.map((each) => `${clip(each, columns(), style)}\n`).join(''));
+    // At once: the bars may be gone before their next picture.
+    bars.update();
+  }
+
+  // The last column stays free: some terminals go on to the next row behind it.
+  const columns = () => (stream.columns || 80) - 1;
+  const showFailure = createFailureLines(run, note, () => ({ columns: columns(), style }));
   const restore = () => stream.write(RESTORE);
   const listeners = [
     ['SIGTSTP', suspend],
@@ -88,15 +104,11 @@ export function createBars({
   return {
     everyEvent: false,
     onEvent(event) {
+      showFailure(event);
       if (bars) return;
       if (event.type === 'job_started' || event.type === 'job_resumed') begin();
     },
-    note(line) {
-      if (!bars) return void stream.write(`${line}\n`);
-      bars.log(`${clip(line, (stream.columns || 80) - 1, style)}\n`);
-      // At once: the bars may be gone before their next picture.
-      return bars.update();
-    },
+    note,
     stop() {
       end();
       for (const [signal, listener] of listeners) process.off(signal, listener);

@@ -1,21 +1,24 @@
-import type { StoreError } from '../results/results-schema.ts';
-import { etaOf, type Snapshot } from '../results/snapshot.ts';
-import { formatCount, formatCounted, formatEta, formatRate } from '../terminal/numbers.ts';
-import { logLine, showImage, showText } from '../terminal/prose.ts';
+import { type Snapshot, workedOn } from '../results/snapshot.ts';
+import { formatCount, formatCounted, formatPace } from '../terminal/numbers.ts';
+import { logLine, showText } from '../terminal/prose.ts';
+import { createFailureLines } from './failure-lines.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
 import { waitOf } from './wait.ts';
 
 const INTERVAL_MS = 5000;
-/** So many failed stores get a line of their own; the others are counted. A log must not drown. */
-const MAX_FAILURE_LINES = 10;
+/** How a run goes on can only be said by looking at it more often. */
+const LOOK_MS = 500;
 
-/** Plain lines for logs: one when a job starts, one every 5 s, one for a failed store. */
+/** Plain lines for logs: one when a job starts, one every 5 s, one for a failed image. */
 export function createLines({ stream, run, elapsed }: ProgressOptions): Progress {
   /** The jobs of the run, those that have ended as they did. */
   const jobs = new Map<string, Snapshot | null>();
-  let failures = 0;
   const print = (line: string) => void stream.write(`${logLine(line)}\n`);
-  const timer = setInterval(() => print(statusLine()), INTERVAL_MS).unref();
+  const showFailure = createFailureLines(run, print, () => null);
+  const timers = [
+    setInterval(() => void run.snapshots(), LOOK_MS).unref(),
+    setInterval(() => print(statusLine()), INTERVAL_MS).unref(),
+  ];
 
   function snapshotOf(job_id: string): Snapshot | null {
     return run.snapshots().find((one) => one.job_id === job_id) ?? null;
@@ -23,13 +26,13 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
 
   function statusLine(): string {
     for (const snapshot of run.snapshots()) jobs.set(snapshot.job_id, snapshot);
-    const { done, total, reused, failed, rate } = sumOf(jobs.values());
+    const { counts, rate, eta_ms } = sumOf([...jobs.values()].flatMap((job) => job ?? []));
+    const told = (['failed', 'skipped', 'reused'] as const).filter((name) => counts[name] > 0);
     return [
       jobs.size === 1 ? [...jobs.keys()][0] : formatCounted(jobs.size, 'job'),
-      `${formatCount(done)}/${formatCount(total)} images`,
-      ...(rate === 0 ? [] : [formatRate(rate), `eta ${formatEta(etaOf(total - done, rate))}`]),
-      ...(reused > 0 ? [`${formatCount(reused)} reused`] : []),
-      ...(failed > 0 ? [`${formatCounted(failed, 'store')} failed`] : []),
+      `${formatCount(workedOn(counts))}/${formatCount(counts.total)} images`,
+      ...formatPace({ rate, eta_ms }),
+      ...told.map((name) => `${formatCount(counts[name])} ${name}`),
       ...longestWait(),
     ].join('  ');
   }
@@ -43,24 +46,16 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
     return longest && wait ? [`${showText(longest.store_id)} ${showText(wait)}`] : [];
   }
 
-  function failureLine(job_id: string, position: number, error: StoreError): string {
-    const store = run.activities.find(
-      (activity) => activity?.job_id === job_id && activity.store === position,
-    );
-    const image = showImage(error.image, store?.images ?? 0, error.url);
-    return `${showText(store?.store_id ?? '')} failed: ${image}: ${showText(error.message)}`;
-  }
-
   return {
     everyEvent: false,
     onEvent(event) {
       if (event.type.startsWith('job_')) jobs.set(event.job_id, snapshotOf(event.job_id));
       if (event.type === 'job_resumed') {
         const images = snapshotOf(event.job_id)?.images;
-        const done = formatCount(images?.completed ?? 0);
-        print(
-          `${event.job_id}  goes on: ${done} of ${formatCounted(images?.total ?? 0, 'image')} done`,
-        );
+        const done = formatCount(images ? workedOn(images) : 0);
+        const reused = images && images.reused > 0 ? `, ${formatCount(images.reused)} reused` : '';
+        const total = formatCounted(images?.total ?? 0, 'image');
+        print(`${event.job_id}  goes on: ${done} of ${total} done${reused}`);
       }
       if (event.type === 'job_started') {
         const stores = formatCounted(event.stores, 'store');
@@ -71,27 +66,27 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
       if (event.type === 'job_finished' && jobs.size > 1) {
         print(`${event.job_id}  ${event.status}`);
       }
-      if (event.type === 'store_finished' && event.error && failures < MAX_FAILURE_LINES) {
-        failures += 1;
-        print(failureLine(event.job_id, event.store, event.error));
-        if (failures === MAX_FAILURE_LINES) print('more failed stores are only counted');
-      }
+      showFailure(event);
     },
     note: print,
-    stop: () => clearInterval(timer),
+    stop() {
+      for (const timer of timers) clearInterval(timer);
+    },
   };
 }
 
-/** All jobs together; the rate is that of those that still run. */
-function sumOf(jobs: Iterable<Snapshot | null>) {
-  const sum = { done: 0, total: 0, reused: 0, failed: 0, rate: 0 };
+/** All jobs together; the rate is that of those that still run, of which the last ends when all have. */
+function sumOf(jobs: Snapshot[]) {
+  const sum = (name: keyof Snapshot['images']) =>
+    jobs.reduce((total, { images }) => total + images[name], 0);
+  const [total, completed, failed] = [sum('total'), sum('completed'), sum('failed')];
+  const counts = { total, completed, failed, skipped: sum('skipped'), reused: sum('reused') };
+  let rate: number | null = null;
+  let eta_ms: number | null = null;
   for (const job of jobs) {
-    if (!job) continue;
-    sum.done += job.done;
-    sum.total += job.images.total;
-    sum.reused += job.images.reused;
-    sum.failed += job.stores.failed;
-    if (job.status === 'ongoing') sum.rate += job.rate ?? 0;
+    if (job.status !== 'ongoing') continue;
+    if (job.rate !== null) rate = (rate ?? 0) + job.rate;
+    if (job.eta_ms !== null) eta_ms = Math.max(eta_ms ?? 0, job.eta_ms);
   }
-  return sum;
+  return { counts, rate, eta_ms };
 }

@@ -1,10 +1,14 @@
 import type { SlotActivity } from '../job/slots.ts';
 import type { JobEvent } from '../results/events.ts';
 import type { Snapshot } from '../results/snapshot.ts';
+import type { Style } from '../terminal/style.ts';
 
 /** Something that shows how a run goes. Never throws into the engine. */
 export type Progress = {
-  /** Whether it shows the events of images too: most look at the run a few times a second instead. */
+  /**
+   * Whether it shows the events of all images too: most look at the run a few
+   * times a second instead, and only show which images failed.
+   */
   everyEvent: boolean;
   /** What it returns is awaited by the engine for events that must not be lost. */
   onEvent(event: JobEvent): void | Promise<void>;
@@ -29,6 +33,16 @@ export type ProgressOptions = {
   elapsed(): number;
   /** The environment: what it says of the terminal. */
   env: Record<string, string | undefined>;
+};
+
+export type Screen = { columns: number; rows: number };
+
+/** What a picture of a run is drawn for. */
+export type FrameOptions = {
+  screen: Screen;
+  style: Style;
+  /** Monotonic milliseconds. */
+  now: number;
 };
 
 /** Shows nothing but notes. */

@@ -17,18 +17,19 @@ export function waitOf({ phase, since, host }: SlotActivity, now: number): strin
 const MAX_WORKER = 40;
 
 /**
- * What a slot is doing, in a few words: `gpu`, `download 40.3 kB`, `waits 41 s
- * for img.example`, and who does it where that is another process.
+ * What a slot is doing, in a few words: `gpu` for the sleep that stands for one,
+ * else the name of the work, `download 40.3 kB`, `waits 41 s for img.example`,
+ * and who does it where that is another process.
  */
-export function doingOf(activity: SlotActivity, now: number): string {
+export function doingOf(activity: SlotActivity, now: number, work: string | null): string {
   const { worker } = activity;
-  const doing = phaseOf(activity, now);
+  const doing = phaseOf(activity, now, work);
   return worker === null ? doing : `${doing}  on ${showShort(worker, MAX_WORKER)}`;
 }
 
-function phaseOf(activity: SlotActivity, now: number): string {
-  if (activity.phase === 'work') return 'gpu';
-  if (activity.phase === 'queue') return 'waits for the gpu';
+function phaseOf(activity: SlotActivity, now: number, work: string | null): string {
+  if (activity.phase === 'work') return work ?? 'gpu';
+  if (activity.phase === 'queue') return `waits for ${work ?? 'the gpu'}`;
   if (activity.phase === 'retry')
     return `retries in ${formatEta(Math.max(0, activity.since - now))}`;
   const wait = waitOf(activity, now);

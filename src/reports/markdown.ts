@@ -3,6 +3,7 @@ import type { Reducer } from '../results/reducer.ts';
 import type { SlowestStore } from '../results/slowest-store.ts';
 import { formatBytes, formatCount, formatCounted, formatDuration } from '../terminal/numbers.ts';
 import { showShort, showText, showUrl } from '../terminal/prose.ts';
+import { workedText } from './summary.ts';
 
 const MAX_GROUPS = 20;
 const MAX_SAMPLES = 3;
@@ -21,15 +22,15 @@ export function markdownOf(
   slowest: SlowestStore | null,
   remarks: readonly string[] = [],
 ): string {
-  const { stores, images, bytes, attempts } = reducer.summary();
+  const { stores, images, attempts } = reducer.summary();
+  const bytes = reducer.downloads.bytes();
   const { duration_ms } = reducer.times();
   const status = reducer.status();
   const word = status === 'ongoing' ? 'interrupted' : status;
-  const counted = formatCounted(images.total, 'image');
   const reused = images.reused > 0 ? `, ${formatCount(images.reused)} reused` : '';
   return [
     `### ${MARKS[status]} ${code(reducer.job_id)} ${word}`,
-    `${counted} in ${formatDuration(duration_ms)}, ${formatBytes(bytes)}, ${formatCounted(attempts, 'attempt')}${reused}`,
+    `${workedText(images)} in ${formatDuration(duration_ms)}, ${formatBytes(bytes)}, ${formatCounted(attempts, 'attempt')}${reused}`,
     ...remarks.map(asText),
     [
       '| | total | completed | failed | skipped | pending |',

@@ -1,22 +1,25 @@
-import type { FailureGroup, FailureSample } from '../results/failures.ts';
 import type { Reducer } from '../results/reducer.ts';
-import type { JobStatus } from '../results/results-schema.ts';
+import type { JobStatus, ResultsHead } from '../results/results-schema.ts';
 import type { SlowestStore } from '../results/slowest-store.ts';
+import { workedOn } from '../results/snapshot.ts';
+import { fold } from '../terminal/columns.ts';
 import {
   formatBytes,
   formatCount,
   formatCounted,
   formatDuration,
   formatRate,
+  formatSpan,
 } from '../terminal/numbers.ts';
-import { showShort, showText, showUrl } from '../terminal/prose.ts';
+import { showShort, showText } from '../terminal/prose.ts';
+import { foldCommand } from '../terminal/shell-word.ts';
 import { green, red, type Style } from '../terminal/style.ts';
+import { causeLines } from './cause-lines.ts';
 
-const MAX_GROUPS = 6;
-const MAX_SAMPLES = 10;
+const MAX_LINES = 25;
 const MAX_ID = 40;
-const MAX_MESSAGE = 160;
-const MAX_HOST = 80;
+/** So far the text of a line is from its beginning, behind a word of 8 letters. */
+const INDENT = ' '.repeat(11);
 
 /** What the last lines say, under a word of at most 8 letters: `results  out.json`. */
 export type Facts = [name: string, text: string][];
@@ -26,21 +29,44 @@ export type SummaryOptions = {
   word: string;
   slowest: SlowestStore | null;
   facts: Facts;
+  /** Commands that lead on from here, under a word each as well. */
+  steps: Facts;
+  /** How wide the terminal is; null where there is none, and lines may be of any length. */
+  columns: number | null;
 };
 
-/** What a person reads of a job that has ended, or as it stands: at most 25 lines. */
+/** What a person reads of a job that has ended, or as it stands: at most 25 lines, where they are not folded. */
 export function summaryLines(
   reducer: Reducer,
-  { word, slowest, facts }: SummaryOptions,
+  { word, slowest, facts, steps, columns }: SummaryOptions,
   style: Style,
 ): string[] {
-  return [
-    ...totalsOf(reducer, word, style),
-    ...(slowest ? [slowestLine(slowest)] : []),
-    ...failuresOf(reducer),
-    ...(facts.length === 0 ? [] : ['']),
-    ...facts.map(([name, text]) => `  ${name.padEnd(8)} ${showText(text)}`),
+  const folded = (line: string, index: number) =>
+    columns === null ? [line] : fold(line, columns, index === 0 ? '    ' : INDENT);
+  const totals = [...totalsOf(reducer, word, style), ...(slowest ? [slowestLine(slowest)] : [])];
+  const ends = [
+    ...facts.map(([name, text]) => factLine(name, showText(text))),
+    ...steps.flatMap(([name, text]) => stepLines(name, showText(text), columns)),
   ];
+  // Two blank lines.
+  const lines = Math.max(3, MAX_LINES - totals.length - ends.length - 2);
+  const causes = causeLines(reducer.failures, { lines, columns, style });
+  return [
+    ...totals.flatMap(folded),
+    ...(causes.length === 0 ? [] : ['', ...causes]),
+    ...(ends.length === 0 ? [] : ['', ...ends]),
+  ];
+}
+
+function factLine(name: string, text: string): string {
+  return `  ${name.padEnd(8)} ${text}`;
+}
+
+/** A command stays one when it takes several lines. */
+function stepLines(name: string, command: string, columns: number | null): string[] {
+  if (columns === null) return [factLine(name, command)];
+  const [first = '', ...more] = foldCommand(command, columns - INDENT.length - 2);
+  return [factLine(name, first), ...more.map((line) => `${INDENT}  ${line}`)];
 }
 
 /** One line on a job that failed, with the same facts. */
@@ -53,27 +79,46 @@ export function failureLine(reducer: Reducer, facts: Facts): string {
 }
 
 function totalsOf(reducer: Reducer, ongoing: string, style: Style): string[] {
-  const { stores, images, bytes } = reducer.summary();
-  const { duration_ms } = reducer.times();
+  const { stores, images } = reducer.summary();
   const retries = reducer.retries();
-  const done = images.completed + images.failed;
-  const worked = done - images.reused;
-  const rate = duration_ms > 0 ? `${formatRate((worked * 1000) / duration_ms)}, ` : '';
   const status = reducer.status();
   const word = status === 'ongoing' ? ongoing : status;
-  const total = formatCounted(images.total, 'image');
-  const count = status === 'ongoing' ? `${formatCount(done)} of ${total}` : total;
   return [
-    `${colored(word, status, style)}  ${reducer.job_id}  ${count} in ${formatDuration(duration_ms)} (${rate}${formatBytes(bytes)})`,
+    `${colored(word, status, style)}  ${reducer.job_id}  ${doneText(reducer)}`,
     `  stores   ${countsOf(stores, ['completed', 'failed', 'skipped', 'ongoing', 'pending'])}`,
     `  images   ${countsOf(images, ['completed', 'failed', 'skipped', 'pending', 'reused'])}`,
     ...(retries > 0 ? [`  retries  ${formatCount(retries)}`] : []),
+    ...downloadLine(reducer),
   ];
+}
+
+/** `1,963 of 2,000 images in 16.9 s (118/s, 48.2 MB)`: what was worked on in that time. */
+function doneText(reducer: Reducer): string {
+  const { images } = reducer.summary();
+  const { duration_ms } = reducer.times();
+  const worked = workedOn(images);
+  const rate =
+    duration_ms > 0 && worked > 0 ? `${formatRate((worked * 1000) / duration_ms)}, ` : '';
+  const bytes = formatBytes(reducer.downloads.bytes());
+  return `${workedText(images)} in ${formatDuration(duration_ms)} (${rate}${bytes})`;
+}
+
+/** `2,000 images`, or `66 of 2,000 images` where only these were worked on. */
+export function workedText(images: ResultsHead['summary']['images']): string {
+  const worked = workedOn(images);
+  const total = formatCounted(images.total, 'image');
+  return worked === images.total ? total : `${formatCount(worked)} of ${total}`;
+}
+
+function downloadLine({ downloads }: Reducer): string[] {
+  const [median, most] = [downloads.quantile(0.5), downloads.quantile(0.95)];
+  if (median === null || most === null) return [];
+  return [`  download p50 ${formatSpan(median)}   p95 ${formatSpan(most)}`];
 }
 
 function slowestLine({ store_id, duration_ms, images }: SlowestStore): string {
   const took = `${formatDuration(duration_ms)} for ${formatCounted(images, 'image')}`;
-  return `  slowest  ${shortId(store_id)}, ${took}`;
+  return `  slowest  ${showShort(store_id, MAX_ID)}, ${took}`;
 }
 
 function colored(word: string, status: JobStatus, style: Style): string {
@@ -86,50 +131,4 @@ function countsOf<Name extends string>(counts: Record<Name, number>, names: Name
   const present = names.filter((name) => counts[name] > 0);
   if (present.length === 0) return 'none';
   return present.map((name) => `${formatCount(counts[name])} ${name}`).join('   ');
-}
-
-/** Causes, the most frequent first, with the first ten failures spread over them. */
-function failuresOf({ failures }: Reducer): string[] {
-  const groups = failures.list();
-  if (groups.length === 0) return [];
-  const shown = groups.slice(0, MAX_GROUPS);
-  let samples = MAX_SAMPLES - shown.length;
-  const lines = shown.flatMap((group) => {
-    const extra = group.samples.slice(1, 1 + samples);
-    samples -= extra.length;
-    const [first] = group.samples;
-    const isOne = group.samples.every(({ message }) => message === first?.message);
-    const cause = `  ${formatCount(group.count)} × ${causeOf(group, isOne)}`;
-    const text = (sample: FailureSample) => sampleText(sample, isOne ? null : sample.message);
-    return [
-      `${cause}   ${first ? text(first) : ''}`,
-      ...extra.map((sample) => `      ${text(sample)}`),
-    ];
-  });
-  const rest = groups
-    .slice(MAX_GROUPS)
-    .reduce((sum, { count }) => sum + count, failures.ungrouped());
-  return [
-    '',
-    ...lines,
-    ...(rest > 0 ? [`  … and ${formatCounted(rest, 'failure')} of other causes`] : []),
-  ];
-}
-
-/** With the message where all of the group have the same. */
-function causeOf({ code, http_status, host, samples }: FailureGroup, isOne: boolean): string {
-  const from = host === null ? '' : showShort(host, MAX_HOST);
-  if (code === 'http-status') return `http-status ${http_status} from ${from}`;
-  const reason = isOne ? `${code}: ${showShort(samples[0]?.message ?? '', MAX_MESSAGE)}` : code;
-  return from === '' ? reason : `${reason}, ${from}`;
-}
-
-function sampleText({ store_id, image, images, url }: FailureSample, why: string | null): string {
-  const position = `${shortId(store_id)} image ${formatCount(image + 1)} of ${formatCount(images)}`;
-  const reason = why === null ? '' : `: ${showShort(why, MAX_MESSAGE)}`;
-  return `${position}${reason}  ${showUrl(url)}`;
-}
-
-function shortId(store_id: string): string {
-  return showShort(store_id, MAX_ID);
 }

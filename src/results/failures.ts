@@ -1,4 +1,5 @@
-import type { FaultCode, ImageError } from './results-schema.ts';
+import type { JobEvent } from './events.ts';
+import type { FaultCode, ImageError, ImageResult } from './results-schema.ts';
 
 /** How many groups are kept, and how many failures of each. */
 export type FailureLimits = { groups: number; samples: number };
@@ -73,6 +74,14 @@ export function createFailureGroups(limits: FailureLimits = LIMITS): FailureGrou
     list: () => [...groups.values()].sort((a, b) => b.count - a.count),
     ungrouped: () => ungrouped,
   };
+}
+
+type ImageFinished = Extract<JobEvent, { type: 'image_finished' }>;
+/** An image that failed, as it is told. */
+export type ImageFailed = ImageFinished & { result: ImageResult & { error: ImageError } };
+
+export function isImageFailed(event: JobEvent): event is ImageFailed {
+  return event.type === 'image_finished' && event.result.error !== null;
 }
 
 /** The same for failures that have their cause in common. */

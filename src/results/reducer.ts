@@ -1,10 +1,12 @@
 import { countImages, type Manifest } from '../manifest/manifest.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { parseTime } from '../time.ts';
+import { createDownloads, type Downloads } from './downloads.ts';
 import type { JobEvent } from './events.ts';
 import { createFailureGroups, type FailureGroups } from './failures.ts';
 import { createImageMarks } from './image-marks.ts';
 import { createJobState, type JobState } from './job-state.ts';
+import { type OpenStores, openStoresOf } from './longest-tail.ts';
 import type { ImageResult, JobStatus, ResultsHead, StoreError } from './results-schema.ts';
 import type { ResultsStore } from './results-store.ts';
 import { createStoreStates, type EndedStatus, type StoreTimes } from './store-states.ts';
@@ -38,17 +40,23 @@ export type Reducer = {
   withheld(position: number): ReadonlySet<number>;
   /** Failed images by cause. */
   readonly failures: FailureGroups;
+  /** The module that does the work, by its path; null for the sleep. */
+  work(): string | null;
   /** Attempts that were made again after trouble that passed, or did not. */
   retries(): number;
   /** The store that took longest, among those that have ended; worked out when it is asked for. */
   slowest(): SlowestPosition | null;
+  /** The stores that have not ended; worked out when it is asked for. */
+  openStores(): OpenStores;
+  /** What this job has downloaded: not what was taken over. */
+  readonly downloads: Pick<Downloads, 'bytes' | 'quantile'>;
 };
 
 /** By its position; `images` counts those that were worked on, not the skipped ones. */
 export type SlowestPosition = { store: number; images: number; duration_ms: number };
 
-/** The options that say what a failure stops; on a resume those that are other than they were. */
-type Policy = { [Name in 'keep_going' | 'fail_fast']?: JobOptions[Name] | undefined };
+/** The options that count here: what a failure stops, and the work; on a resume those that are other than they were. */
+type Options = Pick<JobOptions, 'keep_going' | 'fail_fast' | 'work'>;
 
 const NONE: ReadonlySet<number> = new Set();
 
@@ -63,13 +71,14 @@ export function createReducer(
   const done = new Uint32Array(store_count);
   const failed = new Uint32Array(store_count);
   const failures = createFailureGroups();
+  const downloads = createDownloads();
   const images = { total: countImages({ image_counts }), completed: 0, failed: 0, skipped: 0 };
   const reused = createImageMarks(image_counts);
   const withheld = new Map<number, Set<number>>();
   const totals = { bytes: 0, attempts: 0 };
   let retries = 0;
-  /** Whether stores go on after a failed image, and whether all of them are told to stop at a failed store. */
-  const policy = { keep_going: false, fail_fast: false };
+  /** Whether stores go on after a failed image, whether all stop at a failed store, and the work. */
+  const options: Options = { keep_going: false, fail_fast: false, work: null };
 
   const imagesOf = (store: number) => image_counts[store] ?? 0;
   const doneOf = (store: number) => done[store] ?? 0;
@@ -103,7 +112,7 @@ export function createReducer(
 
   /** Takes back what was taken over for images behind the one that stopped a store. */
   function withhold(store: number, { image: failed }: StoreError): void {
-    if (policy.keep_going || reused.count() === 0 || doneOf(store) <= failed + 1) return;
+    if (options.keep_going || reused.count() === 0 || doneOf(store) <= failed + 1) return;
     const hidden = new Set<number>();
     for (let image = failed + 1; image < imagesOf(store); image += 1) {
       if (reused.has(store, image)) hidden.add(image);
@@ -126,17 +135,24 @@ export function createReducer(
 
   function dropFailed(store: number): void {
     if (failed[store] === 0) return;
-    for (const { image, result } of results.dropFailed(store)) count(store, image, result, -1);
+    for (const { image, result } of results.dropFailed(store)) {
+      count(store, image, result, -1);
+      downloads.count(result, -1);
+    }
   }
 
   function finishImage(event: ImageFinished, t: number, offset: number): void {
     const { store, image, result } = event;
     open(store, '', t);
     // A store that stops has one failed image at most: the one that stopped it.
-    if (result.error && !policy.keep_going) dropFailed(store);
+    if (result.error && !options.keep_going) dropFailed(store);
     const replaced = results.put(store, image, result, offset);
-    if (replaced) count(store, image, replaced, -1);
+    if (replaced) {
+      count(store, image, replaced, -1);
+      if (!reused.has(store, image)) downloads.count(replaced, -1);
+    }
     count(store, image, result, 1);
+    if (!event.reused) downloads.count(result, 1);
     reused.set(store, image, event.reused === true);
   }
 
@@ -152,7 +168,7 @@ export function createReducer(
 
   /** How many results a store must have that has ended so. */
   function resultsNeeded(store: number, status: EndedStatus, error: StoreError | null): number {
-    const goesOn = policy.keep_going && !policy.fail_fast;
+    const goesOn = options.keep_going && !options.fail_fast;
     if (status === 'completed' || (status === 'failed' && goesOn)) return imagesOf(store);
     return error ? error.image + 1 : doneOf(store);
   }
@@ -169,19 +185,20 @@ export function createReducer(
     }
   }
 
-  function setPolicy({ keep_going, fail_fast }: Policy): void {
-    policy.keep_going = keep_going ?? policy.keep_going;
-    policy.fail_fast = fail_fast ?? policy.fail_fast;
+  function heed(told: { [Name in keyof Options]?: Options[Name] | undefined }): void {
+    options.keep_going = told.keep_going ?? options.keep_going;
+    options.fail_fast = told.fail_fast ?? options.fail_fast;
+    if (told.work !== undefined) options.work = told.work;
   }
 
   function apply(event: JobEvent, offset = 0): void {
     const t = parseTime(event.t);
     switch (event.type) {
       case 'job_started':
-        setPolicy(event.options);
+        heed(event.options);
         break;
       case 'job_resumed':
-        setPolicy(event.options);
+        heed(event.options);
         resume(t, event.retry_failed);
         break;
       case 'store_started':
@@ -222,20 +239,12 @@ export function createReducer(
     return { store, images: doneOf(store), duration_ms: stores.duration(store) };
   }
 
+  const { status, delivered, times, stopped_by } = jobState;
   return {
-    job_id,
-    apply,
-    status: jobState.status,
-    delivered: jobState.delivered,
-    times: jobState.times,
-    stopped_by: jobState.stopped_by,
-    summary,
-    store: stores.times,
-    failedStores: stores.failed,
-    hasEnded: stores.hasEnded,
+    ...{ job_id, apply, status, delivered, times, stopped_by, summary },
+    ...{ store: stores.times, failedStores: stores.failed, hasEnded: stores.hasEnded },
     withheld: (store) => withheld.get(store) ?? NONE,
-    failures,
-    retries: () => retries,
-    slowest,
+    ...{ failures, slowest, downloads, retries: () => retries, work: () => options.work },
+    openStores: () => openStoresOf({ stores, image_counts, done, reused }),
   };
 }

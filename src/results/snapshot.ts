@@ -1,3 +1,5 @@
+import { workName } from '../options/work-name.ts';
+import { createTailMeter } from './longest-tail.ts';
 import { createRateMeter } from './rate.ts';
 import type { Reducer } from './reducer.ts';
 import type { JobStatus, ResultsHead } from './results-schema.ts';
@@ -6,11 +8,13 @@ import type { JobStatus, ResultsHead } from './results-schema.ts';
 export type Snapshot = ResultsHead['summary'] & {
   job_id: string;
   status: JobStatus;
+  /** What the work is called, where a module does it; null for the sleep that stands for a GPU. */
+  work: string | null;
   /** Images that are done, however they ended. */
   done: number;
   /** Images a second over the last 15 s; null while nothing can be said. */
   rate: number | null;
-  /** Milliseconds to the end at that rate. */
+  /** Milliseconds to the end at that rate, and no less than the longest store still takes. */
   eta_ms: number | null;
 };
 
@@ -19,23 +23,43 @@ export type Snapshot = ResultsHead['summary'] & {
  * rate. `elapsed` are monotonic milliseconds. At most a few looks a second.
  */
 export function createSnapshots(reducer: Reducer, elapsed: () => number): () => Snapshot {
-  const meter = createRateMeter(elapsed, workedOn(reducer.summary()));
+  const begin = reducer.summary();
+  const meter = createRateMeter(elapsed, workedOn(begin.images));
+  // What is skipped is not to be waited for either.
+  const leaving = createRateMeter(elapsed, goneOf(begin));
+  const tailOf = createTailMeter(elapsed);
+  tailOf(reducer.openStores);
   return () => {
     const summary = reducer.summary();
     const done = doneOf(summary);
-    const rate = meter.sample(workedOn(summary));
-    const eta_ms = rate === null ? null : etaOf(summary.images.pending, rate);
-    return { ...summary, job_id: reducer.job_id, status: reducer.status(), done, rate, eta_ms };
+    const rate = meter.sample(workedOn(summary.images));
+    const tail = tailOf(reducer.openStores);
+    const gone = leaving.sample(goneOf(summary));
+    const eta_ms = gone === null ? tail : Math.max(etaOf(summary.images.pending, gone), tail ?? 0);
+    const path = reducer.work();
+    const work = path === null ? null : workName(path);
+    const { job_id } = reducer;
+    return { ...summary, job_id, status: reducer.status(), work, done, rate, eta_ms };
   };
 }
 
-/** Milliseconds that so many images take at a rate of so many a second. */
-export function etaOf(pending: number, rate: number): number {
+function etaOf(pending: number, rate: number): number {
   return (pending * 1000) / rate;
 }
 
-/** What was taken over took no time. */
-function workedOn({ images }: ResultsHead['summary']): number {
+/**
+ * The images that a job has worked on, however they ended: all that is shown
+ * as done counts so. What was skipped or taken over took no time.
+ */
+export function workedOn({
+  completed,
+  failed,
+  reused,
+}: Pick<ResultsHead['summary']['images'], 'completed' | 'failed' | 'reused'>): number {
+  return completed + failed - reused;
+}
+
+function goneOf({ images }: ResultsHead['summary']): number {
   return images.total - images.pending - images.reused;
 }
 

@@ -106,6 +106,9 @@ export function createStoreStates(total: number) {
     /** The id of an ongoing store; empty where its start was lost. */
     idOf: (store: number) => open.get(store) ?? '',
     failed: () => ended.failed,
+    /** The ongoing stores; their ids are empty where they only have what was taken over. */
+    open: (): ReadonlyMap<number, string> => open,
+    isPending: (store: number) => statuses[store] === PENDING,
     /** The job did not run for so long: that is no time of the ongoing stores. */
     pauseOngoing(ms: number): void {
       for (const store of open.keys()) pause(store, ms);

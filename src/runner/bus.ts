@@ -1,11 +1,15 @@
 import type { Effects } from '../job/effects.ts';
 import type { JobEvent } from '../results/events.ts';
+import { isImageFailed } from '../results/failures.ts';
 import type { Reducer } from '../results/reducer.ts';
 import type { Journal } from '../state/journal.ts';
 
 /** Whoever is told what happens in jobs. */
 export type Listener = {
-  /** Whether it is told the events of images too: most look at the jobs a few times a second instead. */
+  /**
+   * Whether it is told the events of all images too: most look at the jobs a
+   * few times a second instead, and are only told of images that failed.
+   */
   everyEvent: boolean;
   /** What it returns is awaited by the engine for events that must not be lost. Must not throw. */
   onEvent(event: JobEvent): void | Promise<void>;
@@ -38,7 +42,7 @@ export function createBus() {
 
   /** Tells an event; what it answers settles when all who are to be waited for have it. */
   function tell(event: JobEvent, own: Listener | null): void | Promise<void> {
-    const isOfImage = event.type.startsWith('image_');
+    const isOfImage = event.type.startsWith('image_') && !isImageFailed(event);
     const waits: Promise<void>[] = [];
     for (const listener of own ? [own, ...listeners] : listeners) {
       if (isOfImage && !listener.everyEvent) continue;

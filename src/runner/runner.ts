@@ -183,7 +183,10 @@ export function createRunner(options: RunnerOptions): Runner {
     activities: controller.activities,
     snapshots: () => Array.from(looks.values(), (look) => look()),
     subscribe: bus.subscribe,
-    rest: breaks.rest,
+    async rest(most_ms) {
+      const [goOn] = await Promise.all([breaks.rest(most_ms), fleet?.rest(most_ms)]);
+      return goOn;
+    },
     async close() {
       await Promise.all(givingBack);
       const [failure] = failures.splice(0);

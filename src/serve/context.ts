@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { type ErrorCode, ImgjobError } from '../errors.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { createIdempotency } from '../service/idempotency.ts';
@@ -17,6 +18,8 @@ export type ServeContext = {
   /** Where jobs are kept. */
   folder: string;
   runner: Runner;
+  /** The machines that run the stores; null for this process. */
+  fleet: Fleet | null;
   /** What a job does where its submission says nothing else. */
   operator: JobOptions;
   access: Access;

@@ -17,7 +17,7 @@ export function jobsView(
   context: ServeContext,
   { state, after }: { state: JobStateWord | null; after: string | null },
 ): JobsPageView {
-  const { service } = context;
+  const { service, fleet } = context;
   const { records, next } = service.index.page({
     status: statusOf(state),
     accepts: (record) => state === null || service.stateOf(record) === state,
@@ -25,7 +25,7 @@ export function jobsView(
     after,
   });
   const jobs = records.map((record) => jobEntry(record, context));
-  return { jobs, state, after, next, counts: service.counts() };
+  return { jobs, state, after, next, counts: service.counts(), workers: fleet?.workers() ?? null };
 }
 
 /** Looks at jobs. The same view is answered of one at rest as long as nothing has changed. */
@@ -50,11 +50,12 @@ async function lookAt(
   latest: Latest,
 ): Promise<JobPageView> {
   const { job_id } = record;
-  const { rate, eta_ms } = runner.snapshot(job_id) ?? { rate: null, eta_ms: null };
+  const now = runner.snapshot(job_id) ?? { rate: null, eta_ms: null, work: null };
+  const { rate, eta_ms, work } = now;
   return {
     head: head.document,
     state: service.stateOf(record),
-    ...{ rate, eta_ms },
+    ...{ rate, eta_ms, work },
     failures: head.failures,
     latest: await latestOf(service, latest.of(job_id), job_id),
     slots: runner.activities.flatMap((slot) => (slot?.job_id === job_id ? [{ ...slot }] : [])),

@@ -81,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const metrics = createMetrics(service, runner, { concurrency, fleet });
     let isStopping = false;
     const context: ServeContext = {
-      ...{ service, runner, metrics, operator: options.options, folder: state.folder },
+      ...{ service, runner, fleet, metrics, operator: options.options, folder: state.folder },
       sources: createJobSources(service, state),
       access: accessOf(options),
       once: createIdempotency(index),

@@ -11,6 +11,11 @@ export function detectStyle(stream: { isTTY?: boolean }, env: Environment): Styl
   return { unicode, color };
 }
 
+/** How wide lines may be where a stream is a terminal; null where they may be of any length. */
+export function columnsOf(stream: { isTTY?: boolean; columns?: number }): number | null {
+  return stream.isTTY === true ? (stream.columns ?? 0) || 80 : null;
+}
+
 export function red(text: string, { color }: Style): string {
   return color ? `\u001b[31m${text}\u001b[39m` : text;
 }
@@ -21,4 +26,12 @@ export function green(text: string, { color }: Style): string {
 
 export function bold(text: string, { color }: Style): string {
   return color ? `\u001b[1m${text}\u001b[22m` : text;
+}
+
+export function yellow(text: string, { color }: Style): string {
+  return color ? `\u001b[33m${text}\u001b[39m` : text;
+}
+
+export function cyan(text: string, { color }: Style): string {
+  return color ? `\u001b[36m${text}\u001b[39m` : text;
 }

@@ -38,8 +38,28 @@ export function boundedOptions(job: JobOptions, given: Partial<JobOptions>): Job
     if (given[name] !== undefined) Object.assign(options, { [name]: given[name] });
   }
   options.deny_private ||= given.deny_private ?? false;
-  options.insecure &&= given.insecure ?? true;
   options.deny_hosts = [...new Set([...job.deny_hosts, ...(given.deny_hosts ?? [])])];
-  if (given.allow_hosts && job.allow_hosts.length === 0) options.allow_hosts = given.allow_hosts;
+  const allowed = allowedByBoth(job.allow_hosts, given.allow_hosts ?? []);
+  if (allowed) options.allow_hosts = allowed;
+  else options.deny_hosts = ['*'];
   return options;
+}
+
+/** Patterns of the hosts that two lists allow, of which one without any allows all; null for none. */
+function allowedByBoth(some: readonly string[], others: readonly string[]): string[] | null {
+  if (some.length === 0 || others.length === 0) return [...some, ...others];
+  const both = new Set<string>();
+  for (const one of some) {
+    for (const other of others) {
+      if (isWithin(one, other)) both.add(one);
+      else if (isWithin(other, one)) both.add(other);
+    }
+  }
+  return both.size === 0 ? null : [...both];
+}
+
+/** Whether a pattern names no host that the other does not (download/host-rules.ts). */
+function isWithin(pattern: string, other: string): boolean {
+  if (other === '*' || pattern === other) return true;
+  return other.startsWith('*.') && pattern.endsWith(other.slice(1));
 }

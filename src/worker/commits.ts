@@ -1,7 +1,7 @@
 import { insist } from '../fleet/insist.ts';
 import type { Keys } from '../fleet/keys.ts';
 import type { RedisClient } from '../fleet/redis.ts';
-import { runScript, SCRIPTS } from '../fleet/scripts.ts';
+import { ENDING, type Ending, runScript, SCRIPTS } from '../fleet/scripts.ts';
 import type { JobEvent } from '../results/events.ts';
 import type { StoreError } from '../results/results-schema.ts';
 import type { Log } from '../terminal/log.ts';
@@ -25,8 +25,8 @@ export function keysOfHold(keys: Keys, { run, queue, id }: Hold): HoldKeys {
 export type Committed = {
   /** False where another has the store by now, or its run is gone: nothing was written. */
   isOurs: boolean;
-  /** Whether the job is to stop in good order. */
-  isOver: boolean;
+  /** How the job is to end; null where it goes on. */
+  ending: Ending | null;
 };
 
 /** Writes the events of one store to where its runner reads them. */
@@ -79,9 +79,10 @@ export function createCommits(options: CommitOptions): Commits {
     ];
     const act = () => runScript(client, SCRIPTS.COMMIT, [run, store, lock, results, open], fields);
     const answer = await insist(act, options);
-    const isOurs = answer === 1 || answer === 2;
+    const ending = answer === ENDING.end ? 'end' : answer === ENDING.rest ? 'rest' : null;
+    const isOurs = answer === 1 || ending !== null;
     if (!isOurs) options.onRefused(answer !== -1);
-    return { isOurs, isOver: answer === 2 };
+    return { isOurs, ending };
   }
 
   return {

@@ -1,3 +1,4 @@
+import { ImgjobError } from '../errors.ts';
 import type { Keys } from '../fleet/keys.ts';
 import { readMessage, runMessageSchema } from '../fleet/messages.ts';
 import type { RedisClient } from '../fleet/redis.ts';
@@ -8,8 +9,11 @@ import { boundedOptions } from './bounds.ts';
 /** What is done to the images of a run here. */
 export type RunSteps = Omit<OpenSteps, 'giveBack'> & { options: JobOptions };
 
+type Opened = RunSteps & Pick<OpenSteps, 'giveBack'>;
+
 type Entry = {
-  opening: Promise<RunSteps & Pick<OpenSteps, 'giveBack'>>;
+  /** Null for a run that is gone. */
+  opening: Promise<Opened | null>;
   users: number;
   /** Monotonic milliseconds. */
   usedAt: number;
@@ -18,7 +22,7 @@ type Entry = {
 };
 
 export type StepsOfRuns = {
-  /** Null for a run that is gone, or can't be read. */
+  /** Null for a run that is gone. Throws `usage` for one that can't be done here. */
   take(run: string, version: string): Promise<RunSteps | null>;
   leave(run: string, version: string): void;
   /** Closes what no store has used for a while; called now and then. */
@@ -44,9 +48,11 @@ export function createStepsOfRuns(options: StepsOfRunsOptions): StepsOfRuns {
   const entries = new Map<string, Entry>();
   const closing = new Set<Promise<void>>();
 
-  async function open(run: string): Promise<RunSteps & Pick<OpenSteps, 'giveBack'>> {
-    const message = readMessage(runMessageSchema, await client.call('HGET', keys.run(run), 'info'));
-    if (!message) throw new Error('the run is gone');
+  async function open(run: string): Promise<Opened | null> {
+    const info = await client.call('HGET', keys.run(run), 'info');
+    if (info === null) return null;
+    const message = readMessage(runMessageSchema, info);
+    if (!message) throw new ImgjobError('usage', 'its run has options that this version has not');
     const own = boundedOptions({ ...message.options, concurrency: slots }, given);
     const image_counts = new Uint32Array(slots).fill(1);
     const manifest = { job_id: message.job_id, store_count: slots, image_counts };
@@ -60,8 +66,8 @@ export function createStepsOfRuns(options: StepsOfRunsOptions): StepsOfRuns {
     // Images for one batch come from the stores that are here.
     const coming = () => ({ ofJob: entry.users, ofAll: slots });
     entry.opening.then(
-      ({ steps }) => {
-        entry.forget = steps.gathering?.expect(coming) ?? entry.forget;
+      (opened) => {
+        entry.forget = opened?.steps.gathering?.expect(coming) ?? entry.forget;
       },
       () => {},
     );
@@ -73,12 +79,13 @@ export function createStepsOfRuns(options: StepsOfRunsOptions): StepsOfRuns {
     const entry = entries.get(key) ?? newEntry(run);
     entries.set(key, entry);
     entry.users += 1;
+    let opened: Opened | null = null;
     try {
-      return await entry.opening;
-    } catch (error) {
-      entries.delete(key);
-      if (error instanceof Error && error.message === 'the run is gone') return null;
-      throw error;
+      opened = await entry.opening;
+      return opened;
+    } finally {
+      // The next store tries anew, where none has begun to.
+      if (!opened && entries.get(key) === entry) entries.delete(key);
     }
   }
 
@@ -87,14 +94,14 @@ export function createStepsOfRuns(options: StepsOfRunsOptions): StepsOfRuns {
     if (!entry) return;
     entry.users -= 1;
     entry.usedAt = performance.now();
-    void entry.opening.then(({ steps }) => steps.gathering?.recheck()).catch(() => {});
+    void entry.opening.then((opened) => opened?.steps.gathering?.recheck()).catch(() => {});
   }
 
   function closeEntry(key: string, { opening, forget }: Entry): void {
     entries.delete(key);
     forget();
     const closed: Promise<void> = opening
-      .then(({ giveBack }) => giveBack())
+      .then((opened) => opened?.giveBack())
       .catch(() => {})
       .finally(() => closing.delete(closed));
     closing.add(closed);

@@ -3,7 +3,7 @@ import { insist } from '../fleet/insist.ts';
 import type { Keys } from '../fleet/keys.ts';
 import { knownResults, readMessage, type StoreMessage } from '../fleet/messages.ts';
 import type { RedisClient } from '../fleet/redis.ts';
-import { runScript, SCRIPTS } from '../fleet/scripts.ts';
+import { type Ending, runScript, SCRIPTS } from '../fleet/scripts.ts';
 import type { Effects } from '../job/effects.ts';
 import type { SlotActivity } from '../job/slots.ts';
 import { createStoreRunner } from '../job/store.ts';
@@ -153,7 +153,7 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
     const failure = begun.failure ?? message.failure;
     const known = knownResults({ ...message, failure }, begun.committed);
     if (begun.takes > MOST_DEATHS) await failImage(known, commits, effects);
-    let isOver = false;
+    let ending: Ending | null = null;
     const runner = createStoreRunner(effects, 1);
     const task = {
       ...{ job_id: message.job_id, position: hold.position, store: message.store, known },
@@ -161,7 +161,7 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
     };
     const end = await runner.run(task, {
       signal: stop.signal,
-      isOver: () => isOver,
+      isOver: () => ending === 'end',
       show(activity) {
         store.activity = activity;
       },
@@ -170,11 +170,15 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
         if (isLost || isGone || event.type === 'image_started') return;
         if (event.type === 'image_finished') {
           const { result, image } = event;
-          const outcome = await commits.image(event, image, storeError(result, image));
+          const error = storeError(result, image);
+          const outcome = await commits.image(event, image, error);
           endLastChance?.();
-          isOver ||= outcome.isOver;
+          ending ??= outcome.ending;
           if (outcome.isOurs) options.onImage();
-          if (isBack && image < message.store.images.length - 1) stop.abort('back');
+          // A store that ends with this image is not left before it has.
+          const isLast = image === message.store.images.length - 1;
+          const goesOn = !isLast && (!error || jobOptions.keep_going);
+          if (goesOn && (isBack || ending === 'rest')) stop.abort('back');
         } else if (event.type === 'store_finished') {
           await commits.end(event);
         } else {
@@ -184,7 +188,8 @@ export function createStoreJob(message: StoreMessage, hold: Hold, options: Store
     });
     if (isGone) return 'done';
     if (isLost) return 'lost';
-    return end ? 'done' : leave();
+    if (!end && ending === 'rest') await commits.end(null);
+    return end || ending === 'rest' ? 'done' : leave();
   }
 
   /** The image at which workers die is failed without being touched. */

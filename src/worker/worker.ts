@@ -3,10 +3,11 @@ import { hostname } from 'node:os';
 import type { Job } from 'bullmq';
 import { messageOf } from '../errors.ts';
 import { createClockOffset } from '../fleet/clock-offset.ts';
+import { seldom } from '../fleet/insist.ts';
 import { joinFleet } from '../fleet/join.ts';
 import { type Keys, queueOf, workName } from '../fleet/keys.ts';
 import { readStoreMessage, type WorkerMessage } from '../fleet/messages.ts';
-import type { RedisLink } from '../fleet/redis.ts';
+import { type RedisLink, sayReply } from '../fleet/redis.ts';
 import { createTicker } from '../fleet/ticker.ts';
 import { DEFAULTS } from '../options/defaults.ts';
 import type { JobOptions } from '../options/job-options.ts';
@@ -14,7 +15,7 @@ import { createSharedEffects } from '../runner/effects.ts';
 import { sleep } from '../runner/sleep.ts';
 import { createSteps, type SteppedJob, type StepsOptions } from '../runner/steps.ts';
 import type { Log } from '../terminal/log.ts';
-import { showText } from '../terminal/prose.ts';
+import { showShort, showText } from '../terminal/prose.ts';
 import { VERSION } from '../version.ts';
 import { createBeat } from './beat.ts';
 import { createLastChances } from './deaths.ts';
@@ -50,6 +51,8 @@ const ANY_NUMBER = 1_000_000_000;
 const RETRY_MS = 1000;
 /** A store that can't be done here is handed back after so long. */
 const NOT_HERE_MS = 2000;
+/** Whoever reaches the queue may have put anything into it. */
+const MAX_ID = 100;
 
 /** A job with nothing said of it. */
 function anyJob(given: Partial<JobOptions>, slots: number): SteppedJob {
@@ -61,7 +64,8 @@ function anyJob(given: Partial<JobOptions>, slots: number): SteppedJob {
 
 /** Starts a worker. Throws `usage` where its work can't be used, or others are of another version. */
 export async function startWorker(options: WorkerOptions): Promise<FleetWorker> {
-  const { link, keys, slots, given, log } = options;
+  const { link, keys, slots, given } = options;
+  const log = seldom(options.log);
   const { client, packages } = link;
   const work = given.work == null ? null : workName(given.work);
   const queue = queueOf(work);
@@ -78,12 +82,19 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
   const effects = { ...shared, now: () => shared.elapsed() + offset.ms() };
   let images = 0;
   let isStopping = false;
+  let said = '';
+
+  /** What holds up one store may hold up all of them, again and again. */
+  function sayOnce(line: string): void {
+    if (line !== said) log(showText(line));
+    said = line;
+  }
 
   async function processStore(job: Job, token = ''): Promise<void> {
     const message = readStoreMessage(job.data);
     const { id } = job;
     if (!message || id === undefined)
-      return log(`warning: ${id} is not a store of imgjob: it is dropped`);
+      return log(`warning: ${showShort(`${id}`, MAX_ID)} is not a store of imgjob: it is dropped`);
     const hold = { run: message.run, queue, id, token, position: message.position };
     const { store, run } = createStoreJob(message, hold, {
       ...{ client, keys, runs, lastChances, effects, signal, log },
@@ -95,8 +106,7 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
     if (isStopping) store.handBack();
     const outcome = await run()
       .catch(async (error: unknown) => {
-        if (!signal.aborted)
-          log(`warning: a store can't be done here: ${showText(messageOf(error))}`);
+        if (!signal.aborted) sayOnce(`warning: a store can't be done here: ${messageOf(error)}`);
         // Another worker may be able to.
         await sleep(NOT_HERE_MS, signal);
         return 'back' as const;
@@ -141,8 +151,7 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
     runRetryDelay: RETRY_MS,
     skipVersionCheck: true,
   });
-  // Whatever it says is said of the connection, or follows from that.
-  bull.on('error', () => {});
+  bull.on('error', (error) => sayReply(error, log));
   bull.on('lockRenewalFailed', (ids) => {
     for (const store of running) if (ids.includes(store.hold.id)) store.lose();
   });

@@ -5,6 +5,8 @@ import { resultsSchema } from '../../src/results/results-schema.ts';
 import { createWorkspace, runCli, type Workspace } from '../support/cli.ts';
 import { SOON_MS } from '../support/times.ts';
 
+const DEMO_MANIFEST = new URL('../../fixtures/demo/manifest.json', import.meta.url);
+
 let workspace: Workspace;
 beforeAll(() => {
   workspace = createWorkspace();
@@ -173,5 +175,11 @@ describe('imgjob demo', () => {
     expect(formats.size).toBeGreaterThan(8);
     expect(stderr).toContain('One store failed, as it was meant to.');
     expect(stderr).toContain("jq '.stores[]");
+    expect(stderr).toContain('  explain  imgjob explain demo.results.json\n');
+    expect(stderr).toContain('  report   imgjob report demo.results.json -o demo.results.html\n');
+    // Nothing of where it ran is in the URLs: two demos can be compared.
+    const urls = stores.flatMap(({ images }) => images.map(({ url }) => url));
+    const { stores: written } = JSON.parse(readFileSync(DEMO_MANIFEST, 'utf8'));
+    expect(urls).toEqual(written.flatMap(({ images }: { images: string[] }) => images));
   });
 });

@@ -105,8 +105,9 @@ describe('--fail-fast', () => {
     expect(imageStatuses()).toEqual(['cfs', 's', 's']);
     const summary = summaryOf(result);
     expect(summary).toContain('\n  stores   1 failed   2 skipped\n');
+    expect(summary).toContain('\n  stopped  by --fail-fast\n');
     expect(summary).toContain(
-      '\n  stopped  by --fail-fast; what is left: imgjob resume spring-audit --retry-failed -o out.json\n',
+      '\n  retry    imgjob resume spring-audit --retry-failed -o out.json\n',
     );
     expect(summary.trimEnd().split('\n').length).toBeLessThanOrEqual(25);
   });
@@ -214,7 +215,8 @@ describe('--keep-going', () => {
     const args = ['--retries', '3', '--retry-delay', '1s', '-o', 'out.json', '--junit', 'j.xml'];
     const { stderr } = await run(['--keep-going', '--fail-fast', ...args, path]);
     expect(imageStatuses()[0]).toMatch(/^fcss$/);
-    expect(stderr).toContain('stopped  by --fail-fast; what is left: imgjob resume spring-audit');
+    expect(stderr).toContain('stopped  by --fail-fast');
+    expect(stderr).toContain('retry    imgjob resume spring-audit --retry-failed');
     const junit = readFileSync(runs.workspace.path('j.xml'), 'utf8');
     expect(junit.match(/<skipped>the job was stopped at a failed store</g)).toHaveLength(2);
     const { stdout } = await imgjob(['explain', 'spring-audit']);

@@ -7,12 +7,12 @@ const runs = setUpRuns();
 const { at, run, mixedManifest, goodManifest } = runs;
 
 describe('progress off a terminal', () => {
-  it('is a line at the start, one for a failed store, and the summary', async () => {
+  it('is a line at the start, one for a failed image, and the summary', async () => {
     const { stderr } = await run([runs.workspace.write('m.json', mixedManifest())]);
     const lines = stderr.split('\n');
     expect(lines[0]).toBe('spring-audit  3 stores, 5 images, 50 at once');
     expect(lines[1]).toBe(`S0002 failed: image 2 of 3 (${at('/status/404')}): 404 Not Found`);
-    expect(lines[2]).toMatch(/^failed {2}spring-audit {2}5 images in \d+\.\d s \(/);
+    expect(lines[2]).toMatch(/^failed {2}spring-audit {2}4 of 5 images in \d+\.\d s \(/);
     expect(stderr).toContain('  stores   2 completed   1 failed\n');
     expect(stderr).toContain('  images   3 completed   1 failed   1 skipped\n');
     expect(stderr).toMatch(

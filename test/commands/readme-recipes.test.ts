@@ -10,7 +10,7 @@ beforeAll(() => runCli(['demo', '--progress', 'none'], { cwd: runs.workspace.fol
 const line = (pattern: string) => new RegExp(`^${pattern}\n$`);
 const lines = (count: number, pattern: string) => new RegExp(`^(?:${pattern}\n){${count}}$`);
 
-const HOST = String.raw`127\.0\.0\.1:\d+`;
+const HOST = String.raw`demo\.invalid`;
 const BROKEN = 'the JPG header is cut off after 100 bytes';
 
 /** What a recipe prints, and says on standard error; and its exit code where a store fails in it. */

@@ -34,6 +34,23 @@ describe('imgjob run --report', () => {
     expect(apart((await imgjob(['report', 'out.json'])).stdout).footer).not.toContain('options');
   });
 
+  it('can show the pictures, later too, where it is asked for', async () => {
+    const asked = ['--report-pictures', '-o', 'page.html'];
+    await runMixed('--save', 'photos', '--report', 'page.html', '--report-pictures');
+    const page = apart(written('page.html'));
+    expect(page.page).toContain('"folder":"./photos/","file":["S0001/0-640x480.png"');
+    await imgjob(['report', 'spring-audit', ...asked]);
+    const later = apart(written('page.html'));
+    expect(later.page).toBe(page.page.replaceAll('out.json', 'results.json'));
+    await imgjob(['report', 'out.json', ...asked, '--save', 'photos']);
+    expect(apart(written('page.html')).page).toBe(page.page);
+    await imgjob(['report', 'out.json', ...asked]);
+    expect(written('page.html')).toContain('"folder":"","file":["",');
+    const { code, stderr } = await imgjob(['report', 'out.json', '--save', 'photos']);
+    expect({ code, stderr }).toMatchObject({ code: 2 });
+    expect(stderr).toContain('--save says where pictures are: it needs --report-pictures');
+  });
+
   it('may go with results on standard output', async () => {
     const path = manifest('m.json', mixedManifest());
     const { stdout } = await run(['--report', 'page.html', path]);
@@ -77,6 +94,11 @@ describe('imgjob run --report', () => {
   it.each([
     ['for standard output', ['--report', '-'], '--report needs a file'],
     ['in the file of the results', ['--report', 'out.json'], 'already written to: out.json'],
+    [
+      'with pictures of no page',
+      ['--report-pictures'],
+      '--report-pictures is for the page of --report',
+    ],
   ])('is refused %s before anything is fetched', async (_, args, message) => {
     const { code, stderr } = await runMixed(...args);
     expect(code).toBe(2);
@@ -136,10 +158,13 @@ describe('the page of a job that was interrupted', () => {
     });
 
   it('says so, holds what had finished, and the command that goes on names it', async () => {
-    const { code, stderr } = await interrupt('--report', 'page.html');
+    const { code, stderr } = await interrupt('--report', 'page.html', '--report-pictures');
     expect(code).toBe(130);
-    expect(stderr).toContain('imgjob resume spring-audit -o out.json --report page.html\n');
-    expect(apart(written('page.html')).page).toBe(apart(await pageOfResults()).page);
+    const goesOn = 'imgjob resume spring-audit -o out.json --report page.html --report-pictures\n';
+    expect(stderr).toContain(goesOn);
+    expect(apart(written('page.html')).page).toBe(
+      apart(await pageOfResults('out.json', 'out.json', { folder: null })).page,
+    );
     expect(textOf(written('page.html'))).toContain('spring-audit interrupted');
     expect(countsOf(written('page.html'), 'images')).toEqual({
       total: '6',

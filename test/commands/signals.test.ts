@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { resultsSchema } from '../../src/results/results-schema.ts';
 import { BIN, createWorkspace, runCli, runShell, type Workspace } from '../support/cli.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { createTerminal } from '../support/terminal.ts';
 import { SOON_MS } from '../support/times.ts';
 
 const imgjob = `"${process.execPath}" "${BIN}"`;
@@ -155,9 +156,9 @@ function installPackage(): void {
 }
 
 describe('in a terminal', () => {
-  /** Runs a script in a pseudo-terminal of 100×20 and answers all that appeared on it. */
+  /** Runs a script in a pseudo-terminal of 80×20 and answers all that appeared on it. */
   const inTerminal = (script: string, env: Record<string, string> = {}) =>
-    runShell(`script -qec 'stty rows 20 cols 100; ${script}' /dev/null`, {
+    runShell(`script -qec 'stty rows 20 cols 80; ${script}' /dev/null`, {
       cwd: workspace.folder,
       env: { TERM: 'xterm-256color', LANG: 'C.UTF-8', SHELL: '/bin/bash', ...env },
     });
@@ -168,7 +169,18 @@ describe('in a terminal', () => {
     );
     expect(stdout).toMatch(/long [━╸─]+ 0\/7 images/);
     expect(stdout).toMatch(/S2 {9}[━╸─]+ 1\/3 {2}gpu/);
-    expect(stdout).toContain('results  m.results.json');
+    // What is left of it, as a terminal of that size shows it.
+    const terminal = createTerminal(80, 20);
+    terminal.stream.write(stdout.replaceAll('\r\n', '\n'));
+    const screen = await terminal.screen();
+    expect(screen[0]).toMatch(/^S1 failed: image 2 of 3.*: .+/);
+    expect(screen[1]).toMatch(/^failed {2}long {2}6 of 7 images in .* s \(.*\)$/);
+    expect(screen.slice(-4)).toEqual([
+      '  results  m.results.json',
+      '  explain  imgjob explain long',
+      '  report   imgjob report long -o long.html',
+      '  retry    imgjob resume long --retry-failed -o m.results.json',
+    ]);
     expect(stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\u001b[?25l'));
     const results = readFileSync(workspace.path('m.results.json'), 'utf8');
     expect(resultsSchema.parse(JSON.parse(results)).status).toBe('failed');
@@ -202,7 +214,7 @@ describe('in a terminal', () => {
       const journal = join(workspace.state, 'jobs/long/journal.ndjson');
       const atWork = `until [ "$(grep -cs image_finished '${journal}')" -gt 2 ]; do sleep 0.2; done`;
       const { stdout } = await runShell(
-        `{ ${atWork}; printf '\\003'; sleep 1.5; } | script -qec 'stty rows 20 cols 100; npx --no-install imgjob run --sleep 100ms -o "${out}" "${path}"' /dev/null; echo "code $?"`,
+        `{ ${atWork}; printf '\\003'; sleep 1.5; } | script -qec 'stty rows 20 cols 80; npx --no-install imgjob run --sleep 100ms -o "${out}" "${path}"' /dev/null; echo "code $?"`,
         {
           cwd: workspace.folder,
           env: {
@@ -213,7 +225,8 @@ describe('in a terminal', () => {
           },
         },
       );
-      expect(stdout).toContain('stopped by SIGINT');
+      expect(stdout).toContain('(Ctrl-C again after 1 s quits at once)');
+      expect(stdout).toContain('stopped by SIGINT; go on with:');
       expect(stdout).toMatch(/code 130/);
       expect(stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\u001b[?25l'));
       const results = resultsSchema.parse(JSON.parse(readFileSync(out, 'utf8')));

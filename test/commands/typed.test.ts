@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BIN, runProgram } from '../support/cli.ts';
+import { BIN, runProgram, runShell } from '../support/cli.ts';
 import { keptJobs } from '../support/kept.ts';
 import { setUpRuns } from '../support/runs.ts';
 
@@ -25,6 +25,36 @@ describe('a command that is printed', () => {
     expect(command).toBe(`node ${BIN} resume spring-audit`);
     const resumed = await runProgram('bash', ['-c', `${command} --timeout 1s -q`], options);
     expect([resumed.code, JSON.parse(resumed.stdout).job_id]).toEqual([1, 'spring-audit']);
+  });
+});
+
+describe('what a failed run says to do next', () => {
+  it('works as it is typed, of a job that is kept and of a results file alone', async () => {
+    const path = runs.workspace.write('m.json', runs.mixedManifest());
+    for (const state of [[], ['--no-state']]) {
+      const { stderr } = await runs.run([...state, '-o', 'my results.json', path]);
+      const steps = [...stderr.matchAll(/^ {2}(explain|report|retry) +(.*)$/gm)];
+      expect(steps.map(([, name]) => name)).toEqual(
+        state.length === 0 ? ['explain', 'report', 'retry'] : ['explain', 'report'],
+      );
+      for (const [, name, command = ''] of steps) {
+        const { code, stdout } = await runShell(command, { cwd: runs.workspace.folder });
+        expect([command, code]).toEqual([command, name === 'retry' ? 1 : 0]);
+        if (name === 'explain') expect(stdout).toContain('404 Not Found');
+      }
+    }
+    const written = readdirSync(runs.workspace.folder);
+    expect(written).toContain('spring-audit.html');
+    expect(written).toContain('my results.html');
+  });
+
+  it('leaves out a report that is there, and what results that have gone by would take', async () => {
+    const path = runs.workspace.write('m.json', runs.mixedManifest());
+    const { stderr } = await runs.run(['--report', 'r.html', '-o', 'o.json', path]);
+    expect(stderr).toContain('\n  report   r.html\n  explain  imgjob explain spring-audit\n');
+    expect(stderr).toMatch(/\n {2}retry .* --retry-failed -o o\.json --report r\.html\n$/);
+    const gone = await runs.run(['--no-state', path]);
+    expect(gone.stderr).toMatch(/\n {2}results {2}standard output\n$/);
   });
 });
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseRedisAddress } from '../../src/fleet/address.ts';
 import { createKeys, workName } from '../../src/fleet/keys.ts';
+import { connectRedis } from '../../src/fleet/redis.ts';
 import { runCli, runNode } from '../support/cli.ts';
 import { setUpFleet } from '../support/fleets.ts';
 import { HAS_REDIS } from '../support/redis.ts';
@@ -141,7 +142,30 @@ describe.skipIf(!HAS_REDIS)('an address', () => {
     expect(stderr + worker.said()).not.toMatch(/geheim|NOPERM|warning/);
     const denied = await client.call('ACL', 'LOG');
     expect(JSON.stringify(denied)).not.toContain('"command"');
+    await client.call('ACL', 'SETUSER', 'fleet', '-@blocking');
+    await expect.poll(worker.said, { timeout: 20_000 }).toContain('warning: Redis: NOPERM');
+    await client.call('ACL', 'SETUSER', 'fleet', '-@scripting');
+    const refused = await runCli(['workers', '--redis', at('fleet:geheim')]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('refuses: NOPERM');
+    expect(refused.stderr).toContain('needs its keys and INFO');
     await client.call('ACL', 'DELUSER', 'fleet');
+  });
+
+  it('is said to be gone and back by one connection, whatever becomes of the others', async () => {
+    const said: string[] = [];
+    const link = await connectRedis(parseRedisAddress(fleet.redis.url), (text) => said.push(text));
+    try {
+      link.connect().emit('error', new Error('silent for too long'));
+      expect(said).toEqual([]);
+      link.client.emit('error', new Error('silent for too long'));
+      link.client.emit('ready');
+      const at = `Redis at ${fleet.redis.url}`;
+      const gone = `warning: ${at} is gone (silent for too long): waiting for it`;
+      expect(said).toEqual([gone, `${at} is back`]);
+    } finally {
+      link.close();
+    }
   });
 
   it('is said with what an operator should know of that Redis', async () => {

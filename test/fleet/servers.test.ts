@@ -128,7 +128,9 @@ describe.skipIf(!HAS_REDIS)('a fleet over', () => {
     const lines = [
       ...[`port ${sentinel}`, 'bind 127.0.0.1'],
       `sentinel monitor queue 127.0.0.1 ${port} 1`,
-      'sentinel down-after-milliseconds queue 500',
+      'sentinel down-after-milliseconds queue 1000',
+      // Of an attempt at which the other one did not answer in time: the next comes after twice that.
+      'sentinel failover-timeout queue 2000',
     ];
     writeFileSync(configuration, `${lines.join('\n')}\n`);
     start(REDIS_SERVER, [configuration, '--sentinel']);

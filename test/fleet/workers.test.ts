@@ -56,6 +56,20 @@ describe.skipIf(!HAS_REDIS)('a worker', () => {
     expect(askedFor('handed')).toBe(10);
   });
 
+  it('ends its store where it is stopped at an image that fails', async () => {
+    const worker = await fleet.worker();
+    const images = ['/png/1x1?of=failing', '/stall?of=failing', '/png/2x1?of=failing'];
+    const stores = [{ store_id: 'S1', images: images.map(runs.at) }];
+    const manifest = runs.workspace.write('failing.json', { job_id: 'failing', stores });
+    const running = runs.run([...fleet.at, '--timeout', '1s', '--retries', '0', manifest]);
+    await untilAsked('failing', 2);
+    worker.kill('SIGTERM');
+    const { code, stdout } = await running;
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).stores[0].error).toMatchObject({ code: 'timeout', image: 1 });
+    expect(askedFor('failing')).toBe(2);
+  });
+
   it('that is killed, or frozen for longer than its lock, leaves its store to another within 12 s: nothing is written twice', async () => {
     const doomed = await fleet.worker(['-c', '1']);
     const manifest = runs.workspace.write('lost.json', {

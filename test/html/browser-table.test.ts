@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHROMIUM, setUpBrowser } from '../support/browser.ts';
+import { CHROMIUM, setUpBrowser, textsOf } from '../support/browser.ts';
 import { createWorkspace } from '../support/cli.ts';
 import { documentOf, failed, image, store } from '../support/documents.ts';
 import { manyStores } from '../support/large-document.ts';
@@ -65,6 +65,47 @@ describe.skipIf(CHROMIUM === null)('the table of the report', () => {
     );
     const linked = [image().url, ODD_URL, LONG].map((url) => [new URL(url).href, 'noreferrer']);
     expect(links).toEqual(linked);
+  });
+
+  it('has its first rows on paper, whatever was in sight, and is as it was afterwards', async () => {
+    const page = await openPage();
+    await page.evaluate('document.querySelector("#table-scroll").scrollTop = 1e9');
+    const lines = page.locator('.line');
+    await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+    await page.emulateMedia({ media: 'print' });
+    expect(await lines.count()).toBe(200);
+    expect(await textsOf(page, '#shown')).toEqual(['204 of 204 images, here the first 200']);
+    const [first, last] = [await lines.first().boundingBox(), await lines.last().boundingBox()];
+    expect((last?.y ?? 0) - (first?.y ?? 0)).toBeGreaterThan(199 * 15);
+    await page.emulateMedia({ media: null });
+    await page.evaluate('dispatchEvent(new Event("afterprint"))');
+    expect(await lines.count()).toBeLessThan(100);
+    expect(await textsOf(page, '#shown')).toEqual(['204 of 204 images']);
+  });
+
+  it('stands below a drawing of all sizes, which says at the pointer what is there', async () => {
+    const page = await openPage();
+    const spots = page.locator('.plot circle');
+    await spots.first().hover();
+    expect(await textsOf(page, '#tip')).toEqual([expect.stringMatching(/^640 × 480: \d+ images$/)]);
+    await spots.last().hover();
+    expect(await textsOf(page, '#tip')).toEqual(['12,000 × 12,000: 1 image']);
+    await page.locator('h1').hover();
+    expect(await page.locator('#tip').isVisible()).toBe(false);
+    const spoken = await page.locator('.plot svg').getAttribute('aria-label');
+    expect(spoken).toContain('the largest 12,000 × 12,000, the most frequent 640 × 480');
+  });
+
+  it('has headings that look as if they sorted', async () => {
+    const page = await openPage();
+    const sign = (column: string) =>
+      page.evaluate(
+        `getComputedStyle(document.querySelector('[data-column=${column}] button'), '::after').content`,
+      );
+    expect(await sign('bytes')).toBe('"↕"');
+    await page.locator('[data-column=bytes] button').focus();
+    await page.keyboard.press('Space');
+    expect([await sign('bytes'), await sign('url')]).toEqual(['"↑"', '"↕"']);
   });
 });
 

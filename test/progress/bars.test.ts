@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createBars } from '../../src/progress/bars.ts';
-import { composeFrame, type FrameOptions } from '../../src/progress/frame.ts';
-import type { RunView } from '../../src/progress/progress.ts';
+import { composeFrame } from '../../src/progress/frame.ts';
+import type { FrameOptions, RunView } from '../../src/progress/progress.ts';
 import type { JobEvent } from '../../src/results/events.ts';
 import { textWidth } from '../../src/terminal/columns.ts';
 import { NOT_FOUND } from '../support/effects.ts';
@@ -38,7 +38,7 @@ function doneRun(slots: number, done: number, failed: number): RunView {
 describe('a picture of a run', () => {
   it('has a line for the job over a line for each running slot', () => {
     expect(frame(doneRun(2, 1204, 2))).toEqual([
-      'spring-audit ━━━━━━━━━━━━━━━━━━━━╸─────────── 1,284/2,000 images  118/s  eta 7s  2 stores failed',
+      'spring-audit ━━━━━━━━━━━━━━━━━━━╸────────── 1,206/2,000 images  111/s  eta 7s  2 failed  78 skipped',
       '  S0001      ━━━━━╸────────────── 12/40  gpu',
       '  S0002      ━━━━━╸────────────── 12/40  gpu',
     ]);
@@ -53,6 +53,41 @@ describe('a picture of a run', () => {
     expect(line({ phase: 'work' }, 41_000)).toMatch(/ {2}gpu$/);
     expect(line({ phase: 'retry', since: 4000 }, 1000)).toMatch(/ {2}retries in 3s$/);
     expect(line({ phase: 'retry', since: 4000 }, 9000)).toMatch(/ {2}retries in 0s$/);
+  });
+
+  it('says what the work is called, where a module does it', () => {
+    const lines = (phase: 'work' | 'queue', work: string | null) => {
+      const run = createRunView(1, { phase });
+      const snapshots = () => run.snapshots().map((job) => ({ ...job, work }));
+      return frame({ ...run, snapshots })[1];
+    };
+    expect(lines('work', 'resnet')).toMatch(/ {2}resnet$/);
+    expect(lines('queue', 'resnet')).toMatch(/ {2}waits for resnet$/);
+    expect(lines('queue', null)).toMatch(/ {2}waits for the gpu$/);
+  });
+
+  it('gives names the free room, and takes it from the bars', () => {
+    const store_id = 'a-long-name-of-a-store-in-paris-0001';
+    const line = (columns: number) =>
+      frame(createRunView(1, { store_id }), { screen: { columns, rows: 24 } })[1];
+    expect([120, 80, 60, 40].map(line)).toEqual([
+      `  ${store_id} ━━━━━╸────────────── 12/40  gpu`,
+      `  ${store_id} ━━━━╸─────────── 12/40  gpu`,
+      '  a-long-name-…-paris-0001 ━━╸───── 12/40  gpu',
+      '  a-long…s-0001 12/40  gpu',
+    ]);
+  });
+
+  it('has the lines of several jobs below one another', () => {
+    const [one, other] = [doneRun(0, 1204, 2), doneRun(0, 200, 0)];
+    const snapshots = () => [
+      ...one.snapshots(),
+      ...other.snapshots().map((job) => ({ ...job, job_id: 'autumn' })),
+    ];
+    expect(frame({ activities: [], snapshots })).toEqual([
+      'spring-audit ━━━━━━━━━━━━━━━━━━╸────────── 1,206/2,000 images  111/s   eta 7s  2 failed  78 skipped',
+      'autumn       ━━╸──────────────────────────   200/2,000 images  118/s  eta 16s',
+    ]);
   });
 
   it('never has more lines than the screen, and counts the stores it has no room for', () => {
@@ -76,11 +111,21 @@ describe('a picture of a run', () => {
     }
   });
 
-  it('gives up the rate before the failures where there is little room', () => {
-    const screen = { columns: 60, rows: 24 };
-    const [line] = frame(doneRun(1, 10, 2), { screen });
-    expect(line).toMatch(/2 stores failed$/);
-    expect(line).not.toMatch(/\/s/);
+  it('gives up its bar first, and last when the job ends', () => {
+    const run = doneRun(1, 1204, 2);
+    const line = (columns: number) => frame(run, { screen: { columns, rows: 24 } })[0];
+    const said = [90, 80, 70, 60, 40, 30, 20, 10, 7].map(line);
+    expect(said).toEqual([
+      'spring-audit ━━━━━━━━━━━━╸─────── 1,206/2,000 images  111/s  eta 7s  2 failed  78 skipped',
+      'spring-audit ━━━━━━╸─── 1,206/2,000 images  111/s  eta 7s  2 failed  78 skipped',
+      'spring-audit 1,206/2,000 images  111/s  eta 7s  2 failed  78 skipped',
+      'spring-audit 1,206/2,000  eta 7s  2 failed  78 skipped',
+      'spri…udit 1,206/2,000  eta 7s  2 failed',
+      '1,206/2,000  eta 7s  2 failed',
+      '1,206/2,000  eta 7s',
+      'eta 7s',
+      'eta 7s',
+    ]);
   });
 
   it('is ASCII where the terminal is not UTF-8', () => {
@@ -164,6 +209,19 @@ describe('bars on a terminal', () => {
     const { terminal, bars } = await start(createRunView(50), 80, 10);
     await pictures();
     await terminal.screen();
+    expect(terminal.scrolled()).toBe(0);
+    bars.stop();
+  });
+
+  it('fold a note that is wider than the window, and have rows to spare for it', async () => {
+    const { terminal, bars } = await start(createRunView(50), 30, 12);
+    bars.note('work: what it says may be long, and is read all the same');
+    const screen = await terminal.screen();
+    expect(screen.slice(0, 2)).toEqual([
+      'work: what it says may be',
+      '  long, and is read all the',
+    ]);
+    expect(screen.at(3)).toMatch(/^spring-a/);
     expect(terminal.scrolled()).toBe(0);
     bars.stop();
   });

@@ -28,7 +28,7 @@ function recordedJob(events: JobEvent[]) {
 }
 
 const written = (name: string, slowest: SlowestStore | null = null) => ({
-  ...{ word: 'stopped', slowest },
+  ...{ word: 'stopped', slowest, steps: [], columns: null },
   facts: [['results', name]] satisfies Facts,
 });
 
@@ -37,9 +37,10 @@ describe('the closing summary', () => {
     const job = recordedJob(recordedEvents());
     const summary = written('m.results.json', await slowestStore(job));
     expect(summaryLines(job.reducer, summary, STYLE)).toEqual([
-      'failed  spring-audit  5 images in 2.0 s (2.0/s, 300 B)',
+      'failed  spring-audit  4 of 5 images in 2.0 s (2.0/s, 300 B)',
       '  stores   2 completed   1 failed',
       '  images   3 completed   1 failed   1 skipped',
+      '  download p50 10 ms   p95 10 ms',
       '  slowest  S2, 1.9 s for 2 images',
       '',
       '  1 × http-status 404 from img.example   S2 image 2 of 3  http://img.example/b/404.png?…',
@@ -81,6 +82,58 @@ describe('the closing summary', () => {
     expect(lines.join('\n')).toMatch(/… and \d+ failures of other causes/);
   });
 
+  it('shares its room among all causes, and counts what is not shown of each', () => {
+    const manifest = createManifest(equalStores(40, 1));
+    const reducer = createReducer(manifest, createMemoryResults());
+    for (let store = 0; store < 40; store += 1) {
+      const host = ['a.example', 'b.example', 'c.example'][store < 30 ? 0 : store < 38 ? 1 : 2];
+      reducer.apply(finished(store, 0, { ...NOT_FOUND, host: host ?? null }));
+    }
+    const lines = summaryLines(reducer, written('x'), STYLE).slice(4, -2);
+    expect(lines.map((line) => line.replace(/ image 1 of 1 .*/, ' …'))).toEqual([
+      '  30 × http-status 404 from a.example    …',
+      ...Array.from({ length: 3 }, () => '       …'),
+      '      … and 26 more',
+      '  8 × http-status 404 from b.example    …',
+      ...Array.from({ length: 3 }, () => '       …'),
+      '      … and 4 more',
+      '  2 × http-status 404 from c.example    …',
+      '       …',
+    ]);
+  });
+
+  it('says what was worked on and downloaded, not what was taken over', () => {
+    const manifest = createManifest([Array.from({ length: 1200 }, () => 'http://img.example/')]);
+    const reducer = createReducer(manifest, createMemoryResults());
+    for (const event of recordedEvents().slice(0, 2)) reducer.apply(event);
+    for (let image = 0; image < 1200; image += 1) {
+      reducer.apply({ ...finished(0, image), ...(image < 1134 ? { reused: true } : {}) });
+    }
+    const said = { ...written('x'), word: 'running', facts: [] };
+    expect(summaryLines(reducer, said, STYLE)).toEqual([
+      'running  test-job  66 of 1,200 images in 1.0 s (66/s, 6.6 kB)',
+      '  stores   1 ongoing',
+      '  images   1,200 completed   1,134 reused',
+      '  download p50 10 ms   p95 10 ms',
+    ]);
+  });
+
+  it('keeps to 25 lines, whatever there is to say', () => {
+    const manifest = createManifest(equalStores(900, 1));
+    const reducer = createReducer(manifest, createMemoryResults());
+    for (let store = 0; store < 900; store += 1) {
+      const error = { ...NOT_FOUND, http_status: 400 + (store % 200) };
+      reducer.apply(finished(store, 0, store % 7 === 0 ? null : error));
+    }
+    const facts = Array.from({ length: 8 }, () => ['results', 'x'] satisfies [string, string]);
+    const said = { ...written('x'), facts, steps: facts.slice(0, 3) };
+    for (const columns of [null, 80, 120]) {
+      const lines = summaryLines(reducer, { ...said, columns }, STYLE);
+      expect(lines.length).toBeLessThanOrEqual(25);
+      expect(lines.join('\n')).toMatch(/… and [\d,]+ failures of other causes/);
+    }
+  });
+
   it('colours only on a terminal that wants it, and passes on no escape of an id', () => {
     const { reducer } = recordedJob(recordedEvents());
     expect(summaryLines(reducer, written('x'), { unicode: true, color: true })[0]).toContain(
@@ -98,7 +151,7 @@ describe('plain lines', () => {
     return { lines, written: terminal.written };
   }
 
-  it('come at the start, every five seconds, and for a failed store', () => {
+  it('come at the start, every five seconds, and for a failed image', () => {
     const events = recordedEvents();
     const job = recordedJob(events.slice(0, 12));
     const activities = [createActivity({ store: 1, store_id: 'S2\u001b[31m', images: 3 })];
@@ -111,30 +164,27 @@ describe('plain lines', () => {
     expect(written().split('\n')).toEqual([
       'spring-audit  3 stores, 5 images, 4 at once',
       'S2[31m failed: image 2 of 3 (http://img.example/b/404.png?…): 404 Not Found',
-      'spring-audit  4/5 images',
-      'spring-audit  4/5 images',
+      'spring-audit  4/5 images  1 failed',
+      'spring-audit  4/5 images  1 failed',
       '',
     ]);
   });
 
-  it('name the first ten failed stores, and say that others are only counted', () => {
+  it('name the first ten failed images, and say that others are only counted', () => {
     const reducer = createReducer(createManifest(equalStores(12, 1)), createMemoryResults());
     const activities = Array.from({ length: 12 }, (_, store) =>
       createActivity({ job_id: 'test-job', store, store_id: `S${store + 1}`, images: 1 }),
     );
     const { lines, written } = start(viewOf(reducer, { activities }));
-    const error = { code: 'dns' as const, message: 'host not found', image: 0, url: 'http://x/' };
     for (let store = 0; store < 12; store += 1) {
-      const t = '2026-03-01T09:30:00.000Z';
-      const ended = { type: 'store_finished', status: 'failed', error } as const;
-      void lines.onEvent({ t, job_id: 'test-job', store, ...ended });
+      void lines.onEvent({ ...finished(store, 0, NOT_FOUND), job_id: 'test-job' });
     }
     lines.stop();
     vi.useRealTimers();
     const said = written().trimEnd().split('\n');
     expect(said).toHaveLength(11);
-    expect(said[9]).toBe('S10 failed: image 1 of 1 (http://x/): host not found');
-    expect(said[10]).toBe('more failed stores are only counted');
+    expect(said[9]).toBe('S10 failed: image 1 of 1 (http://img.example/): 404 Not Found');
+    expect(said[10]).toBe('further failures are only counted');
   });
 
   it('name the store that waits longest', () => {

@@ -56,7 +56,7 @@ describe('the Markdown of a job', () => {
     expect(markdownOf(reducerOf(RECORDED_STORES, recordedEvents()), SLOWEST)).toBe(`\
 ### ❌ <code>spring-audit</code> failed
 
-5 images in 2.0 s, 300 B, 4 attempts
+4 of 5 images in 2.0 s, 300 B, 4 attempts
 
 | | total | completed | failed | skipped | pending |
 | --- | ---: | ---: | ---: | ---: | ---: |
@@ -96,7 +96,7 @@ describe('rendered as on GitHub, a job with every outcome', () => {
   const page = rendered(markdownOf(reducer, null));
 
   it('is called interrupted, and its counts are those of the results', () => {
-    expect(page.text).toMatch(/^⏸️ every-outcome interrupted\n32 images in /);
+    expect(page.text).toMatch(/^⏸️ every-outcome interrupted\n27 of 32 images in /);
     expect(page.tables[0]).toEqual([
       ['', 'total', 'completed', 'failed', 'skipped', 'pending'],
       ['stores', '27', '3', '21', '1', '2'],

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { JobEvent } from '../../src/results/events.ts';
+import { isImageFailed } from '../../src/results/failures.ts';
 import { createReducer } from '../../src/results/reducer.ts';
 import { createMemoryResults } from '../../src/results/results-store.ts';
 import { createBus, type Listener } from '../../src/runner/bus.ts';
@@ -48,7 +49,11 @@ describe('the bus of events', () => {
       if (event.type === 'job_started') leave();
     }
     expect(all.told).toEqual(events.map(({ type }) => type));
-    expect(quiet.told).toEqual(all.told.filter((type) => !type.startsWith('image_')));
+    const failed = events.filter(
+      (event) => !event.type.startsWith('image_') || isImageFailed(event),
+    );
+    expect(quiet.told).toEqual(failed.map(({ type }) => type));
+    expect(quiet.told.filter((type) => type === 'image_finished')).toHaveLength(1);
     expect(leaving.told).toEqual(['job_started']);
   });
 

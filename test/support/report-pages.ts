@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { PictureSource } from '../../src/html/picture-folder.ts';
 import { keptJobs } from './kept.ts';
 import { pageOf, textOf } from './pages.ts';
 import { setUpRuns } from './runs.ts';
@@ -17,7 +18,11 @@ export function setUpReportPages() {
     run(['-o', 'out.json', ...args, manifest('m.json', mixedManifest())]);
 
   /** The page of results that are in a file, as it has to be. */
-  async function pageOfResults(name = 'out.json', results = name): Promise<string> {
+  async function pageOfResults(
+    name = 'out.json',
+    results = name,
+    pictures: PictureSource | null = null,
+  ): Promise<string> {
     const { errors, stores, ...head } = kept.readOutput(name);
     const document = {
       head,
@@ -25,7 +30,7 @@ export function setUpReportPages() {
         yield* stores;
       },
     };
-    return pageOf(document, results);
+    return pageOf(document, results, { pictures });
   }
 
   return { runs, kept, written, manifest, files, runMixed, pageOfResults };
