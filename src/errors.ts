@@ -106,7 +106,7 @@ export function messageOf(error: unknown): string {
     }
     return `threw ${typeof error === 'object' ? JSON.stringify(error) : String(error) || "''"}`;
   } catch {
-    return 'threw what has no text';
+    return 'threw something without a text';
   }
 }
 
@@ -119,7 +119,7 @@ const REASONS: Record<string, string> = {
   EISDIR: 'it is a folder',
   ENAMETOOLONG: 'its name is too long',
   ELOOP: 'its links lead in a circle',
-  ENXIO: 'nobody reads it',
+  ENXIO: 'no program reads it',
   EBADF: 'it is not open for writing',
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the disk quota is used up',

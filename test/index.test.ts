@@ -130,7 +130,7 @@ describe('work of the caller’s own', () => {
           throw new Error('again');
         },
       }),
-      'threw what has no text',
+      'threw something without a text',
     ],
     ['an error of errors', new AggregateError([new Error('inner')]), 'inner'],
     ['an error without a word', new RangeError(), 'RangeError'],

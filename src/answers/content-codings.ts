@@ -57,7 +57,7 @@ async function* decodeWhole(
   input: ByteInput,
 ): AsyncGenerator<Uint8Array, void> {
   const decompressor = create(DECODED_CHUNK);
-  if (!isDecompressor(decompressor)) throw new TypeError('what should decode is no stream');
+  if (!isDecompressor(decompressor)) throw new TypeError('the decoder is not a stream');
   yield* decompress(decompressor, input);
   await input.drain();
 }

@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http';
 const CLOUDFLARE = new Map([
   [520, 'the origin’s answer was not understood'],
   [521, 'the origin refused the connection'],
-  [522, 'the origin could not be connected to in time'],
+  [522, 'the connection to the origin timed out'],
   [523, 'the origin can’t be reached'],
   [524, 'the origin did not answer in time'],
   [525, 'the TLS handshake with the origin failed'],

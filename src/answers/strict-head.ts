@@ -88,6 +88,6 @@ function lengthOf(headers: Header[]): Header[] {
   const [length, other] = new Set(values);
   if (length === undefined) return [];
   if (other === undefined && /^\d{1,15}$/.test(length)) return [['Content-Length', length]];
-  const message = 'the length of the answer is none, or contradicts itself';
+  const message = 'the length of the answer is not a number, or contradicts itself';
   throw new BadResponseError('invalid-content-length', message);
 }

@@ -104,7 +104,7 @@ export function createEventStream<Output>(): EventStream<Output> {
     events: {
       [Symbol.asyncIterator]() {
         if (reader !== 'none') {
-          throw new ImgjobError('usage', 'the events of a job can be read once');
+          throw new ImgjobError('usage', 'the events of a job can only be read once');
         }
         reader = 'reads';
         lastRead = performance.now();

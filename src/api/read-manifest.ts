@@ -60,7 +60,7 @@ function showInValue({ path, message }: Problem): string {
 }
 
 function sourceOf(source: string | URL | ManifestDocument) {
-  if (source === '-') throw unreadable('standard input is not read: give a path or a value');
+  if (source === '-') throw unreadable("can't read standard input here: give a path or a value");
   try {
     if (source instanceof URL) return fileSource(fileURLToPath(source));
     if (typeof source === 'string') return fileSource(source);

@@ -51,7 +51,7 @@ export function checkRunJobOptions(given: RunJobOptions, caller: string): Checke
   if (typeof log !== 'function') throw wrong('log: expected a function');
   if (signal !== undefined && !isSignal(signal)) throw wrong('signal: expected an AbortSignal');
   for (const name of NOT_GIVEN) {
-    if (name in rest) throw wrong(`${name}: say it with the work: { batch, run }`);
+    if (name in rest) throw wrong(`${name}: set it in the work: { batch, run }`);
   }
   const headers = headersOf(named, wrong);
   const outcome = parseJobOptions({ ...rest, headers: headers.map(([name]) => name) });

@@ -158,7 +158,7 @@ function undelivered(error: unknown, running: BatchJob, format: ResultsFormat): 
   const isOver = running.job.reducer.status() !== 'ongoing';
   if (!(error instanceof ImgjobError) || isOf(error, 'lock-lost') || !isOver || command === null)
     return error;
-  const hint = `To write it later, with nothing fetched again: ${command}`;
+  const hint = `To write it later without fetching anything: ${command}`;
   return new ImgjobError(error.code, error.message, { cause: error.cause, hint });
 }
 

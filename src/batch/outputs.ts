@@ -33,7 +33,7 @@ export async function openOutputs(
   options: OutputOptions,
 ): Promise<Output[]> {
   const { output, format, waiting } = options;
-  if (output === '') throw new ImgjobError('usage', '-o names no file: its path is empty');
+  if (output === '') throw new ImgjobError('usage', '-o: the path is empty');
   if (await isForStandardOutput(output)) {
     const shared = standardOutput();
     return inputs.map(() => shared);

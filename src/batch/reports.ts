@@ -133,7 +133,7 @@ function originOf(input: ReportInput | undefined): JobOrigin {
 }
 
 function refuseNoFile(path: string, option: string): void {
-  if (path === '') throw new ImgjobError('usage', `${option} names no file: its path is empty`);
+  if (path === '') throw new ImgjobError('usage', `${option}: the path is empty`);
   if (path !== '-') return;
   throw new ImgjobError('usage', `${option} needs a file: standard output is for the results`);
 }

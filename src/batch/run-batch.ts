@@ -124,7 +124,7 @@ async function runOn(runner: Runner, batch: Batch, options: Running): Promise<Ba
   for (const job of batch.jobs) batch.prepared.push(await runner.prepare(job, signal));
   const waiting = {
     signal,
-    onWait: (path: string) => createLog(options)(`waits for a reader of ${path}`),
+    onWait: (path: string) => createLog(options)(`waiting for a reader of ${path}`),
   };
   const results = await openOutputs(batch.jobs, { ...options, waiting });
   batch.outputs.push(...results);

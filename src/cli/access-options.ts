@@ -52,26 +52,24 @@ export function addAccessOptions(
   const options = [
     listOption(
       '-H, --header <line>',
-      "'Name: value' or @FILE, to the hosts of the image URLs alone",
+      "'Name: value' or @FILE, sent only to the hosts of the images",
       { most: MAX_HEADERS, parse: readHeaders },
     ),
     new Option('--user-agent <text>', "in place of imgjob's own").argParser(parseUserAgent),
     new Option(
       '--cacert <file>',
-      'certificates to trust in place of the usual ones, PEM',
+      'trust these certificates in place of the usual ones, PEM',
     ).argParser(parsePath),
     new Option('--insecure', 'accept any certificate'),
     new Option('--deny-private', 'refuse addresses that are not of the public internet'),
-    listOption(
-      '--allow-host <pattern>',
-      'ask these hosts alone: cdn.example, *.cdn.example',
-      HOSTS,
-    ),
+    listOption('--allow-host <pattern>', 'ask only these hosts: cdn.example, *.cdn.example', HOSTS),
     listOption('--deny-host <pattern>', 'never ask these hosts', HOSTS),
     new Option('--max-per-host <n>', 'requests to one host at a time').argParser(
       parseCount(BOUNDS.max_per_host),
     ),
-    new Option('--rate <n/s>', 'requests to one host in a time: 20/s, 100/m').argParser(parseRate),
+    new Option('--rate <n/s>', 'requests to one host in a second or minute: 20/s, 100/m').argParser(
+      parseRate,
+    ),
   ];
   const names = new Set<string>(but);
   for (const option of options) if (!names.has(option.attributeName())) command.addOption(option);

@@ -18,11 +18,11 @@ export function addClient(program: Command, setExitCode: SetExitCode): void {
 function addSubmit(program: Command, setExitCode: SetExitCode): void {
   const command = program
     .command('submit')
-    .description('hand jobs to a server (imgjob serve) and print their ids')
+    .description('send jobs to a server (imgjob serve) and print their ids')
     .argument('<manifest...>', 'JSON or NDJSON files; - is standard input')
     .addOption(serverOption().makeOptionMandatory())
     .addOption(tokenOption())
-    .option('--wait', 'until they have ended, as imgjob run would')
+    .option('--wait', 'wait until they have ended, with the output of imgjob run')
     .option('-o, --output <path>', 'results file, - for standard output, or DIR/ (with --wait)')
     .option('--job-id <id>', "in place of the manifest's own id")
     .addOption(manifestFormatOption())
@@ -34,7 +34,7 @@ function addSubmit(program: Command, setExitCode: SetExitCode): void {
     .addHelpText(
       'after',
       `
-Options of the job that are not given are as the server has them.
+Options of the job that you leave out are those of the server.
 
 Examples:
   $ imgjob submit --server http://127.0.0.1:3000 manifest.json

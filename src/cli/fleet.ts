@@ -21,12 +21,12 @@ function addWorker(program: Command, setExitCode: SetExitCode): void {
   // These are of a job: they bound nothing.
   addAccessOptions(command, ['header', 'userAgent', 'insecure']);
   command
-    .option('-q, --quiet', 'say nothing but warnings')
+    .option('-q, --quiet', 'print only warnings')
     .addHelpText(
       'after',
       `
-Takes stores from the queue of its work until it is stopped: the first signal
-lets it finish the images at hand and hand their stores back, a second one
+Takes stores from the queue of its work until it is stopped. After the first
+signal it finishes the images at hand and hands their stores back; a second one
 quits. Options of jobs are the most that this machine allows.
 
 Examples:
@@ -47,7 +47,7 @@ function addWorkers(program: Command, setExitCode: SetExitCode): void {
   const command = program
     .command('workers')
     .description('list the workers of a fleet')
-    .option('--json', 'as a list that programs read');
+    .option('--json', 'as JSON');
   addRedisOptions(command);
   command
     .addHelpText('after', '\nExamples:\n  $ imgjob workers --redis redis://queue.example:6379')

@@ -40,7 +40,7 @@ const JOB_OPTIONS: JobOption[] = [
   {
     name: 'sleep_ms',
     flags: '--sleep <duration>',
-    description: 'the work of each image',
+    description: 'sleep in place of work, for each image',
     parse: parseSleep,
     variable: 'SLEEP',
     shown: '400ms',
@@ -56,7 +56,7 @@ const JOB_OPTIONS: JobOption[] = [
   {
     name: 'dns_timeout_ms',
     flags: '--dns-timeout <duration>',
-    description: "for looking up a host's name",
+    description: 'for the look-up of a name',
     parse: parseDuration,
     shown: '10s',
   },
@@ -90,7 +90,7 @@ const JOB_OPTIONS: JobOption[] = [
   {
     name: 'retries',
     flags: '--retries <n>',
-    description: 'further attempts at an image after trouble that may pass',
+    description: 'more attempts at an image after trouble that may pass',
     parse: parseCount(BOUNDS.retries),
     variable: 'RETRIES',
   },
@@ -104,7 +104,7 @@ const JOB_OPTIONS: JobOption[] = [
   {
     name: 'retry_max_delay_ms',
     flags: '--retry-max-delay <duration>',
-    description: 'that a server may ask for with Retry-After',
+    description: 'longest wait that a server may ask for with Retry-After',
     parse: parseDuration,
     shown: '60s',
   },
@@ -136,16 +136,16 @@ export function addJobOverrides(command: Command, but: readonly NumberOption[] =
 
 /** Those that are on or not there, and what stops a job. None has a default: a resume stays as it was. */
 const POLICIES = [
-  ['prefetch', '--prefetch', "download a store's next image during the work on one"],
-  ['digest', '--digest', "each image's SHA-256 in the results"],
+  ['prefetch', '--prefetch', 'download the next image of a store during the work on this one'],
+  ['digest', '--digest', 'add the SHA-256 of each image to the results'],
   ['fail_fast', '--fail-fast', 'stop the job at the first failed store'],
-  ['keep_going', '--keep-going', 'work on the images of a store after one that failed'],
+  ['keep_going', '--keep-going', 'go on with the images of a store after one that failed'],
 ] as const;
 
 function failureBudgetOption(): Option {
   return new Option(
     '--allow-failures <n|p%>',
-    'exit 0 while no more stores failed than that',
+    'exit with 0 if no more stores failed than that',
   ).argParser(parseFailureBudget);
 }
 
@@ -156,9 +156,10 @@ export function addPolicies(command: Command): void {
 }
 
 function saveOption(): Option {
-  return new Option('--save <folder>', 'keep each completed image as a file there').argParser(
-    parseFolder,
-  );
+  return new Option(
+    '--save <folder>',
+    'keep each completed image as a file in this folder',
+  ).argParser(parseFolder);
 }
 
 /** Of a resume alone: a job that had such a policy goes on without it. */

@@ -21,7 +21,7 @@ function addStatus(program: Command, setExitCode: SetExitCode): void {
     .command('status')
     .description('how a job stands, also while another process runs it; without an id, all jobs')
     .argument('[job-id]')
-    .option('--json', 'as the results document without its stores; a list without an id')
+    .option('--json', 'as JSON: the head of the results, or a list of all jobs')
     .option('--full', 'with the stores')
     .option('--watch', 'again every second, until the job, or none of them, runs any more')
     .addOption(stateDirOption())
@@ -47,7 +47,7 @@ Examples:
 function addResults(program: Command, setExitCode: SetExitCode): void {
   program
     .command('results')
-    .description("write a job's results to standard output again, as they stand")
+    .description('print the results of a job, as they stand')
     .argument('<job-id>')
     .option('--previous', 'of the run before the last one')
     .addOption(formatOption())

@@ -4,9 +4,9 @@ import { jobOption } from './job-options.ts';
 import { manifestFormatOption, type SetExitCode } from './shared-options.ts';
 
 const PLAN_EXAMPLES = `
-Prints what the job is made of (hosts, URLs that come more than once, the
-longest store) and the shortest time it can take: with downloads that take no
-time, since stores run longest first and a store's images one after another.
+Prints what is in the job (hosts, repeated URLs, the longest store) and the
+shortest time it can take, if downloads took no time at all. The longest stores
+run first, and the images of one store one after another.
 
 Examples:
   $ imgjob plan manifest.json

@@ -91,19 +91,19 @@ export function createProgram(first: string | undefined, setExitCode: SetExitCod
       'after',
       `
 Examples:
-  $ imgjob demo                          see it work, without a network
+  $ imgjob demo                          see it work, no network needed
   $ imgjob run manifest.json             run a job
-  $ imgjob run manifest.json | jq .      its results to another program
+  $ imgjob run manifest.json | jq .      give its results to another program
   $ imgjob resume spring-audit           go on with a job that was interrupted
   $ imgjob serve                         take jobs over HTTP
   $ imgjob worker --redis @redis.txt     work on the stores of jobs that others run
-  $ imgjob status                        all jobs, and how they stand
+  $ imgjob status                        list all jobs and how they stand
   $ imgjob explain spring-audit          what failed, why, and what would change it
   $ imgjob diff old.json new.json        what got worse from one run to another
   $ imgjob validate manifest.json        check a manifest, fetch nothing
   $ imgjob plan manifest.json            what it holds, and the shortest time it can take
   $ imgjob run --help                    all options of a run
-  $ imgjob help recipes                  a page to read; imgjob help lists them`,
+  $ imgjob help recipes                  read about a topic; imgjob help lists them all`,
     );
   layOutHelp(program);
   const asked = first !== undefined && Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
@@ -122,7 +122,7 @@ function addDemo(program: Command, setExitCode: SetExitCode): void {
       'after',
       `
 Serves a few images from this package on 127.0.0.1, runs a dozen stores, of
-which one fails, and writes demo.results.json. Exit code 0 when it went so.
+which one fails, and writes demo.results.json. Exit code 0 if all goes so.
 
 Examples:
   $ imgjob demo
@@ -144,7 +144,7 @@ function addValidate(program: Command, setExitCode: SetExitCode): void {
     .addHelpText(
       'after',
       `
-Prints every problem with its file, line and column; exit code 0 or 2.
+Prints every problem with its file, line and column. Exit code 0 or 2.
 
 Examples:
   $ imgjob validate manifest.json

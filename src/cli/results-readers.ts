@@ -13,14 +13,11 @@ export function addResultsReaders(program: Command, setExitCode: SetExitCode): v
 function addReport(program: Command, setExitCode: SetExitCode): void {
   program
     .command('report')
-    .description('results as a page for people, in one HTML file')
+    .description('write results as a page for people, in one HTML file')
     .argument('<job-id|results>', 'a job, or a results file, JSON or NDJSON (- is standard input)')
-    .option(
-      '-o, --output <path>',
-      'HTML file, DIR/ for ID.report.html in it, or - for standard output',
-    )
+    .option('-o, --output <path>', 'HTML file, - for standard output, or DIR/ for ID.report.html')
     .addOption(reportPicturesOption())
-    .option('--save <folder>', 'where those files are; of a job that is kept that is known')
+    .option('--save <folder>', 'where those files are; imgjob knows it for a job that is kept')
     .addOption(stateDirOption())
     .addHelpText(
       'after',
@@ -44,13 +41,13 @@ Examples:
 function addDiff(program: Command, setExitCode: SetExitCode): void {
   program
     .command('diff')
-    .description('what changed from one run to another, image by image')
+    .description('say what changed from one run to another, image by image')
     .argument('<old>', 'a results file, JSON or NDJSON (- is standard input), or a job id')
     .argument('<new>', 'the same, of the later run')
     .option('--json', 'as one JSON document, with a line for each image')
     .option(
       '--slower <p%>',
-      'also downloads that took longer by more than that, and by 100 ms at least',
+      'also find downloads that took that much longer, and at least 100 ms',
       parseShare,
     )
     .addOption(stateDirOption())
@@ -77,7 +74,7 @@ Examples:
 function addExplain(program: Command, setExitCode: SetExitCode): void {
   program
     .command('explain')
-    .description('what happened to a job, a store or an image, why, and what would change it')
+    .description('say what happened to a job, a store or an image, why, and what would change it')
     .argument('<job-id|results>', 'a job that is kept, or a results file; - is standard input')
     .argument('[store-id|url]', 'as the manifest has it, or as it is shown')
     .option('--all', 'every failed image, not only the first of each cause')

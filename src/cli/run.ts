@@ -59,20 +59,20 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
   command
     .addOption(progressOption())
     .addOption(
-      new Option('--resume', 'go on where it was interrupted, or deliver its results').conflicts(
+      new Option('--resume', 'go on with an interrupted job, or deliver its results').conflicts(
         'force',
       ),
     )
     .addOption(
       new Option(
         '--retry-failed',
-        'the same, and do failed stores again, of a job that has ended too',
+        'the same, and do failed stores again, also of a job that has ended',
       ).conflicts('force'),
     )
     .addOption(
       new Option(
         '--reuse [by]',
-        'a new run that takes over completed results of the last one: by url, or by path, without ? and #',
+        'start a new run that takes over completed results of the last one: by url, or by path, without ? and #',
       )
         .choices(['url', 'path'])
         .preset('url')
@@ -124,7 +124,7 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
     .option('-o, --output <path>', 'results file, or - for standard output')
     .option(
       '--retry-failed',
-      'do failed stores again too, from their failed image on, and skipped ones',
+      'also do failed stores again, from their failed image on, and skipped ones',
     );
   addJobOverrides(command);
   addPolicies(command);
@@ -143,9 +143,9 @@ export function addResume(program: Command, setExitCode: SetExitCode): void {
     .addHelpText(
       'after',
       `
-Nothing that has a result is fetched again. Options that are not given are as
-they were. Of a job that has ended it writes the results and fetches nothing,
-but for files of --save that are not there any more.
+Fetches nothing that has a result. Options that you leave out stay as they were.
+If the job has ended, it writes the results and fetches nothing, except files of
+--save that are gone.
 
 Examples:
   $ imgjob resume spring-audit -o out.json

@@ -37,14 +37,14 @@ export function addServe(program: Command, setExitCode: SetExitCode): void {
       parseKeep,
       { age_ms: null, count: null },
     )
-    .option('--grace <duration>', 'for images that run when it is stopped', parseDuration, 10_000)
+    .option('--grace <duration>', 'time for images at work when it stops', parseDuration, 10_000)
     .addOption(
-      new Option('--token <token>', 'that clients have to show; @FILE reads it from a file').env(
+      new Option('--token <token>', 'that clients must send; @FILE reads it from a file').env(
         'IMGJOB_TOKEN',
       ),
     )
-    .option('--no-auth', 'let everybody in, whatever the host')
-    .option('--cors <origin>', 'of a page that may use the API from another site', parseOrigin);
+    .option('--no-auth', 'let everybody in, on any host')
+    .option('--cors <origin>', 'of a site whose pages may use the API', parseOrigin);
   addJobOptions(command);
   addPolicies(command);
   addWorkOptions(command);
@@ -72,7 +72,7 @@ export function addServe(program: Command, setExitCode: SetExitCode): void {
 }
 
 const EXAMPLES = `
-Options of jobs are those of a job that says nothing else, and the most it may ask for.
+Options of jobs hold for jobs that say nothing else, and are the most that a job may ask for.
 
 Examples:
   $ imgjob serve                                    on http://127.0.0.1:3000

@@ -43,7 +43,7 @@ export function addReports(command: Command): void {
     .option('--report <path>', 'a page for people, in one HTML file')
     .addOption(reportPicturesOption())
     .option('--summary <path>', 'a short summary in Markdown')
-    .option('-q, --quiet', 'say nothing but warnings, errors and which jobs failed');
+    .option('-q, --quiet', 'print only warnings, errors and the jobs that failed');
 }
 
 export function reportPicturesOption(): Option {
@@ -66,9 +66,10 @@ export function stateDirOption(): Option {
 }
 
 export function waitOption(): Option {
-  return new Option('--wait <duration>', 'for a job that another process runs').argParser(
-    parseDuration,
-  );
+  return new Option(
+    '--wait <duration>',
+    'wait so long for a job that another process runs',
+  ).argParser(parseDuration);
 }
 
 export function fsyncOption(): Option {
@@ -81,10 +82,10 @@ export function addRedisOptions(command: Command): void {
     .addOption(
       new Option(
         '--redis <url>',
-        'of the fleet that runs the stores; @FILE reads it from a file',
+        'let the workers of a fleet do the stores; @FILE reads the address from a file',
       ).env('IMGJOB_REDIS'),
     )
-    .option('--redis-prefix <prefix>', 'of everything there (default: "{imgjob}")');
+    .option('--redis-prefix <prefix>', 'prefix of all keys there (default: "{imgjob}")');
 }
 
 /** The window of a fleet is given as `-c`; by default it is what suits the workers. */
@@ -96,10 +97,9 @@ export function windowOf(command: Command): number | null {
 
 /** The server that a command speaks to. */
 export function serverOption(): Option {
-  return new Option(
-    '--server <url>',
-    'of imgjob serve, which is asked in place of the state folder',
-  ).env('IMGJOB_SERVER');
+  return new Option('--server <url>', 'ask this server in place of the state folder').env(
+    'IMGJOB_SERVER',
+  );
 }
 
 export function tokenOption(): Option {

@@ -20,7 +20,7 @@ export function addWorkOptions(command: Command): void {
   command
     .option(
       '--work <module>',
-      'do the work of a module, or package, in place of the sleep',
+      'run a module or package on each image, in place of the sleep',
       parsePath,
     )
     .option(
@@ -28,16 +28,16 @@ export function addWorkOptions(command: Command): void {
       'images or batches at work at once (default: as many as there are cores)',
       parseCount(BOUNDS.work_concurrency),
     )
+    .option('--work-batch <n>', 'images of any stores in one batch', parseCount(BOUNDS.work_batch))
     .option(
-      '--work-batch <n>',
-      'images, of any stores, that it is given at once',
-      parseCount(BOUNDS.work_batch),
+      '--work-batch-wait <duration>',
+      'wait for a batch to be full (default: 20ms)',
+      parsePause,
     )
-    .option('--work-batch-wait <duration>', 'for a batch to be full (default: 20ms)', parsePause)
     .option('--work-timeout <duration>', 'for one image or batch (default: 60s)', parseDuration)
     .option(
       '--work-retries <n>',
-      'further attempts at the work on an image (default: 0)',
+      'more attempts at the work on an image (default: 0)',
       parseCount(BOUNDS.work_retries),
     )
     .option('--work-grace <duration>', 'for its close() at the end (default: 10s)', parseDuration);
@@ -45,7 +45,7 @@ export function addWorkOptions(command: Command): void {
 
 /** Of a command that writes results. */
 export function workOutputOption(): Option {
-  const what = 'NDJSON: what the work returns, which the results then lack';
+  const what = 'write what the work returns to this file, as NDJSON, and not to the results';
   return new Option('--work-output <path>', what);
 }
 

@@ -63,5 +63,5 @@ async function checked<T>(schema: z.ZodType<T>, response: Response): Promise<T> 
 
 /** The error for an answer that `imgjob serve` would not give. */
 export function foreignServer(): ImgjobError {
-  return new ImgjobError('server-unreachable', 'what answers there is no imgjob server');
+  return new ImgjobError('server-unreachable', 'the server there is not an imgjob server');
 }

@@ -102,7 +102,7 @@ async function find(subject: Subject, target: string, all: boolean): Promise<Fou
 async function unknownImage({ document }: Subject, target: string): Promise<ImgjobError> {
   const { job_id } = document.head;
   const message = `there is no store and no URL ${showUrl(target)} in ${showText(job_id)}`;
-  const usual = 'Both are taken whole, as the manifest has them, or as they are shown.';
+  const usual = 'Write them in full, as the manifest has them, or as imgjob shows them.';
   const hint = didYouMean(await findNear(document, target)) ?? usual;
   return new ImgjobError('unknown-image', message, { hint });
 }

@@ -35,7 +35,7 @@ function layout() {
   return {
     columns: Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, columns)),
     style: detectStyle(process.stdout, process.env),
-    command: (topic: string) => `${programName()} help ${topic}`,
+    program: programName(),
   };
 }
 

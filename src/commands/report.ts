@@ -14,7 +14,7 @@ import { log } from '../terminal/log.ts';
 /** Here a signal ends the process by itself. */
 const UNTIL_KILLED: ReaderWait = {
   signal: new AbortController().signal,
-  onWait: (path) => log(`waits for a reader of ${path}`),
+  onWait: (path) => log(`waiting for a reader of ${path}`),
 };
 
 export type ReportOptions = {
@@ -28,7 +28,7 @@ export type ReportOptions = {
 /** `imgjob report <job_id|results.json>`: writes the results as one HTML page. */
 export async function report(name: string, options: ReportOptions): Promise<number> {
   if (options.output === '') {
-    throw new ImgjobError('usage', '-o names no file: its path is empty');
+    throw new ImgjobError('usage', '-o: the path is empty');
   }
   if (options.save !== undefined && !options.reportPictures) {
     throw new ImgjobError('usage', '--save says where pictures are: it needs --report-pictures');

@@ -28,7 +28,7 @@ export async function results(job_id: string, options: ResultsOptions): Promise<
   if (!files) throw await unknownJob(state, job_id, 'results');
   const job = await readKeptJob(options.previous ? previousFiles(files) : files);
   if (!job && options.previous) {
-    throw new ImgjobError('unknown-job', `there is no run of ${job_id} before the last one`);
+    throw new ImgjobError('unknown-job', `${job_id} has no earlier run`);
   }
   if (!job) throw await unknownJob(state, job_id, 'results');
   try {

@@ -107,7 +107,7 @@ function refuseSameId(inputs: ReadInput[]): void {
     const other = paths.get(key);
     if (other !== undefined) {
       throw new ImgjobError('usage', `${other} and ${path} name the same job: ${manifest.job_id}`, {
-        hint: 'Give each manifest a job_id of its own, in any spelling of case.',
+        hint: 'Give each manifest a job_id of its own. Upper and lower case are the same.',
       });
     }
     paths.set(key, path);

@@ -80,7 +80,7 @@ function catchStop(grace_ms: number, env: Record<string, string | undefined>) {
   const asked = new Promise<void>((resolve) => void onAbort(signal, resolve));
   const repeatPassed = catchSignals({
     onFirst(name) {
-      say(`${name}: no more jobs are taken; images that run have ${grace_ms} ms`);
+      say(`${name}: taking no more jobs; images at work have ${grace_ms} ms`);
       stop.abort();
     },
     onSecond: (name) => void exitNow(name),
@@ -92,7 +92,7 @@ function catchStop(grace_ms: number, env: Record<string, string | undefined>) {
 /** Whoever reaches a server can have anything fetched from where it stands. */
 function refuseOpen(host: string, token: string | null, auth: boolean): void {
   if (token !== null || !auth || isLoopback(host)) return;
-  throw new ImgjobError('usage', `on ${host} others can reach it: a token is needed`, {
+  throw new ImgjobError('usage', `others can reach ${host}: a token is needed`, {
     hint: 'Give one with --token or IMGJOB_TOKEN; --no-auth lets everybody in.',
   });
 }

@@ -49,7 +49,7 @@ export async function submit(
     throw new ImgjobError('usage', '--job-id names one job, but there are several manifests');
   }
   if (!given.wait && given.output !== undefined) {
-    throw new ImgjobError('usage', '-o is for the results of jobs that are waited for: --wait');
+    throw new ImgjobError('usage', '-o needs --wait, which waits for the results');
   }
   const client = createServerClient({ url: server, token: await readToken(token) });
   const reading = { format: manifestFormat, job_id: null, stdin: () => process.stdin };
@@ -90,7 +90,7 @@ async function waitFor(sent: Sent[], client: ServerClient, given: Waiting): Prom
     ignoresHangup: false,
   });
   const log = createLog({ progress: given.progress, quiet: false });
-  const onWait = (path: string) => log(`waits for a reader of ${path}`);
+  const onWait = (path: string) => log(`waiting for a reader of ${path}`);
   const { output, format } = given;
   const waiting = { signal: stop.signal, onWait };
   // What works on the images is the server's.
@@ -101,7 +101,7 @@ async function waitFor(sent: Sent[], client: ServerClient, given: Waiting): Prom
   } catch (error) {
     if (!stoppedBy) throw error;
     const ids = sent.map(({ manifest }) => manifest.job_id).join(' ');
-    log(`not waited for any longer: the server goes on with ${ids}`);
+    log(`no longer waiting: the server goes on with ${ids}`);
     return exitCodeOf(stoppedBy);
   } finally {
     for (const output of outputs) output.discard();

@@ -61,7 +61,7 @@ function untilSignal(
     catchSignals({
       onFirst(signal) {
         log(
-          'stopping: images at hand are finished, their stores handed back (again to quit at once)',
+          'stopping: finishing the images at hand and handing their stores back (again to quit at once)',
         );
         resolve(signal);
       },

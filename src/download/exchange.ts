@@ -20,7 +20,7 @@ const BROKEN_OFF = new Error('broken off');
 const EMPTY: BodyFault = { code: 'empty-body', reason: null, message: 'the body is empty' };
 const PART: BodyFault = {
   ...{ code: 'bad-response', reason: 'partial-content' },
-  message: 'only a part was sent, though the whole was asked for',
+  message: 'the server sent only a part, though imgjob asked for the whole',
 };
 
 /** What a download ended with when the body was read, whole or as far as it was wanted. */

@@ -26,7 +26,7 @@ export function whyMalformedEnd(url: string): string | null {
 export function whatSchemeMeans(url: string): string | null {
   if (/^[a-z]:/i.test(url)) return 'this looks like a file on Windows';
   if (/^[a-z0-9.-]+:\d{1,5}(?:[/?#]|$)/i.test(url)) {
-    return 'if a host stands there, http:// or https:// is missing before it';
+    return 'if this is a host, http:// or https:// is missing before it';
   }
   return null;
 }
@@ -49,9 +49,9 @@ function whyNotBegun(text: string): string | null {
   const first = text.slice(0, 1);
   if (QUOTATION_MARK.test(first)) {
     const isAround = QUOTATION_MARK.test(text.slice(-1));
-    return isAround ? 'quotation marks stand around it' : 'it begins with a quotation mark';
+    return isAround ? 'it has quotation marks around it' : 'it begins with a quotation mark';
   }
-  if (first === '<') return '< and > stand around it';
+  if (first === '<') return 'it has < and > around it';
   if (first === '(' || first === '[') return 'it begins with a bracket';
   return null;
 }
@@ -67,13 +67,13 @@ function whyNoScheme(text: string): string | null {
 
 function whyNoHost(text: string): string {
   const { host, port } = authorityOf(text);
-  if (host === '') return 'it names no host';
-  if (/\s/.test(host)) return 'a blank stands in its host';
+  if (host === '') return 'it has no host';
+  if (/\s/.test(host)) return 'its host has a blank';
   const invisible = nameInvisible(host);
-  if (invisible) return `${invisible} stands in its host`;
+  if (invisible) return `its host has ${invisible}`;
   if (port !== '' && !/^\d+$/.test(port)) return 'its port is not a number';
   if (Number(port) > 65_535) return 'its port is over 65535';
-  return 'there can be no such host';
+  return 'no host can have this name';
 }
 
 /** Host and port as they are written, without user name and password. */

@@ -32,7 +32,7 @@ const BY_CODE: Record<FaultCode, Advise> = {
     onRun('leave out the --deny-private or --deny-host that refuses it, or allow its host too'),
   ],
   dns: (failure) => [
-    correctUrl(failure, 'there may be no host of this name'),
+    correctUrl(failure, 'there may be no host with this name'),
     ...BY_REASON['dns-timeout'](failure),
   ],
   connect: ({ options }) => [
@@ -46,7 +46,7 @@ const BY_CODE: Record<FaultCode, Advise> = {
     ...BY_REASON['not-tls'](failure),
   ],
   timeout: ({ options }) => [
-    onResume('allow an attempt more time, and each byte', ...longerTimes(options)),
+    onResume('allow more time for an attempt and for each byte', ...longerTimes(options)),
   ],
   'http-status': adviseOnStatus,
   'too-many-redirects': ({ options }) => [

@@ -43,7 +43,7 @@ export function onRun(what: string, ...options: Word[]): Change {
 export function correctUrl(failure: Failure, why = ''): Change {
   const what = isOwn(failure)
     ? 'correct the URL in the manifest'
-    : 'have the redirect corrected, or the manifest name where the image is';
+    : 'have the redirect corrected, or put the place of the image into the manifest';
   return onRun(why === '' ? what : `${what}: ${why}`);
 }
 
@@ -52,7 +52,7 @@ export function replaceFile(): Change {
 }
 
 export function seeWork(): Change {
-  return onResume('see to what the work says, and do it again');
+  return onResume('see what the work says, correct it, and do it again');
 }
 
 export function lessLoad({ options }: Failure): Change[] {

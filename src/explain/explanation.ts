@@ -51,7 +51,7 @@ export function jobLines(
   if (stores.failed + stores.skipped + images.failed === 0) return quietLines(job, name, word);
   const withStores = images.skipped - skippedAfter;
   const skipped = [
-    ...(skippedAfter > 0 ? [`${counted(skippedAfter)} after a failed one of their store`] : []),
+    ...(skippedAfter > 0 ? [`${counted(skippedAfter)} after a failed image of their store`] : []),
     ...(stores.skipped + withStores > 0
       ? [`${formatCounted(stores.skipped, 'store')} with ${counted(withStores)}: ${STOPPED}`]
       : []),

@@ -67,7 +67,7 @@ export type Causes = {
   list: Cause[];
   /** Failures whose cause came after the hundredth other one. */
   ungrouped: number;
-  /** Images that were skipped after a failed one of their store, not with their whole store. */
+  /** Images that were skipped after a failed image of their store, not with their whole store. */
   skippedAfter: number;
 };
 

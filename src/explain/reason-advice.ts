@@ -39,7 +39,7 @@ export const BY_REASON: Record<Reason, Advise> = {
   'allow-host': (failure) => [onResume('allow its host too', ...allowedWith(failure))],
   'private-address': () => [onRun('leave out --deny-private')],
 
-  'host-not-found': (failure) => [correctUrl(failure, 'there is no host of this name')],
+  'host-not-found': (failure) => [correctUrl(failure, 'there is no host with this name')],
   'dns-timeout': ({ options }) => [
     onResume(
       'see whether its name server is up, or allow it more time',
@@ -60,7 +60,7 @@ export const BY_REASON: Record<Reason, Advise> = {
   'open-files': fewerAtOnce,
   'proxy-auth': () => [proxyPassword()],
   'proxy-refused': ({ options }) => [
-    onResume('see why the proxy lets nobody through, or try more often', ...more(options)),
+    onResume('see why the proxy refuses, or try more often', ...more(options)),
   ],
 
   'not-tls': (failure) => [correctUrl(failure, 'this port may want http:')],

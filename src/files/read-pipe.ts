@@ -18,7 +18,7 @@ export async function readFileOrPipe(
   const found = await stat(path);
   if (found.isFile() && found.size <= max_bytes) return readFile(path);
   if (found.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
-  if (!found.isFIFO()) throw new Error(found.isFile() ? 'it is too large' : 'it is no file');
+  if (!found.isFIFO()) throw new Error(found.isFile() ? 'it is too large' : 'it is not a file');
   const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const pipe = new Socket({ fd, readable: true, writable: false });
   const forget = onAbort(signal, () => {

@@ -2,12 +2,13 @@
 export type Block =
   | { kind: 'heading'; level: number; text: string }
   | { kind: 'paragraph' | 'item'; indent: number; text: string }
-  | { kind: 'code' | 'quote'; indent: number; lines: string[] }
+  | { kind: 'code'; language: string; indent: number; lines: string[] }
+  | { kind: 'quote'; indent: number; lines: string[] }
   | { kind: 'table'; rows: string[][] };
 
 const HEADING = /^(#+) (.*)/;
 const ITEM = /^( *)- (.*)/;
-const FENCE = /^( *)```/;
+const FENCE = /^( *)```(\w*)/;
 /** The line under a table's header. */
 const RULE = /^\|(?: *:?-+:? *\|)+$/;
 
@@ -35,8 +36,8 @@ export function blocksOf(markdown: string): Block[] {
 function continued(last: Block | null, line: string): Block {
   const [, indent = '', itemText] = ITEM.exec(line) ?? [];
   const [, marks, title = ''] = HEADING.exec(line) ?? [];
-  const [, fence] = FENCE.exec(line) ?? [];
-  if (fence !== undefined) return { kind: 'code', indent: fence.length, lines: [] };
+  const [, fence, language = ''] = FENCE.exec(line) ?? [];
+  if (fence !== undefined) return { kind: 'code', language, indent: fence.length, lines: [] };
   if (marks !== undefined) return { kind: 'heading', level: marks.length, text: title };
   if (line.startsWith('|')) return tableRow(last, line);
   if (line.startsWith('>')) return quoteLine(last, line.replace(/^> ?/, ''));

@@ -7,9 +7,13 @@ import { wrap } from './wrap.ts';
 type Layout = {
   columns: number;
   style: Style;
-  /** The command that prints another page. */
-  command(topic: string): string;
+  /** How the program was called: commands in a page begin so. */
+  program: string;
 };
+
+/** Code that is typed into a shell; others, such as a workflow, know the program by its name. */
+const TYPED = ['sh', 'console'];
+const CALL = /(?<![\w./-]|npx )imgjob(?= )/g;
 
 const CODE_INDENT = '    ';
 const LINK = /\[([^\]]+)\]\(([^)]*)\)/g;
@@ -51,24 +55,38 @@ function linesOf(block: Block, layout: Layout): string[] {
     );
   }
   const indent = ' '.repeat(block.indent);
-  if ('lines' in block) return block.lines.map((line) => `${indent}${CODE_INDENT}${line}`);
+  if ('lines' in block) {
+    const isTyped = block.kind === 'code' && TYPED.includes(block.language);
+    return block.lines.map(
+      (line) => indent + CODE_INDENT + (isTyped ? called(line, layout) : line),
+    );
+  }
   const mark = block.kind === 'item' ? '- ' : '';
   const lines = wrap(inLine(block.text, layout), columns - indent.length - mark.length);
   return lines.map((line, index) => indent + (index === 0 ? mark : ' '.repeat(mark.length)) + line);
 }
 
 /** Text without the marks of Markdown. What stands in code is nobody's mark. */
-function inLine(text: string, { style, command }: Layout): string {
+function inLine(text: string, layout: Layout): string {
+  const { style, program } = layout;
   return text
     .split(/(`[^`]+`)/)
     .map((part, index) => {
-      if (index % 2 === 1) return style.color ? bold(part.slice(1, -1), style) : part;
+      if (index % 2 === 1) return code(called(part, layout), style);
       return part.replaceAll('**', '');
     })
     .join('')
     .replace(LINK, (_, name: string, target: string) => {
       const [, topic] = PAGE.exec(target) ?? [];
-      if (topic !== undefined) return `${name} (${command(topic)})`;
+      if (topic !== undefined) return `${name} (${program} help ${topic})`;
       return target.startsWith('http') ? `${name} (${target})` : name;
     });
+}
+
+function code(marked: string, style: Style): string {
+  return style.color ? bold(marked.slice(1, -1), style) : marked;
+}
+
+function called(text: string, { program }: Layout): string {
+  return text.replace(CALL, () => program);
 }

@@ -14,7 +14,7 @@ import type { TakeOver } from './take-over.ts';
 /** What a controller is to run. */
 export type JobStart = {
   manifest: Manifest;
-  /** The file its manifest was read from, as an absolute path; absent where that was no file. */
+  /** The file its manifest was read from, as an absolute path; absent if that was not a file. */
   manifest_path?: string;
   options: JobOptions;
   results: ResultsStore;

@@ -23,7 +23,7 @@ export type Resume = {
 
 export type JobTask = {
   manifest: Manifest;
-  /** The file its manifest was read from; absent where that was no file. */
+  /** The file its manifest was read from; absent if that was not a file. */
   manifest_path?: string;
   options: JobOptions;
   slots: Slots;

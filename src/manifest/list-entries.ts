@@ -99,7 +99,7 @@ function onRow(reading: Reading, row: FileRow): void {
   const advice = isFirst ? adviceOnUrls(row.text) : null;
   reading.isOver = advice !== null;
   if (advice === null) readEntry(reading, row);
-  else addAt(reading, row, 0, `expected a URL a line: ${advice}`);
+  else addAt(reading, row, 0, `expected one URL on each line: ${advice}`);
 }
 
 function onProblem(reading: Reading, problem: RowProblem, text: string): void {
@@ -211,7 +211,8 @@ function missingColumns({ form }: Reading, { names }: Columns, text: string): st
   const advice = adviceOn(text);
   if (advice !== null) return `expected ${HEADER}: ${advice}`;
   const shown = excerpt(names.join(', '), 120);
-  const parted = names.length === 1 && form !== 'urls' ? `, parted by ${nameDelimiters(form)}` : '';
+  const parted =
+    names.length === 1 && form !== 'urls' ? `, separated by ${nameDelimiters(form)}` : '';
   return `expected ${HEADER} (or url, or image)${parted}, got ${shown}`;
 }
 

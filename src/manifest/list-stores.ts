@@ -35,8 +35,8 @@ function groupStores(): StoreOf {
 const MAX_GROUPS = 2 ** 24;
 
 function tooManyStores(): ImgjobError {
-  const message = `it has more than ${MAX_GROUPS} stores, which is more than a table may have`;
+  const message = `it has more than ${MAX_GROUPS} stores, too many for a table`;
   return new ImgjobError('manifest-unreadable', message, {
-    hint: 'write it as NDJSON, one store a line: that may have any number',
+    hint: 'write it as NDJSON, one store on each line: that may have any number',
   });
 }

@@ -44,7 +44,7 @@ function otherForm(bytes: Buffer, path: string): string | null {
   if (packed !== null) return packed;
   const text = bytes.toString('utf8', byteOrderMarkLength(bytes));
   const advice = /^\s*[{[]/.test(text) ? null : adviceOn(text);
-  return advice === null ? null : `expected a store a line, as JSON: ${advice}`;
+  return advice === null ? null : `expected one store on each line, as JSON: ${advice}`;
 }
 
 /** One line's problems; null for a blank line. */

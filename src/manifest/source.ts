@@ -64,7 +64,7 @@ function tooLarge(source: ManifestSource): ImgjobError {
   return new ImgjobError(
     'manifest-unreadable',
     `can't read ${nameOf(source)}: it is larger than the ${mebibytes} MiB that JSON may have here`,
-    { hint: 'write it as NDJSON, one store a line: that may have any size' },
+    { hint: 'write it as NDJSON, one store on each line: that may have any size' },
   );
 }
 

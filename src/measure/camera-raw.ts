@@ -25,7 +25,7 @@ const LONGEST = 16;
 
 export const UNKNOWN_PICTURE = unsupported(
   'unknown-format',
-  'got camera raw that does not say which of its pictures is no preview',
+  'got camera raw that does not say which of its pictures is the main one',
 );
 
 export function isCameraRaw(head: Uint8Array): boolean {
@@ -37,7 +37,7 @@ export function* readCameraRaw(): SizeReader {
   const head = yield peek(LONGEST);
   return unsupported(
     'unknown-format',
-    `got camera raw (${nameOf(head)}), which is not measured here`,
+    `got camera raw (${nameOf(head)}), which imgjob can't measure`,
   );
 }
 

@@ -51,7 +51,7 @@ export function* readPrimaryItem(
     at = box.end;
   }
   if (items.primary === undefined) return null;
-  return noDimensions(`the ${format.toUpperCase()} names no size of its primary item`);
+  return noDimensions(`the ${format.toUpperCase()} has no size for its primary item`);
 }
 
 /** `pitm`: an id of 16 bits, or of 32 since version 1 (ISO/IEC 14496-12, 8.11.4). */

@@ -55,7 +55,7 @@ function* readFile(start: number, format: HeifFormat): SizeReader {
     at = box.end;
   }
   if (sequence) return checkedSize(sequence.width, sequence.height, format);
-  return noDimensions(`the ${format.toUpperCase()} names no size`);
+  return noDimensions(`the ${format.toUpperCase()} has no size`);
 }
 
 function* readPicture(
@@ -77,7 +77,7 @@ function* readMini(mini: Box, format: HeifFormat): SizeReader {
   const start = yield take(MINI_START);
   if (start.length < MINI_START) return 'cut-off';
   if (u8(start, 0) >> 6 !== 0)
-    return unsupported('unknown-format', 'got a mini box of a version not known here');
+    return unsupported('unknown-format', 'got a mini box of an unknown version');
   const isLarge = u8(start, 2) >> 7 === 1;
   const width = isLarge ? u16be(start, 2) & 0x7fff : u8(start, 2);
   const height = isLarge ? u16be(start, 4) >> 1 : u8(start, 3) >> 1;

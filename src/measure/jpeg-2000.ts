@@ -20,13 +20,13 @@ export function* readJp2(): SizeReader {
     if (brand.length < 4) return 'cut-off';
     const other = OTHERS[fourCharacters(brand, 0)];
     if (other !== undefined)
-      return unsupported('unknown-format', `got ${other}, which is not measured here`);
+      return unsupported('unknown-format', `got ${other}, which imgjob can't measure`);
     if (!(yield* leaveBox(box, 4))) return 'cut-off';
     box = yield* findBox(['jp2h'], box.end, Infinity);
   }
-  if (!isBox(box)) return box ?? noDimensions('the JP2 names no size');
+  if (!isBox(box)) return box ?? noDimensions('the JP2 has no size');
   const found = yield* findBox(['ihdr'], box.start, box.end);
-  if (!isBox(found)) return found ?? noDimensions('the JP2 names no size');
+  if (!isBox(found)) return found ?? noDimensions('the JP2 has no size');
   if (found.end - found.start !== IHDR_LENGTH) return corrupt('the JP2 header is broken');
   const ihdr = yield take(IHDR_LENGTH);
   if (ihdr.length < IHDR_LENGTH) return 'cut-off';

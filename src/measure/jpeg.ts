@@ -32,7 +32,7 @@ export function* readJpeg(): SizeReader {
     if (isSegment(start)) {
       const length = u16be(start, 2);
       if (marker === JPEG_LS)
-        return unsupported('unknown-format', 'got JPEG-LS, which is not measured here');
+        return unsupported('unknown-format', "got JPEG-LS, which imgjob can't measure");
       if (isFrame(marker)) return yield* readFrame(length);
       segments += 1;
       if (segments > MAX_SEGMENTS) return corrupt('the JPEG has too many segments');

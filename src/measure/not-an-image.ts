@@ -36,7 +36,7 @@ export function notAnImage(head: Uint8Array, { content_type, unknown_coding }: B
     return unsupported('unknown-encoding', message);
   }
   const claimed = content_type === null ? '' : ` (sent as ${showText(content_type).slice(0, 60)})`;
-  return unsupported('unknown-format', `the format is not known here${claimed}`);
+  return unsupported('unknown-format', `the format is unknown${claimed}`);
 }
 
 /** Whether the bytes have none of the control characters that text does without. */

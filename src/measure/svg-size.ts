@@ -43,7 +43,7 @@ export function svgSize(attributes: {
   const height = pixelsOf(attributes.height);
   const box = viewBoxOf(attributes.viewBox);
   if (width === undefined && height === undefined && box === undefined) {
-    return noDimensions('the SVG names no usable width and height or viewBox');
+    return noDimensions('the SVG has no usable width and height or viewBox');
   }
   const sides = wholeSides(width, height, box);
   return checkedSize(Math.round(sides.width), Math.round(sides.height), 'svg');

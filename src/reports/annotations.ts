@@ -16,7 +16,7 @@ export function shownFailures({ failures }: Reducer): FailureSample[] {
 }
 
 export type AnnotationOptions = {
-  /** The manifest, from the workspace's root; null where it is no file. */
+  /** The manifest, from the workspace's root; null where it is not a file. */
   file: string | null;
   /** Where the shown failures stand in it; null or missing where that is not known. */
   places: readonly ({ line: number; column: number } | null)[];

@@ -56,7 +56,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     images: count,
     manifest_path: z
       .string()
-      .describe('The file its manifest was read from; absent where that was no file.')
+      .describe('The file its manifest was read from; absent if that was not a file.')
       .optional(),
     options: optionsOfStart,
   }),
@@ -73,7 +73,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('image_retrying'),
     step: z
       .literal('work')
-      .describe('Where it is the work that is tried again; else it is the download.')
+      .describe('`work` if the work is tried again; absent for the download.')
       .optional(),
     attempt: z.int().positive(),
     code: faultCode,
@@ -82,7 +82,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     host: z.string().nullable(),
     bytes: count,
     download_ms: milliseconds,
-    work_ms: milliseconds.describe('Of an attempt at the work alone.').optional(),
+    work_ms: milliseconds.describe('Only for an attempt at the work.').optional(),
     wait_ms: milliseconds,
   }),
   z.strictObject({
@@ -97,7 +97,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({
     ...ofJob,
     type: z.literal('work_log'),
-    store: count.nullable().describe('Null where it is not known to be of an image.'),
+    store: count.nullable().describe('Null if its image is not known.'),
     image: count.nullable(),
     batch: z
       .int()

@@ -28,7 +28,7 @@ const SCHEMAS = {
     schema: resultsSchema,
     title: 'imgjob results',
     description:
-      'The results document of a job. What is absent is null. Durations are milliseconds, sizes bytes; positions count from 0.',
+      'The results document of a job. A value that does not exist is null. Durations are milliseconds, sizes bytes; positions count from 0.',
   },
   event: {
     schema: eventLineSchema,

@@ -176,7 +176,7 @@ function check<T>(schema: z.ZodType<T>, value: unknown, path: PropertyKey[], nam
 }
 
 function tooLarge(name: string): ImgjobError {
-  const why = 'it is over 256 MiB, and not laid out as imgjob writes it, a line for each store';
+  const why = 'it is over 256 MiB, and does not have one line for each store, as imgjob writes it';
   return unreadable(name, why);
 }
 

@@ -44,7 +44,7 @@ export function chooseStores(
 export function prepareForFleet(job: ClaimedJob): PreparedJob {
   if (job.work) {
     const message =
-      'work that is a function runs in this process alone: name work that workers have';
+      'work that is a function runs only in this process: name work that workers have';
     throw new ImgjobError('usage', message);
   }
   checkForFleet(job.options);

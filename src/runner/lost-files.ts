@@ -22,4 +22,4 @@ export async function hasLostFiles(
 
 /** Says of a job that has ended why it goes on. */
 export const FETCHES_LOST =
-  'has ended, but not all that it saved is there and whole: what is not is fetched again';
+  'has ended, but some saved files are missing or damaged: they are fetched again';

@@ -44,7 +44,7 @@ export function watchJournal({ lock }: Claim, job_id: string): Watching {
   function sayGone(): void {
     if (isSaid) return;
     isSaid = true;
-    tell(`warning: the folder in which ${job_id} is kept was deleted: it can't be resumed`);
+    tell(`warning: the folder of ${job_id} was deleted: it can't be resumed`);
   }
 
   /** What it means that the lock is lost. */
@@ -73,7 +73,7 @@ export function watchJournal({ lock }: Claim, job_id: string): Watching {
     },
     onForeign(bytes) {
       tell(
-        `warning: another process has written ${bytes} bytes to the journal of ${job_id}; this one has the job, and goes on behind them`,
+        `warning: another process has written ${bytes} bytes to the journal of ${job_id}; this one has the job and goes on after them`,
       );
     },
     check() {
@@ -99,9 +99,9 @@ export function watchJournal({ lock }: Claim, job_id: string): Watching {
 
 function lockLost(job_id: string, isTaken: boolean): ImgjobError {
   const why = isTaken
-    ? 'another process has taken the job, since this one was held to be dead'
+    ? 'another process has taken the job, since this one seemed dead'
     : 'the lock of the job is gone, and another process may have it';
-  return new ImgjobError('lock-lost', `${job_id} is not run on: ${why}`, {
+  return new ImgjobError('lock-lost', `${job_id} stops here: ${why}`, {
     hint: 'Its results are not written here. What this process has kept is in the journal.',
   });
 }

@@ -208,7 +208,7 @@ function createMove(): (path: string, target: string) => void {
   function makeSure(folder: string): void {
     const there = lstatSync(folder, { throwIfNoEntry: false });
     if (there && !there.isDirectory()) {
-      throw Object.assign(new Error(`${showText(folder)} is no folder`), { code: 'ENOTDIR' });
+      throw Object.assign(new Error(`${showText(folder)} is not a folder`), { code: 'ENOTDIR' });
     }
     if (!there) mkdirSync(folder);
     if (known.size === MAX_FOLDERS) known.clear();

@@ -37,5 +37,5 @@ export type Asked = Context<{ Bindings: HttpBindings }>;
 export function askedOnce(c: Asked, name: string): string | null {
   const [value = null, ...others] = c.req.queries(name) ?? [];
   if (others.length === 0) return value;
-  throw new ImgjobError('usage', `${name}: it is given more than once`);
+  throw new ImgjobError('usage', `${name}: given more than once`);
 }

@@ -31,7 +31,7 @@ export function checkHost({ headers }: IncomingMessage, { token, is_open }: Acce
   const host = hostName(headers.host ?? '');
   if (host === '' || host === 'localhost' || host.endsWith('.localhost')) return;
   if (isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 0) return;
-  throw new ImgjobError('misdirected', 'this server is not asked by that name', {
+  throw new ImgjobError('misdirected', 'this server does not answer under that name', {
     hint: 'Ask it by its address, or start it with a token.',
   });
 }

@@ -108,7 +108,7 @@ function faultOf(code: string): ImgjobError {
 }
 
 function unreadable(): ImgjobError {
-  return new ImgjobError('bad-request', 'this can’t be read as a request of HTTP');
+  return new ImgjobError('bad-request', 'this is not an HTTP request');
 }
 
 function begin(server: Server, host: string, port: number): Promise<void> {
@@ -119,8 +119,8 @@ function begin(server: Server, host: string, port: number): Promise<void> {
 }
 
 const WHY: Record<string, string> = {
-  EADDRINUSE: 'another program has it',
-  EADDRNOTAVAIL: 'it is no address of this machine',
+  EADDRINUSE: 'another program uses it',
+  EADDRNOTAVAIL: 'it is not an address of this machine',
   ENOTFOUND: 'there is no such name',
 };
 

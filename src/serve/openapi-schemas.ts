@@ -61,7 +61,11 @@ function partName(name: string, part: string): string {
 
 /** Errors as the older service has them. */
 export function olderErrors(more: Record<number, string>): object {
-  const all = { 401: 'A token is needed', 421: 'This server is not asked by that name', ...more };
+  const all = {
+    401: 'A token is needed',
+    421: 'This server does not answer under that name',
+    ...more,
+  };
   const of = ([status, why]: [string, string]) => [status, inlineJson(why, 'error')];
   return Object.fromEntries(Object.entries(all).map(of));
 }

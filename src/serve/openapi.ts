@@ -93,7 +93,7 @@ function paths(): object {
       get: operation('getJob', 'How a job stands', {
         responses: { 200: json('The head of its results', 'JobStatus'), ...problems(404) },
       }),
-      delete: operation('deleteJob', 'Removes a job that is at rest', {
+      delete: operation('deleteJob', 'Removes a job that is not running', {
         responses: { 204: { description: 'It is removed' }, ...problems(403, 404, 409) },
       }),
     },
@@ -106,7 +106,7 @@ function paths(): object {
       },
       {
         parameters: [header('If-None-Match', 'An `ETag` of an earlier answer.')],
-        responses: { 304: { description: 'They are as they were' } },
+        responses: { 304: { description: 'They have not changed' } },
       },
     ),
     [`${job}/events`]: reading(
@@ -114,9 +114,9 @@ function paths(): object {
       'Its events as they happen; `snapshot` events say how it goes on',
       { 'text/event-stream': { schema: { type: 'string', description: 'Of Event.' } } },
       {
-        parameters: [header('Last-Event-ID', 'Goes on behind that event.')],
+        parameters: [header('Last-Event-ID', 'Goes on after that event.')],
         responses: {
-          204: { description: 'The job is at rest, and all of it was told' },
+          204: { description: 'The job is not running, and all its events were sent' },
           ...problems(429),
         },
       },
@@ -144,7 +144,7 @@ function paths(): object {
           ...olderErrors({
             400: 'It is refused',
             403: 'It comes from a page of another site',
-            408: 'The body does not come',
+            408: 'The body takes too long',
             413: 'The body is too large',
             415: 'The body is compressed',
             429: 'Too many jobs wait',

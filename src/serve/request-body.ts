@@ -53,7 +53,7 @@ function checkCoding({ headers }: IncomingMessage): void {
 }
 
 function gone(cause: unknown): ImgjobError {
-  return new ImgjobError('stopped', 'whoever sent this has gone', { cause });
+  return new ImgjobError('stopped', 'the client has gone', { cause });
 }
 
 function tooLarge(max_bytes: number): ImgjobError {
@@ -63,7 +63,7 @@ function tooLarge(max_bytes: number): ImgjobError {
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new ImgjobError('body-too-slow', 'nothing of the body came for too long');
+    const error = new ImgjobError('body-too-slow', 'no part of the body came for too long');
     timer = setTimeout(() => reject(error), ms);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));

@@ -20,7 +20,7 @@ export const jobEntrySchema = z.strictObject({
   runner,
   stores: z.int(),
   images: z.int(),
-  submitted_at: time.nullable().describe('Null where it was not handed in to a server.'),
+  submitted_at: time.nullable().describe('Null if it was not submitted to a server.'),
   started_at: time.nullable(),
   finished_at: time.nullable(),
   duration_ms: z.int(),
@@ -34,7 +34,7 @@ export const submittedSchema = jobEntrySchema.extend({ warnings: z.array(z.strin
 
 export const jobListSchema = z.strictObject({
   jobs: z.array(jobEntrySchema).describe('The newest first.'),
-  next: z.string().nullable().describe('The `after` of the next page; null behind the last job.'),
+  next: z.string().nullable().describe('The `after` of the next page; null after the last job.'),
 });
 
 /** The head of the results with how the job goes on. */
@@ -46,7 +46,7 @@ export const problemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string().describe('For people.'),
-    code: z.string().describe('Stays as it is: programs go by it.'),
+    code: z.string().describe('Never changes: programs go by it.'),
     hint: z.string().optional(),
     problems: z
       .array(

@@ -127,8 +127,7 @@ async function lockState({ folder }: State): Promise<Lock> {
 function lossOf({ lost }: Lock): Promise<never> {
   const loss = new Promise<never>((_, reject) => {
     onAbort(lost, () => {
-      const message =
-        'another process has taken the state folder, since this one was held to be dead';
+      const message = 'another process has taken the state folder, since this one seemed dead';
       reject(new ImgjobError('lock-lost', message));
     });
   });

@@ -76,7 +76,7 @@ function createRoom(most: number): () => Held {
     return {
       add(bytes) {
         if (used + bytes > most) {
-          const message = 'too much is being handed in at once: no more is taken now';
+          const message = 'too much is coming in at once: this server takes no more now';
           throw new ImgjobError('queue-full', message, { hint: 'Try again later.' });
         }
         own += bytes;

@@ -5,7 +5,7 @@ import type { JobRecord } from './job-record.ts';
 export type Page = {
   /** The newest first. */
   records: JobRecord[];
-  /** Where the next page begins; null behind the last job. */
+  /** Where the next page begins; null after the last job. */
   next: string | null;
 };
 

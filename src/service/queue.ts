@@ -52,7 +52,7 @@ export function createQueue(
   function checkRoom(): void {
     if (running.size < max_jobs && waiting.size === 0) return;
     if (waiting.size < max_queued) return;
-    const message = `${running.size} jobs run and ${waiting.size} wait: no more are taken now`;
+    const message = `${running.size} jobs run and ${waiting.size} wait: this server takes no more now`;
     throw new ImgjobError('queue-full', message, { hint: 'Try again later.' });
   }
 

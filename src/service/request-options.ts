@@ -65,7 +65,7 @@ const TEXTS = new Set<Askable>(['allow_failures', 'user_agent']);
 export function requestedOptions(query: URLSearchParams, operator: JobOptions): JobOptions {
   const asked: Record<string, unknown> = {};
   for (const name of new Set(query.keys())) {
-    if (!isAskable(name)) throw refused(name, 'there is no such option of a submission');
+    if (!isAskable(name)) throw refused(name, 'a submission has no such option');
     asked[name] = queryValue(name, query.getAll(name));
   }
   const outcome = parseJobOptions({ ...operator, ...asked });
@@ -83,7 +83,7 @@ function isAskable(name: string): name is Askable {
 function queryValue(name: Askable, texts: string[]): unknown {
   const [text = ''] = texts;
   if (ASKABLE[name] === 'more') return texts;
-  if (texts.length > 1) throw refused(name, 'it is given more than once');
+  if (texts.length > 1) throw refused(name, 'given more than once');
   if (TEXTS.has(name)) return text;
   if (text === 'true' || text === 'false') return text === 'true';
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;

@@ -65,7 +65,7 @@ export function createService(index: JobIndex, options: ServiceOptions): Service
   async function alone<T>(job_id: string, act: (id: string) => Promise<T>): Promise<T> {
     const id = job_id.toLowerCase();
     if (busy.has(id)) {
-      throw new ImgjobError('job-running', `something else is being done with the job ${job_id}`);
+      throw new ImgjobError('job-running', `another request is changing the job ${job_id}`);
     }
     busy.add(id);
     return places.track(act(id).finally(() => busy.delete(id)));

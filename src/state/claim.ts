@@ -110,9 +110,9 @@ function running(
     : 'held by a process that its lock does not name';
   const wait = `to wait for it: --wait ${WAIT_EXAMPLE}`;
   if (free_in_ms === null && !holder) {
-    const message = `the job ${job_id} is held by ${showText(file)}, which is no lock of imgjob`;
+    const message = `the job ${job_id} is held by ${showText(file)}, which is not a lock of imgjob`;
     return new ImgjobError('job-running', message, {
-      hint: 'Where nothing runs the job, remove that.',
+      hint: 'If nothing runs the job, remove it.',
     });
   }
   if (free_in_ms === null) {

@@ -126,6 +126,6 @@ async function readKeptManifest(files: JobFiles, job_id: string): Promise<Manife
 function unreadable({ folder }: JobFiles, why: string, cause: unknown): ImgjobError {
   return new ImgjobError('journal-unreadable', `${basename(folder)}: ${why}`, {
     cause,
-    hint: 'Start it over by running its manifest with --force, or give it up by the command rm.',
+    hint: 'To start it over, run its manifest with --force. To give it up, use the command rm.',
   });
 }

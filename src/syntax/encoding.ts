@@ -11,7 +11,7 @@ export function decodeUtf8(bytes: Buffer): { text: string } | { problem: Encodin
   }
   const body = bytes.subarray(byteOrderMarkLength(bytes));
   if (isUtf8(body)) return { text: body.toString('utf8') };
-  const message = 'not UTF-8: this byte is no part of a character, save the file as UTF-8';
+  const message = 'not UTF-8: this byte is not part of a character, save the file as UTF-8';
   return { problem: { ...firstBadByte(body), message } };
 }
 

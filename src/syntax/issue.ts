@@ -11,7 +11,7 @@ export const MAX_PROBLEMS = 200_000;
 export function bounded<T extends { message: string }>(problems: T[], most = MAX_PROBLEMS): T[] {
   const next = problems[most];
   if (next === undefined) return problems;
-  const message = 'too many problems: not all are told';
+  const message = 'too many problems: not all are shown';
   return [...problems.slice(0, most), { ...next, message }];
 }
 

@@ -80,7 +80,7 @@ function unexpected(found: string): string {
 }
 
 function textAfterEnd(unit: Unit): string {
-  const hint = unit === 'file' ? ' (a file of one store a line is NDJSON)' : '';
+  const hint = unit === 'file' ? ' (a file with one store on each line is NDJSON)' : '';
   return `expected the end of the ${unit}${hint}`;
 }
 

@@ -32,8 +32,7 @@ const MAX_ROW_LENGTH = 2 ** 20;
 
 const MESSAGES: Record<RowFault['reason'], string> = {
   'open-quote': 'this quote is not closed',
-  'stray-quote':
-    'unexpected quote: a cell that has one stands in quotes itself, and this one is written twice',
+  'stray-quote': 'unexpected quote: put quotes around the cell, and write this one twice',
   'text-after-quote': 'expected the end of the cell after its closing quote',
 };
 

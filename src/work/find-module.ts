@@ -38,7 +38,7 @@ export function findModule(path: string): FoundModule | { missing: string } {
     return { specifier: name, folder: path.slice(0, end) };
   }
   const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
-  if (isThere) return { missing: 'it is no file' };
+  if (isThere) return { missing: 'it is not a file' };
   return { missing: extname(path) === '' ? 'no such file, and no such package' : 'no such file' };
 }
 

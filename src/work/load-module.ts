@@ -54,7 +54,7 @@ async function load({ specifier, folder, underTsx }: ModulePlace): Promise<Expor
 /** Node.js strips types from 22.18 and 23.6 on. */
 function typeScriptHint(message: string): string {
   if (!/"\.[cm]?ts/.test(message)) return '';
-  return `: Node.js ${process.version} takes no TypeScript, 22.18 and newer do; or set NODE_OPTIONS='--import tsx'`;
+  return `: Node.js ${process.version} can't run TypeScript, 22.18 and newer can; or set NODE_OPTIONS='--import tsx'`;
 }
 
 function batchOf(value: unknown): Batch | null {

@@ -118,7 +118,7 @@ export function startThread(options: ThreadOptions): WorkThread {
       else call.resolve(message.outcomes.map((outcome) => outcomeOf(outcome, call)));
     } catch (cause) {
       // A module can change what is used to say it.
-      call.reject(new WorkError('bad-output', 'what it returned came as no JSON', { cause }));
+      call.reject(new WorkError('bad-output', 'what it returned is not JSON', { cause }));
     }
   }
 

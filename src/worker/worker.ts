@@ -94,7 +94,7 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
     const message = readStoreMessage(job.data);
     const { id } = job;
     if (!message || id === undefined)
-      return log(`warning: ${showShort(`${id}`, MAX_ID)} is no store of imgjob: it is dropped`);
+      return log(`warning: ${showShort(`${id}`, MAX_ID)} is not a store of imgjob: it is dropped`);
     const hold = { run: message.run, queue, id, token, position: message.position };
     const { store, run } = createStoreJob(message, hold, {
       ...{ client, keys, runs, lastChances, effects, signal, log },

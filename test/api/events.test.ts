@@ -87,7 +87,7 @@ describe('the events of a job', () => {
   it('has its events read once', async () => {
     const job = await jobOf([1]);
     for await (const _ of job) break;
-    expect(() => job[Symbol.asyncIterator]()).toThrow('can be read once');
+    expect(() => job[Symbol.asyncIterator]()).toThrow('can only be read once');
     expect((await job.results).status).toBe('completed');
   });
 

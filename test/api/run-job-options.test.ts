@@ -49,7 +49,7 @@ describe('an option of runJob that can’t be', () => {
       { work: { batch: { size: 2, wait_ms: -1 }, run() {} } },
       'work.batch.wait_ms: expected a whole number from 0 to 2147483647',
     ],
-    [{ work_batch: 32 }, 'work_batch: say it with the work: { batch, run }'],
+    [{ work_batch: 32 }, 'work_batch: set it in the work: { batch, run }'],
     [{ log: console }, 'log: expected a function'],
     [{ signal: {} }, 'signal: expected an AbortSignal'],
     [null, 'expected an object of options'],

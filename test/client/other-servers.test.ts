@@ -68,7 +68,7 @@ describe('a server that means harm', () => {
     };
     const { code, stdout, stderr } = await imgjob(['submit', manifest()]);
     expect([code, stdout, stderr]).toEqual([
-      ...[3, '', 'imgjob: what answers there is no imgjob server\n'],
+      ...[3, '', 'imgjob: the server there is not an imgjob server\n'],
     ]);
   });
 
@@ -85,7 +85,7 @@ describe('a server that means harm', () => {
     answer = (_, response) => response.end('['.repeat(31 * 2 ** 20));
     const deep = await imgjob(['status', 'good']);
     for (const { code, stderr } of [endless, deep]) {
-      expect([code, stderr]).toEqual([3, 'imgjob: what answers there is no imgjob server\n']);
+      expect([code, stderr]).toEqual([3, 'imgjob: the server there is not an imgjob server\n']);
     }
   });
 
@@ -136,7 +136,7 @@ describe('a server that tells nothing of a job', () => {
   it('is none of ours where it answers with something else', async () => {
     answer = takeJob((_, response) => answerJson(response, 200, {}));
     const { code, stderr } = await imgjob(['submit', '--wait', '-o', 'o.json', manifest()]);
-    expect([code, stderr]).toEqual([3, expect.stringContaining('is no imgjob server')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('is not an imgjob server')]);
   });
 
   it('is given up when it does not answer, and asked again when its stream is silent', async () => {

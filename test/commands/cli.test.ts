@@ -181,7 +181,7 @@ describe('imgjob validate', () => {
     expect(stdout.match(/(?<=invalid-url: not a valid URL: ).*/g)).toEqual([
       'it begins with a byte-order mark (U+FEFF)',
       'it ends with a zero-width space (U+200B)',
-      'quotation marks stand around it',
+      'it has quotation marks around it',
       'http:// or https:// is missing before it',
     ]);
   });

@@ -61,7 +61,7 @@ describe('what could not be delivered', () => {
   ])('%s: the command is printed that does so, and run --resume does', async (_, args, command) => {
     const { code, stderr } = await runIntoNothing(args);
     expect(code).toBe(3);
-    expect(stderr).toContain(`To write it later, with nothing fetched again: ${command}\n`);
+    expect(stderr).toContain(`To write it later without fetching anything: ${command}\n`);
     expect(lastEvent('spring-audit')).toMatchObject({ type: 'job_finished' });
     forget();
     mkdirSync(runs.workspace.path('place'));

@@ -25,7 +25,7 @@ describe('a job', () => {
       expect.stringMatching(/^ {2}when {6}20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, .* m?s$/),
       '  stores    1 completed   3 failed',
       '  images    2 completed   3 failed   2 skipped',
-      '  skipped   2 images after a failed one of their store',
+      '  skipped   2 images after a failed image of their store',
     ]);
     expect(first).toMatch(/^S2, image 1 of 3: failed\n/);
     expect(first).toContain(`  others    1 more image for the same cause

@@ -98,7 +98,7 @@ describe('an image that failed', () => {
   it('for its URL has nothing that could be repeated', async () => {
     await runStores([{ store_id: 'S1', images: ['http://x y/'] }]);
     const said = await explain('spring-audit', 'http://x y/');
-    expect(fieldOf(said, 'why')).toBe('invalid-url: not a valid URL: a blank stands in its host');
+    expect(fieldOf(said, 'why')).toBe('invalid-url: not a valid URL: its host has a blank');
     expect(said).not.toContain('repeat');
     expect(fieldOf(said, 'change')).toBe('correct the URL in the manifest:');
   });

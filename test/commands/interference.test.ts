@@ -52,7 +52,7 @@ describe('the state folder that is deleted during a run', () => {
       onStart,
     });
     expect(code).toBe(130);
-    expect(stderr.match(/the folder in which spring-audit is kept was deleted/g)).toHaveLength(1);
+    expect(stderr.match(/the folder of spring-audit was deleted/g)).toHaveLength(1);
     expect(stderr).not.toContain('imgjob resume');
     expect(kept.readOutput().summary.images.completed).toBeGreaterThan(1);
   });
@@ -127,8 +127,10 @@ it('a lock that is no file of ours is named, and how to be rid of it', async () 
   mkdirSync(lock, { recursive: true });
   const { code, stderr } = await runs.run(['-o', 'out.json', path]);
   expect(code).toBe(3);
-  expect(stderr).toContain(`the job spring-audit is held by ${lock}, which is no lock of imgjob`);
-  expect(stderr).toContain('Where nothing runs the job, remove that.');
+  expect(stderr).toContain(
+    `the job spring-audit is held by ${lock}, which is not a lock of imgjob`,
+  );
+  expect(stderr).toContain('If nothing runs the job, remove it.');
 });
 
 /** A signal to what is no process of ours (0 is a whole group) would stop much else. */
@@ -167,7 +169,7 @@ describe.skipIf(!CAN_UNSHARE)('a runner in a container that is frozen (root only
     const [journal, results] = [kept.journal('spring-audit'), kept.readOutput()];
     process.kill(pid, 'SIGCONT');
     expect(await ended).toBe(3);
-    expect(said).toContain('spring-audit is not run on: the lock of the job is gone');
+    expect(said).toContain('spring-audit stops here: the lock of the job is gone');
     expect(kept.journal('spring-audit')).toBe(journal);
     expect(kept.readOutput()).toEqual(results);
     expect(results.summary.images.completed).toBe(60);

@@ -103,7 +103,7 @@ describe('--junit is refused before anything is fetched', () => {
 
   it.each([
     ['for standard output', ['--junit', '-'], '--junit needs a file'],
-    ['without a path', ['--junit', ''], '--junit names no file'],
+    ['without a path', ['--junit', ''], '--junit: the path is empty'],
     ['in the file of the results', ['--junit', 'out.json'], 'already written to: out.json'],
     ['in that file by another way', ['--junit', './x/../out.json'], 'already written to'],
     ['in that file through a link', ['--junit', 'link/out.json'], 'already written to'],

@@ -42,7 +42,7 @@ describe('the results file', () => {
     const before = runs.server.requests.length;
     const { code, stderr } = await run(['-o', '', runs.workspace.write('m.json', goodManifest())]);
     expect(code).toBe(2);
-    expect(stderr).toContain('-o names no file');
+    expect(stderr).toContain('-o: the path is empty');
     expect(runs.server.requests).toHaveLength(before);
   });
 

@@ -88,7 +88,7 @@ describe('imgjob report', () => {
     await runMixed();
     const { code, stderr } = await imgjob(['report', 'out.json', '-o', '']);
     expect({ code, stderr }).toMatchObject({ code: 2 });
-    expect(stderr).toContain('-o names no file: its path is empty');
+    expect(stderr).toContain('-o: the path is empty');
     expect(files()).toEqual(['m.json', 'out.json']);
   });
 

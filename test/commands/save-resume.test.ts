@@ -24,7 +24,7 @@ describe('resume of a job that has ended', () => {
     writeFileSync(inKept('S2/0-3x3.png'), 'half');
     const again = await resume();
     expect(again.asked).toEqual(['/png/2x2', '/png/3x3']);
-    expect(again.stderr).toContain('not all that it saved is there and whole');
+    expect(again.stderr).toContain('some saved files are missing or damaged');
     expect(again.code).toBe(1);
     expect(statuses()).toEqual(['cc', 'cfs']);
     expect(filesOfResults()).toEqual([

@@ -15,7 +15,7 @@ const shell = (script: string) =>
     cwd: runs.workspace.folder,
   });
 const PROGRAM = `"${process.execPath}" "${BIN}"`;
-const UNTIL_WAITING = 'until grep -q "waits for a reader" err; do sleep 0.1; done';
+const UNTIL_WAITING = 'until grep -q "waiting for a reader" err; do sleep 0.1; done';
 
 describe('a file that a descriptor stands for', () => {
   it.each(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1', '/dev/stderr', 'link'])(
@@ -105,7 +105,7 @@ describe('a FIFO', () => {
     );
     expect(code).toBe(0);
     expect(JSON.parse(stdout).job_id).toBe('good');
-    expect(read('err')).toContain('imgjob: waits for a reader of p\n');
+    expect(read('err')).toContain('imgjob: waiting for a reader of p\n');
     expect(statSync(runs.workspace.path('p')).isFIFO()).toBe(true);
   });
 
@@ -137,7 +137,9 @@ describe('a FIFO', () => {
       `mkfifo p; GITHUB_STEP_SUMMARY=p RUN -q -o out.json ${manifest()}`,
     );
     expect(code).toBe(0);
-    expect(stderr).toBe("imgjob: warning: can't write to GITHUB_STEP_SUMMARY: nobody reads it\n");
+    expect(stderr).toBe(
+      "imgjob: warning: can't write to GITHUB_STEP_SUMMARY: no program reads it\n",
+    );
   });
 });
 

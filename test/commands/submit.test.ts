@@ -112,7 +112,7 @@ describe('submit', () => {
   it('says when what answers is another program', async () => {
     const path = runs.workspace.write('m.json', runs.goodManifest());
     const { code, stderr } = await imgjob(runs.at('/html'), ['submit', path]);
-    expect([code, stderr]).toEqual([3, 'imgjob: what answers there is no imgjob server\n']);
+    expect([code, stderr]).toEqual([3, 'imgjob: the server there is not an imgjob server\n']);
   });
 });
 

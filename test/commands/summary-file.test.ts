@@ -73,7 +73,7 @@ describe('--summary FILE', () => {
 
   it.each([
     ['-', [], '--summary needs a file: standard output is for the results'],
-    ['', [], '--summary names no file: its path is empty'],
+    ['', [], '--summary: the path is empty'],
     ['out.json', [], '--summary names a file that is already written to: out.json'],
     ['./x/../out.json', [], 'already written to'],
     ['j.xml', ['--junit', 'j.xml'], '--summary names a file that is already written to: j.xml'],

@@ -44,7 +44,9 @@ describe('a module in TypeScript', () => {
   it('is taken where the Node.js that runs can, and a way is named where it can’t', async () => {
     const output = await outputOf('work.ts');
     if (stripsTypes) return expect(output).toBe(16);
-    expect(output).toContain(`Node.js ${process.version} takes no TypeScript, 22.18 and newer do`);
+    expect(output).toContain(
+      `Node.js ${process.version} can't run TypeScript, 22.18 and newer can`,
+    );
     return expect(output).toContain("NODE_OPTIONS='--import tsx'");
   });
 

@@ -65,7 +65,7 @@ const tooLarge = /^the body is larger than 1000000 bytes$/;
 // Without a name server at hand no answer is as good as none.
 const NO_NAME: Reason[] = ['host-not-found', 'name-lookup-failed'];
 const notHttp = /^the server did not answer in HTTP$/;
-const badLength = /^the length of the answer is none, or contradicts itself/;
+const badLength = /^the length of the answer is not a number, or contradicts itself/;
 const badChunk = /^the chunks of the body are not valid HTTP/;
 const badStatus = /^the status of the answer is not valid HTTP/;
 const stalled = /^not complete after 1\.5 s\b.* of 1000 bytes/;
@@ -165,7 +165,7 @@ export const ROWS: Row[] = [
   row('redirect-loop', 'too-many-redirects', 302, /^more than 10 redirects$/),
   row('redirect-to-a-file', 'unsupported-scheme', 302, /^redirected: can't fetch file: URLs/),
   row('redirect-without-location', 'http-status', 302, /^302 Found.*location/),
-  row('redirect-to-no-url', 'invalid-url', 302, /^redirected: not a valid URL: it names no host$/, {
+  row('redirect-to-no-url', 'invalid-url', 302, /^redirected: not a valid URL: it has no host$/, {
     reason: 'malformed-url',
   }),
   row('redirect-to-no-host', 'dns', null, /^redirected: /, {
@@ -180,12 +180,18 @@ export const ROWS: Row[] = [
   row('json-error', 'unsupported-format', 200, /^got JSON, not an image$/, {
     reason: 'not-an-image',
   }),
-  row('plain-text', 'unsupported-format', 200, /not known here \(sent as text\/plain\)$/, {
+  row('plain-text', 'unsupported-format', 200, /the format is unknown \(sent as text\/plain\)$/, {
     reason: 'unknown-format',
   }),
-  row('unknown-format', 'unsupported-format', 200, /not known here \(sent as image\/x-own\)$/, {
-    reason: 'unknown-format',
-  }),
+  row(
+    'unknown-format',
+    'unsupported-format',
+    200,
+    /the format is unknown \(sent as image\/x-own\)$/,
+    {
+      reason: 'unknown-format',
+    },
+  ),
   row('empty-body', 'empty-body', 200, /^the body is empty$/),
 
   row('gzip-bomb', 'too-large', 200, tooLarge, { reason: 'body-too-large' }),
@@ -206,7 +212,9 @@ export const ROWS: Row[] = [
   row('side-beyond-31-bits', 'no-dimensions', 200, /no usable size \(2147483648 x 30\)$/),
 
   row('status-204', 'empty-body', 204, /^the body is empty$/),
-  row('status-206', 'bad-response', 206, /^only a part was sent/, { reason: 'partial-content' }),
+  row('status-206', 'bad-response', 206, /^the server sent only a part/, {
+    reason: 'partial-content',
+  }),
   status(304, 'Not Modified'),
   status(401, 'Unauthorized'),
   status(403, 'Forbidden'),

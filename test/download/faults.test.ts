@@ -13,7 +13,7 @@ describe('every fault of a server has its code, and its reason', () => {
     ['/status/503', 'http-status', null, 503, '503 Service Unavailable'],
     ['/status/520', 'http-status', null, 520, '520 (Cloudflare: the origin’s answer was not'],
     ['/status/204', 'empty-body', null, 204, 'the body is empty'],
-    ['/status/206', 'bad-response', 'partial-content', 206, 'only a part was sent'],
+    ['/status/206', 'bad-response', 'partial-content', 206, 'the server sent only a part'],
     ['/status/304', 'http-status', null, 304, '304 Not Modified'],
     ['/error-page/5000000', 'http-status', null, 500, '500 Internal Server Error'],
     ['/redirect-nowhere', 'http-status', null, 302, '302 Found'],

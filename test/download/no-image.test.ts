@@ -62,8 +62,8 @@ const ENDLESS: Record<string, [first: Buffer, block: Buffer, message: string]> =
     text,
     'got an HTML page, not an image',
   ],
-  'a camera': [rawAnswer([MULTIPART], PART), PART, 'the format is not known here (sent as'],
-  'a video': [rawAnswer([], '\x1a\x45\xdf\xa3'.padEnd(40)), text, 'the format is not known here'],
+  'a camera': [rawAnswer([MULTIPART], PART), PART, 'the format is unknown (sent as'],
+  'a video': [rawAnswer([], '\x1a\x45\xdf\xa3'.padEnd(40)), text, 'the format is unknown'],
   'a PDF': [rawAnswer([], '%PDF-1.7'), text, 'got a PDF, not an image'],
   'a JPEG whose header is broken': [
     rawAnswer([], Buffer.from('ffd8ffc00002', 'hex')),

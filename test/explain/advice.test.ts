@@ -144,13 +144,13 @@ describe('the change that is proposed', () => {
   it('is more time for the work only where that ran out', () => {
     expect(changes({ code: 'work', reason: 'work-timeout' })).toEqual(['--work-timeout 2m']);
     expect(changes({ code: 'work', reason: 'threw' })).toEqual([
-      'see to what the work says, and do it again',
+      'see what the work says, correct it, and do it again',
     ]);
   });
 });
 
 describe('where it is not the manifest’s URL that failed, but where it redirects', () => {
-  const REDIRECT = 'have the redirect corrected, or the manifest name where the image is';
+  const REDIRECT = 'have the redirect corrected, or put the place of the image into the manifest';
 
   it.each<[string, Parameters<typeof changes>[0]]>([
     ['a scheme', { code: 'unsupported-scheme', http_status: 302 }],

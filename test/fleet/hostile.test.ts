@@ -57,7 +57,7 @@ describe.skipIf(!HAS_REDIS)('a worker whose queue somebody else has written to',
     expect(code).toBe(1);
     expect(JSON.parse(stdout).stores[0].error).toMatchObject({ code: 'blocked-address' });
     expect(runs.server.requests).toEqual([]);
-    expect(worker.said()).toContain('no-store is no store of imgjob: it is dropped');
+    expect(worker.said()).toContain('no-store is not a store of imgjob: it is dropped');
     expect(worker.said()).not.toContain('\u001b');
   });
 });

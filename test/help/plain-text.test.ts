@@ -8,7 +8,7 @@ const COLOR = { unicode: true, color: true };
 const layout = (columns: number, style = PLAIN) => ({
   columns,
   style,
-  command: (topic: string) => `imgjob help ${topic}`,
+  program: 'imgjob',
 });
 
 describe('a page as plain text', () => {
@@ -39,6 +39,16 @@ describe('a page as plain text', () => {
     expect(plainText(page, layout(99))).toBe(
       'sharp (https://sharp.example) and digests (imgjob help results), below.\n',
     );
+  });
+
+  it('has commands that work as they are typed, and leaves what other programs read', () => {
+    const typed = '```sh\nimgjob run m.json | imgjob diff -\n```\n\nSay `imgjob help ci`.\n';
+    const npx = { ...layout(60), program: 'npx imgjob' };
+    expect(plainText(typed, npx)).toBe(
+      '    npx imgjob run m.json | npx imgjob diff -\n\nSay `npx imgjob help ci`.\n',
+    );
+    const workflow = '```yaml\nrun: npx imgjob run m.json\n```\n';
+    expect(plainText(workflow, npx)).toBe('    run: npx imgjob run m.json\n');
   });
 
   it('sets a table side by side where there is room', () => {

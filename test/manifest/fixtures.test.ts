@@ -52,7 +52,7 @@ const PROBLEMS: Record<string, string[]> = {
   'syntax-comment.json': ['2:3  JSON has no comments'],
   'syntax-cut-off.json': ['3:1  unexpected end of the file'],
   'syntax-ndjson-named-json.json': [
-    '2:1  expected the end of the file (a file of one store a line is NDJSON)',
+    '2:1  expected the end of the file (a file with one store on each line is NDJSON)',
   ],
   'syntax-single-quotes.json': ["1:3  unexpected 'stores': JSON has double quotes only"],
 };

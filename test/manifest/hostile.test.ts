@@ -24,7 +24,7 @@ describe('many problems', () => {
 });
 
 describe('too many problems', () => {
-  const few = 'too many problems: not all are told';
+  const few = 'too many problems: not all are shown';
   const urls = `{"store_id":"S","images":[${repeat('1', 300_000)}]}`;
 
   test.each([

@@ -51,7 +51,7 @@ describe('JSON that is not JSON', () => {
     [
       'a second document',
       '{"stores": []}\n{"stores": []}',
-      '2:1  expected the end of the file (a file of one store a line is NDJSON)',
+      '2:1  expected the end of the file (a file with one store on each line is NDJSON)',
     ],
   ])('because of %s is one problem with its place', async (_, text, problem) => {
     expect(await refuse(text)).toEqual([`manifest.json:${problem}`]);

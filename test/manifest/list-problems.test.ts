@@ -21,8 +21,7 @@ const refuse = (text: string | Buffer, name = 'list.csv') => reader.refuse(text,
 describe('a table is refused', () => {
   const STORE_ID = 'expected a non-empty string of at most 256 characters';
   const COLUMNS = 'expected a header line with the columns store_id and image_url';
-  const STRAY =
-    'unexpected quote: a cell that has one stands in quotes itself, and this one is written twice';
+  const STRAY = 'unexpected quote: put quotes around the cell, and write this one twice';
 
   it.each([
     ['without a header', '', `1:1  the file is empty: ${COLUMNS}`],
@@ -41,14 +40,14 @@ describe('a table is refused', () => {
     ['with a long store_id', `${HEADER}\n${'x'.repeat(257)},a,b`, `2:1  store_id  ${STORE_ID}`],
     ['with too few cells', `${HEADER}\nS1`, '2:1  expected 3 cells, as the header has, got 1'],
     [
-      'with too many cells, parted by semicolons',
+      'with too many cells, separated by semicolons',
       'store_id;url;note\nS1;https://x.example/a;b.jpg;x;y',
       '2:30  expected 3 cells, as the header has, got 5 (one with a semicolon in it stands in quotes)',
     ],
     [
       'parted by what is none of them',
       'store_id|url\nS1|x',
-      `1:1  ${COLUMNS} (or url, or image), parted by commas, semicolons or tabs, got store_id|url`,
+      `1:1  ${COLUMNS} (or url, or image), separated by commas, semicolons or tabs, got store_id|url`,
     ],
     [
       'that says what parts its cells, and has others',
@@ -96,7 +95,7 @@ describe('a table is refused', () => {
       Buffer.from(`,a,b\n`),
     ]);
     expect(await refuse(bytes)).toEqual([
-      expect.stringMatching(/^list\.csv:2:2 {2}not UTF-8: this byte is no part of a character/),
+      expect.stringMatching(/^list\.csv:2:2 {2}not UTF-8: this byte is not part of a character/),
     ]);
   });
 

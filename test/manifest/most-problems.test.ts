@@ -21,5 +21,5 @@ it.each<[string, ManifestForm, string]>([
   const outcome = await loadManifest({ path: '-', stdin: once(text) }, how);
   const problems = 'problems' in outcome ? outcome.problems : [];
   expect(problems).toHaveLength(101);
-  expect(problems.at(-1)?.message).toBe('too many problems: not all are told');
+  expect(problems.at(-1)?.message).toBe('too many problems: not all are shown');
 });

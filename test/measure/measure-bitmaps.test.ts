@@ -37,7 +37,7 @@ describe('JPEG', () => {
 
   it('in name only, JPEG-LS, is named', () => {
     const body = concat('\xff\xd8\xff\xe0\0\x02', frame(0xf7, 30, 20));
-    const message = 'got JPEG-LS, which is not measured here';
+    const message = "got JPEG-LS, which imgjob can't measure";
     expect(measure(body)).toMatchObject({ code: 'unsupported-format', message });
   });
 

@@ -16,7 +16,7 @@ describe('JPEG 2000 and JPEG XL', () => {
     ['jpm ', 'JPM (compound JPEG 2000)'],
     ['mjp2', 'Motion JPEG 2000'],
   ])('brand %j is said to be %s', (brand, name) => {
-    const message = `got ${name}, which is not measured here`;
+    const message = `got ${name}, which imgjob can't measure`;
     expect(measure(jp2(brand, ihdr))).toMatchObject({ code: 'unsupported-format', message });
   });
 
@@ -24,7 +24,7 @@ describe('JPEG 2000 and JPEG XL', () => {
     const body = concat(box('jP  ', '\r\n\x87\n'), box('ftyp', 'jp2 ', u32be(0)), box('free'));
     expect(measure(body)).toMatchObject({
       code: 'no-dimensions',
-      message: 'the JP2 names no size',
+      message: 'the JP2 has no size',
     });
   });
 

@@ -221,6 +221,6 @@ describe('an image sequence', () => {
       expect(outcome).toMatchObject(fault('no-dimensions'));
     }
     const none = measure(concat(ftyp('avif'), latin1('\0\0\0\0mdat12345')));
-    expect(none).toMatchObject({ message: 'the AVIF names no size' });
+    expect(none).toMatchObject({ message: 'the AVIF has no size' });
   });
 });

@@ -102,7 +102,7 @@ describe('what is no image', () => {
     ['\x1a\x45\xdf\xa3aaaa', 'video'],
     ['RIFF1234AVI LIST', 'video'],
     ['<!doctype html>\n', 'HTML'],
-    ['hello', 'not known'],
+    ['hello', 'the format is unknown'],
   ])('%j is said to be one (%s)', (text, message) => {
     const outcome = measure(text);
     expect(outcome).toMatchObject({ message: expect.stringContaining(message) });

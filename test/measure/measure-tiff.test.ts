@@ -143,7 +143,7 @@ describe('camera raw', () => {
     ['RW2', concat('IIU\0', u32le(24), zeros(40))],
     ['RAF', concat('FUJIFILMCCD-RAW 0201', zeros(40))],
   ])('%s is named, and not measured', (name, body) => {
-    const message = `got camera raw (${name}), which is not measured here`;
+    const message = `got camera raw (${name}), which imgjob can't measure`;
     expect(measure(body)).toMatchObject({ code: 'unsupported-format', message });
   });
 

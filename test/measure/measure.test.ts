@@ -71,10 +71,10 @@ describe('what is no image', () => {
     ['<?xml version="1.0"?><rss><svg width="3" height="4"/></rss>', 'unsupported-format', 'XML'],
     ['{"error":"not found"}', 'unsupported-format', 'JSON'],
     ['%PDF-1.7', 'unsupported-format', 'PDF'],
-    ['BMW is a maker of cars and motorcycles', 'unsupported-format', 'not known'],
-    ['P2P is peer to peer', 'unsupported-format', 'not known'],
-    ['plain text', 'unsupported-format', 'not known'],
-    [Buffer.alloc(1000), 'unsupported-format', 'not known'],
+    ['BMW is a maker of cars and motorcycles', 'unsupported-format', 'the format is unknown'],
+    ['P2P is peer to peer', 'unsupported-format', 'the format is unknown'],
+    ['plain text', 'unsupported-format', 'the format is unknown'],
+    [Buffer.alloc(1000), 'unsupported-format', 'the format is unknown'],
   ])('%j', (text, code, message) => {
     expect(measureText(text)).toMatchObject({ code, message: expect.stringContaining(message) });
   });
@@ -84,7 +84,7 @@ describe('what is no image', () => {
     const measurer = createMeasurer(hint);
     measurer.push(Buffer.from('hello'));
     expect(measurer.end()).toMatchObject({
-      message: 'the format is not known here (sent as text/[31mplain)',
+      message: 'the format is unknown (sent as text/[31mplain)',
     });
   });
 });

@@ -37,7 +37,7 @@ describe('a host', () => {
       [{ host: 'shelf.example' }, true, false],
     ] as [Record<string, string>, boolean, boolean][]) {
       const check = () => checkHost(asked(headers), access({ is_open }));
-      if (isRefused) expect(check).toThrow('by that name');
+      if (isRefused) expect(check).toThrow('under that name');
       else check();
     }
   });

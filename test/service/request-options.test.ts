@@ -25,7 +25,7 @@ describe('the options of a submission', () => {
 
   it.each(OPERATORS)('can’t ask for %s', (name) => {
     const ask = () => requestedOptions(new URLSearchParams({ [name]: '1' }), DEFAULTS);
-    expect(ask).toThrow(`${name}: there is no such option of a submission`);
+    expect(ask).toThrow(`${name}: a submission has no such option`);
   });
 
   const asked = (query: Record<string, string>, operator = {}) =>

@@ -21,7 +21,7 @@ export function resealed(text: string): string {
   );
 }
 
-/** An object's JSON with the checksum of the line behind it, as the README has it. */
+/** An object's JSON with the checksum of the line behind it, as `imgjob help resume` has it. */
 function sealed(json: string): string {
   const begun = json.slice(0, -1);
   return `${begun},"checksum":"${crc32(begun).toString(16).padStart(8, '0')}"}`;
