@@ -148,6 +148,11 @@ describe('status, results and cancel', () => {
     expect([cancelled.code, cancelled.stderr]).toEqual([0, 'imgjob: busy is cancelled\n']);
     const none = await imgjob(url, ['status', 'none', ...token]);
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('there is no job none')]);
+    const near = await imgjob(url, ['cancel', 'spring-aud', ...token]);
+    expect([near.code, near.stderr]).toEqual([
+      2,
+      'imgjob: the server answers 404: there is no job spring-aud\n  Did you mean spring-audit?\n',
+    ]);
     const beside = await imgjob(url, ['status', '--state-dir', runs.workspace.state, '--json']);
     expect(JSON.parse(beside.stdout)).toHaveLength(2);
   });
