@@ -65,7 +65,9 @@ function pictureElement(row: number): HTMLImageElement {
   picture.addEventListener('error', () => {
     const missing = document.createElement('span');
     missing.className = 'missing';
-    missing.textContent = `Can't be shown here: ${formatOf(row)}`;
+    const why =
+      pictures?.file[row] === '' ? 'Its server gives no picture' : 'The file is not there';
+    missing.textContent = `${why}, or this browser shows no ${formatOf(row)}`;
     picture.replaceWith(missing);
   });
   picture.src = addressOf(row);

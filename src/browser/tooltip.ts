@@ -1,6 +1,6 @@
 /** Shows the `data-tip` of what is under the pointer, beside the pointer. */
 
-/** Pixels between the pointer and the text, and between the text and the window's edge. */
+/** Pixels between the pointer and the text. */
 const GAP = 14;
 
 const tip = document.createElement('div');
@@ -14,7 +14,7 @@ const hide = () => {
   tip.hidden = true;
 };
 
-document.addEventListener('pointermove', ({ target, clientX, clientY }) => {
+function show({ target, clientX, clientY }: PointerEvent): void {
   const under = target instanceof Element ? target.closest('[data-tip]') : null;
   const text = under?.getAttribute('data-tip') ?? '';
   tip.hidden = text === '';
@@ -29,7 +29,11 @@ document.addEventListener('pointermove', ({ target, clientX, clientY }) => {
   const top = below + offsetHeight < clientHeight ? below : clientY - GAP - offsetHeight;
   tip.style.left = `${Math.max(0, left)}px`;
   tip.style.top = `${Math.max(0, top)}px`;
-});
+}
+
+document.addEventListener('pointermove', show);
+// A finger may touch without moving; the next touch somewhere else hides it.
+document.addEventListener('pointerdown', show);
 document.addEventListener('pointerleave', hide);
 document.addEventListener('scroll', hide, true);
 document.addEventListener('keydown', ({ key }) => {

@@ -15,6 +15,7 @@ export function expandHome(argv: string[], env: NodeJS.ProcessEnv): string[] {
   });
 }
 
-function expanded(value: string): string {
+/** A path with the home folder in the place of `~/`. */
+export function expanded(value: string): string {
   return value.startsWith('~/') ? homedir() + value.slice(1) : value;
 }

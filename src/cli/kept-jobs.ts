@@ -23,7 +23,7 @@ function addStatus(program: Command, setExitCode: SetExitCode): void {
     .argument('[job-id]')
     .option('--json', 'as JSON: the head of the results, or a list of all jobs')
     .option('--full', 'with the stores')
-    .option('--watch', 'again every second, until the job no longer runs')
+    .option('--watch', 'again every second, until the job, or none of them, runs any more')
     .addOption(stateDirOption())
     .addOption(serverOption())
     .addOption(tokenOption())
@@ -34,6 +34,7 @@ Examples:
   $ imgjob status
   $ imgjob status --server http://127.0.0.1:3000
   $ imgjob status spring-audit --watch
+  $ imgjob status --watch
   $ imgjob status spring-audit --json | jq .eta_ms`,
     )
     .action(async (job_id: string | undefined, options, command: Command) => {

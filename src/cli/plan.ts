@@ -22,10 +22,14 @@ export function addPlan(program: Command, setExitCode: SetExitCode): void {
     .addOption(jobOption('concurrency'))
     .addOption(jobOption('sleep_ms'))
     .addOption(manifestFormatOption())
+    .option('--json', 'as one JSON document')
     .addHelpText('after', PLAN_EXAMPLES)
-    .action(async (manifest: string, { concurrency, sleep: sleep_ms, manifestFormat }) => {
-      const { plan } = await import('../commands/plan.ts');
-      const max_concurrency = BOUNDS.concurrency.most;
-      setExitCode(await plan(manifest, { concurrency, max_concurrency, sleep_ms, manifestFormat }));
-    });
+    .action(
+      async (manifest: string, { concurrency, sleep: sleep_ms, manifestFormat, json = false }) => {
+        const { plan } = await import('../commands/plan.ts');
+        const max_concurrency = BOUNDS.concurrency.most;
+        const job = { concurrency, max_concurrency, sleep_ms };
+        setExitCode(await plan(manifest, { ...job, manifestFormat, json }));
+      },
+    );
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { addClient } from './client.ts';
+import { addCompletion } from './completion.ts';
 import { addFleet } from './fleet.ts';
 import { addHelp } from './help.ts';
 import { layOutHelp } from './help-layout.ts';
@@ -31,7 +32,10 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   }
   dropEmptyVariables(process.env);
   try {
-    await program.parseAsync(expandHome(argv, process.env).map(withValue));
+    const words = expandHome(argv, process.env);
+    // There words are completed, and not acted on.
+    const isAsked = argv[2] === 'completion';
+    await program.parseAsync(isAsked ? words : words.map(withValue));
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.ok;
@@ -67,10 +71,15 @@ const COMMANDS: Record<string, (program: Command, setExitCode: SetExitCode) => v
   diff: addResultsReaders,
   explain: addResultsReaders,
   schema: addSchema,
+  completion: addCompletionOfAll,
 };
 
+function addCompletionOfAll(program: Command, setExitCode: SetExitCode): void {
+  addCompletion(program, setExitCode, () => createProgram(undefined, setExitCode));
+}
+
 /** With all commands, or those alone that the first word asks for: defining them all takes some milliseconds. */
-function createProgram(first: string | undefined, setExitCode: SetExitCode): Command {
+export function createProgram(first: string | undefined, setExitCode: SetExitCode): Command {
   const program = new Command('imgjob')
     .description('Work through stores and their image URLs, and write down every result.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -131,6 +140,7 @@ function addValidate(program: Command, setExitCode: SetExitCode): void {
     .description('check manifests, their URLs too; nothing is fetched')
     .argument('<manifest...>', 'JSON, NDJSON, CSV, TSV or lists of URLs; - is standard input')
     .addOption(manifestFormatOption())
+    .option('--json', 'as one JSON document')
     .addHelpText(
       'after',
       `
@@ -138,11 +148,12 @@ Prints every problem with its file, line and column. Exit code 0 or 2.
 
 Examples:
   $ imgjob validate manifest.json
-  $ make-manifest | imgjob validate -`,
+  $ make-manifest | imgjob validate -
+  $ imgjob validate --json manifest.json | jq -r '.problems[].message'`,
     )
     .action(async (manifests: string[], options) => {
       const { validate } = await import('../commands/validate.ts');
-      setExitCode(await validate(manifests, options));
+      setExitCode(await validate(manifests, { json: false, ...options }));
     });
 }
 

@@ -77,6 +77,8 @@ function addExplain(program: Command, setExitCode: SetExitCode): void {
     .description('say what happened to a job, a store or an image, why, and what would change it')
     .argument('<job-id|results>', 'a job that is kept, or a results file; - is standard input')
     .argument('[store-id|url]', 'as the manifest has it, or as it is shown')
+    .option('--all', 'every failed image, not only the first of each cause')
+    .option('--json', 'as one JSON document, with a line for each image')
     .addOption(stateDirOption())
     .addHelpText(
       'after',
@@ -89,10 +91,11 @@ A results file is enough; more is known where its job is still kept.
 Examples:
   $ imgjob explain spring-audit
   $ imgjob explain spring-audit S0031
-  $ imgjob explain spring-audit.results.json https://cdn.example/a/3.jpg`,
+  $ imgjob explain spring-audit.results.json https://cdn.example/a/3.jpg
+  $ imgjob explain --all --json spring-audit | jq -r '.images[].changes[0].command'`,
     )
     .action(async (name: string, target: string | undefined, options) => {
       const { explain } = await import('../commands/explain.ts');
-      setExitCode(await explain(name, target, options));
+      setExitCode(await explain(name, target, { json: false, all: false, ...options }));
     });
 }

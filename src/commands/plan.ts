@@ -1,13 +1,16 @@
 import { EXIT } from '../errors.ts';
-import { printLines } from '../files/print.ts';
+import { printJsonObject, printLines } from '../files/print.ts';
 import type { ManifestFormat } from '../manifest/format.ts';
 import { countImages, type Manifest } from '../manifest/manifest.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
 import { printProblems, readManifests } from '../manifest/read-all.ts';
+import { planFields } from '../plan/plan-json.ts';
 import { type PlanFacts, planLines, type ScheduleFacts } from '../plan/plan-lines.ts';
 import { makespan, usefulCap } from '../plan/schedule.ts';
 import { surveyUrls } from '../plan/survey-urls.ts';
 import { log } from '../terminal/log.ts';
+import { programName } from '../terminal/program-name.ts';
+import { fileWord } from '../terminal/shell-word.ts';
 import { detectStyle } from '../terminal/style.ts';
 
 /** A URL and its count take 0.2 kB (measured): in all less than a gigabyte, however large the manifest. */
@@ -19,6 +22,7 @@ export type PlanOptions = {
   max_concurrency: number;
   sleep_ms: number;
   manifestFormat: ManifestFormat;
+  json: boolean;
 };
 
 /** `imgjob plan <manifest>`: what the job is made of, and how long it takes at least. Answers 0 or 2. */
@@ -36,18 +40,21 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
   const style = detectStyle(process.stdout, process.env);
   for (const input of inputs) {
     const facts = await gatherFacts(input, options);
-    await printLines(planLines(facts, style));
+    if (options.json) await printJsonObject(planFields(facts));
+    else await printLines(planLines(facts, style));
   }
   return EXIT.ok;
 }
 
 async function gatherFacts(input: ReadInput, options: PlanOptions): Promise<PlanFacts> {
-  const { manifest, text } = input;
+  const { manifest, named, path, text } = input;
   text.release();
   try {
     const { store_count, image_counts } = manifest;
     return {
-      name: nameOf(input),
+      job_id: named ? manifest.job_id : null,
+      file: path === '-' ? 'standard input' : path,
+      validate: validateCommand(path, options.manifestFormat),
       stores: store_count,
       empty_stores: image_counts.reduce((empty, count) => empty + (count === 0 ? 1 : 0), 0),
       images: countImages(manifest),
@@ -60,10 +67,9 @@ async function gatherFacts(input: ReadInput, options: PlanOptions): Promise<Plan
   }
 }
 
-/** A made-up id would be another one each time. */
-function nameOf({ manifest, named, path }: ReadInput): string {
-  if (named) return manifest.job_id;
-  return path === '-' ? 'standard input' : path;
+function validateCommand(path: string, format: ManifestFormat): string {
+  const how = format === 'auto' ? [] : ['--manifest-format', format];
+  return [programName(), 'validate', ...how, fileWord(path)].join(' ');
 }
 
 async function longestStore(manifest: Manifest): Promise<PlanFacts['longest']> {

@@ -12,6 +12,7 @@ import { type JobView, type Now, openJobView } from '../state/job-view.ts';
 import { locateState, type State } from '../state/locate.ts';
 import { findJob, listJobs } from '../state/state-folder.ts';
 import { unknownJob } from '../state/unknown-job.ts';
+import { goesOn, type WatchedJob, watchJobs } from '../state/watch-jobs.ts';
 import { clip } from '../terminal/columns.ts';
 import { log, logDamage } from '../terminal/log.ts';
 import { formatCount, formatPace } from '../terminal/numbers.ts';
@@ -38,14 +39,16 @@ export async function status(job_id: string | undefined, options: StatusOptions)
   if (options.full && (job_id === undefined || !options.json)) {
     throw new ImgjobError('usage', '--full is for the JSON of one job: status ID --json --full');
   }
-  if (options.watch && (job_id === undefined || options.json)) {
-    throw new ImgjobError('usage', '--watch is for one job, without --json: status ID --watch');
+  if (options.watch && options.json) {
+    throw new ImgjobError('usage', '--watch is for people: it goes without --json');
   }
   if (options.server !== undefined) {
     const { printServerStatus } = await import('../client/server-status.ts');
     await printServerStatus(job_id, { ...options, server: options.server });
-  } else if (job_id === undefined) await printList(state, options);
-  else await printJob(state, job_id, options);
+  } else if (job_id === undefined) {
+    if (options.watch) await watchAll(state);
+    await printList(state, options);
+  } else await printJob(state, job_id, options);
   return EXIT.ok;
 }
 
@@ -112,13 +115,11 @@ async function viewLines({ job }: JobView, { now, resume, style }: Shown): Promi
 /** Draws anew every second, in place, until the job no longer runs. */
 async function watch(view: JobView, resume: string): Promise<void> {
   const style = { ...detectStyle(process.stdout, process.env), color: false };
-  let before = '';
+  const show = createScreen(style);
   for (;;) {
     const now = await view.now();
-    const lines = fitToScreen(await viewLines(view, { now, resume, style }), style);
-    const isRead = await print(`${before}${lines.join('\n')}\n`);
+    const isRead = await show(await viewLines(view, { now, resume, style }));
     if (!goesOn(now) || !isRead) return;
-    before = `\u001b[${lines.length}A\u001b[J`;
     await delay(LOOK_MS);
   }
 }
@@ -149,9 +150,58 @@ async function watchLines(view: JobView, resume: string): Promise<void> {
   }
 }
 
-/** Whether somebody runs it, or will. */
-function goesOn({ runner, server }: Now): boolean {
-  return runner !== null || server !== null;
+/** All jobs that go on, a line each, until none does; off a terminal a line when one has changed. */
+async function watchAll({ folder }: State): Promise<void> {
+  const style = detectStyle(process.stdout, process.env);
+  const jobs = watchJobs(folder);
+  const show = process.stdout.isTTY ? createScreen(style) : createLines();
+  try {
+    for (;;) {
+      const began = performance.now();
+      const watched = await jobs.look();
+      if (watched.length > 0 && !(await show(watched.map(watchedLine)))) return;
+      if (!watched.some(({ now }) => goesOn(now))) return;
+      // Of very many jobs a look takes its time.
+      await delay(Math.max(LOOK_MS, performance.now() - began));
+    }
+  } finally {
+    await jobs.close();
+  }
+}
+
+/** `running  spring-audit  1,284/2,000 images  118/s  eta 6 s`. */
+function watchedLine({ view, now }: WatchedJob): string {
+  const { reducer } = view.job;
+  const ended = reducer.status() === 'ongoing' ? 'interrupted' : reducer.status();
+  const word = now.runner ? 'running' : now.server ? 'queued' : ended;
+  return [word, countsOf(view), ...formatPace(now)].join('  ');
+}
+
+type Show = (lines: string[]) => Promise<boolean>;
+
+/** Draws lines in the place of those before. */
+function createScreen(style: Style): Show {
+  let before = '';
+  return (all) => {
+    const lines = fitToScreen(all, style);
+    const text = `${before}${lines.join('\n')}\n`;
+    before = `\u001b[${lines.length}A\u001b[J`;
+    return print(text);
+  };
+}
+
+/** Writes lines that have changed, all of them at most once in five seconds. */
+function createLines(): Show {
+  let known: string[] = [];
+  let printed = Number.NEGATIVE_INFINITY;
+  return async (lines) => {
+    if (performance.now() - printed < LINE_MS) return true;
+    const changed = lines.filter((line) => !known.includes(line));
+    if (changed.length === 0) return true;
+    known = lines;
+    printed = performance.now();
+    return printLines(changed);
+  };
 }
 
 /** `spring-audit  1,284/2,000 images  2 failed`. */

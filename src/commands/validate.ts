@@ -1,13 +1,15 @@
 import { isFetchableLike, parseTarget } from '../download/target.ts';
 import { EXIT } from '../errors.ts';
+import { printJsonObject, printLines } from '../files/print.ts';
 import type { ManifestFormat } from '../manifest/format.ts';
 import { countImages } from '../manifest/manifest.ts';
-import { printProblems, readManifests } from '../manifest/read-all.ts';
+import { fileName, formatProblem } from '../manifest/problem.ts';
+import { type ReadInput, readManifests } from '../manifest/read-all.ts';
 import { log } from '../terminal/log.ts';
 import { formatCounted } from '../terminal/numbers.ts';
 import { showText } from '../terminal/prose.ts';
 
-export type ValidateOptions = { manifestFormat: ManifestFormat };
+export type ValidateOptions = { manifestFormat: ManifestFormat; json: boolean };
 
 /**
  * `imgjob validate <manifest...>`: every problem, also URLs that can't be
@@ -20,16 +22,34 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
     job_id: null,
     checkUrl: createUrlCheck(),
   });
-  for (const warning of warnings) log(`warning: ${warning}`);
-  printProblems(problems, Number.POSITIVE_INFINITY);
-  for (const { manifest, path, text } of inputs) {
+  const manifests = inputs.map(sizeOf);
+  for (const { manifest, text } of inputs) {
     text.release();
-    const stores = formatCounted(manifest.store_count, 'store');
-    const counts = `${stores}, ${formatCounted(countImages(manifest), 'image')}`;
-    process.stderr.write(`${showText(path)}: valid, ${counts}\n`);
     await manifest.close();
   }
+  if (options.json) {
+    const valid = problems.length === 0;
+    await printJsonObject({ schema_version: 1, valid, manifests, warnings, problems });
+  } else {
+    for (const warning of warnings) log(`warning: ${warning}`);
+    await printLines([...problems.map(formatProblem), ...manifests.map(sizeLine)]);
+  }
   return problems.length > 0 ? EXIT.usage : EXIT.ok;
+}
+
+/** What is in a manifest that is valid. */
+type Size = { file: string; job_id: string | null; stores: number; images: number };
+
+/** A made-up id would be another one each time. */
+function sizeOf({ manifest, named, path }: ReadInput): Size {
+  const job_id = named ? manifest.job_id : null;
+  const images = countImages(manifest);
+  return { file: fileName(path), job_id, stores: manifest.store_count, images };
+}
+
+function sizeLine({ file, stores, images }: Size): string {
+  const counts = `${formatCounted(stores, 'store')}, ${formatCounted(images, 'image')}`;
+  return `${showText(file)}: valid, ${counts}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import { catchSignals, exitCodeOf, exitNow } from '../batch/signals.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
 import { parseRedisAddress } from '../fleet/address.ts';
 import { type FleetGiven, redisOf } from '../fleet/given.ts';
-import { createKeys, DEFAULT_PREFIX, workName } from '../fleet/keys.ts';
+import { createKeys, DEFAULT_PREFIX, fleetWorkName } from '../fleet/keys.ts';
 import { noteServer } from '../fleet/notes.ts';
 import { asRefusal, connectRedis } from '../fleet/redis.ts';
 import type { JobOptions } from '../options/job-options.ts';
@@ -39,7 +39,7 @@ export async function worker(given: Partial<JobOptions>, options: WorkerGiven): 
       ...{ link, keys, slots, given, env, log },
       work: { say: log, debug: working.debug, log: (text) => working.log({ text }) },
     });
-    const name = given.work == null ? '' : ` for the work ${workName(given.work)}`;
+    const name = given.work == null ? '' : ` for the work ${fleetWorkName(given.work)}`;
     log(`worker ${process.pid} takes ${formatCounted(slots, 'store')} at once${name}`);
     const signal = await untilSignal(env, log);
     await running.close();

@@ -9,6 +9,7 @@ import { adviseOn, adviseOnSkipped } from './advice.ts';
 import { attemptLines } from './attempt-lines.ts';
 import type { Change } from './change.ts';
 import type { Cause, Causes, FoundImage, FoundStore } from './findings.ts';
+import { type ImagePlace, placeText } from './manifest-places.ts';
 
 /** What is known of an image besides its result. */
 export type ImageFacts = {
@@ -18,8 +19,8 @@ export type ImageFacts = {
   reason: Reason | null;
   /** What its job ran with when it finished. */
   options: JobOptions;
-  /** Where its URL stands: `manifest.json:14:9  stores[3].images[2]`. */
-  manifest: string;
+  /** Where its URL stands; null where nothing tells that. */
+  place: ImagePlace | null;
   /** A command that repeats its request; null where there was none. */
   repeat: string | null;
 };
@@ -140,7 +141,7 @@ export function imageLines(foundImage: FoundImage, facts: ImageFacts, job: Expla
     ...field('why', whyOf(foundImage, job)),
     ...field('size', sizeOf(foundImage)),
     ...field('url', showUrl(result.url)),
-    ...field('manifest', facts.manifest),
+    ...field('manifest', facts.place === null ? '' : placeText(facts.place)),
     ...field('attempts', attempts),
     ...rows.map((row) => `  ${row}`),
     ...field('skipped', skipped > 0 ? `${counted(skipped)} of ${showText(store_id)} after it` : ''),
@@ -176,7 +177,7 @@ function sizeOf({ result }: FoundImage): string {
   return bytes === null ? pixels : `${pixels}, ${formatBytes(bytes)}`;
 }
 
-function changesOf(foundImage: FoundImage, { reason, options }: ImageFacts): Change[] {
+export function changesOf(foundImage: FoundImage, { reason, options }: ImageFacts): Change[] {
   const { result, skipped, stopper } = foundImage;
   const { url, error, bytes, status } = result;
   if (error) return adviseOn({ url, error, reason, bytes, skipped, options });

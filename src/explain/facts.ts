@@ -10,7 +10,7 @@ import { VERSION } from '../version.ts';
 import { curlCommand } from './curl-command.ts';
 import type { ImageFacts } from './explanation.ts';
 import type { FoundImage } from './findings.ts';
-import { manifestPlaces } from './manifest-places.ts';
+import { type ImagePlace, manifestPlaces } from './manifest-places.ts';
 
 /** What is asked about: a document, and the job it is of where that is kept. */
 export type Subject = {
@@ -22,7 +22,7 @@ export type Subject = {
 };
 
 /** What the journal and the manifest of a job say of some of its images. */
-export async function gatherFacts(
+async function gatherFacts(
   subject: Subject,
   images: FoundImage[],
 ): Promise<(foundImage: FoundImage) => ImageFacts> {
@@ -30,30 +30,48 @@ export async function gatherFacts(
   const places = await manifestPlaces(subject.kept, images);
   const attempts = await attemptsOf(subject, images);
   for (const [index, foundImage] of images.entries()) {
-    const manifest = places[index] ?? '';
+    const place = places[index] ?? null;
     facts.set(
       foundImage,
-      factsOf(subject, foundImage, { manifest, attempts: attempts[index] ?? null }),
+      factsOf(subject, foundImage, { place, attempts: attempts[index] ?? null }),
     );
   }
-  const none = { manifest: '', attempts: null };
+  const none = { place: null, attempts: null };
   return (foundImage) => facts.get(foundImage) ?? factsOf(subject, foundImage, none);
 }
 
-type Found = { manifest: string; attempts: Attempts | null };
+/** Journal and manifest are gone through once for so many. */
+const BATCH = 10_000;
+
+/** Images with their facts, however many there are. */
+export async function* eachWithFacts(
+  subject: Subject,
+  images: Iterable<FoundImage> | AsyncIterable<FoundImage>,
+): AsyncGenerator<[FoundImage, ImageFacts]> {
+  let batch: FoundImage[] = [];
+  async function* told(): AsyncGenerator<[FoundImage, ImageFacts]> {
+    const factsOf = await gatherFacts(subject, batch);
+    for (const foundImage of batch) yield [foundImage, factsOf(foundImage)];
+  }
+  for await (const foundImage of images) {
+    batch.push(foundImage);
+    if (batch.length < BATCH) continue;
+    yield* told();
+    batch = [];
+  }
+  if (batch.length > 0) yield* told();
+}
+
+type Found = { place: ImagePlace | null; attempts: Attempts | null };
 
 /** Where the journal says nothing, an image is taken to have had the options of the last run. */
-function factsOf(
-  subject: Subject,
-  foundImage: FoundImage,
-  { manifest, attempts }: Found,
-): ImageFacts {
+function factsOf(subject: Subject, foundImage: FoundImage, { place, attempts }: Found): ImageFacts {
   const options = attempts?.options ?? subject.kept?.job.options ?? DEFAULTS;
   return {
     retries: attempts?.retries ?? null,
     reason: attempts?.reason ?? null,
     options,
-    manifest,
+    place,
     repeat: repeatOf(subject, foundImage, options),
   };
 }

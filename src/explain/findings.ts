@@ -75,7 +75,11 @@ export type Causes = {
  * All stores of an id and all images of a URL, in manifest order. Both may
  * also be given as they are shown, without what must not be.
  */
-export async function findTarget(document: ResultsDocument, target: string): Promise<Found> {
+export async function findTarget(
+  document: ResultsDocument,
+  target: string,
+  most: number = MAX_FOUND,
+): Promise<Found> {
   const stores: FoundStore[] = [];
   const images: FoundImage[] = [];
   let storeCount = 0;
@@ -90,12 +94,12 @@ export async function findTarget(document: ResultsDocument, target: string): Pro
     }
     if (isShownAs(target, store.store_id, showText)) {
       storeCount += 1;
-      if (stores.length < MAX_FOUND) stores.push(findingsOf(store, position));
+      if (stores.length < most) stores.push(findingsOf(store, position, most));
     }
     for (const [image, { url }] of store.images.entries()) {
       if (!isShownAs(target, url, showUrl)) continue;
       imageCount += 1;
-      if (images.length < MAX_FOUND) images.push(toFoundImage(store, position, image));
+      if (images.length < most) images.push(toFoundImage(store, position, image));
     }
     position += 1;
   }
@@ -128,6 +132,17 @@ function withoutQuery(url: string): string {
     .replace(/\?…$/, '');
 }
 
+/** Every failed image, in manifest order. */
+export async function* findFailed(document: ResultsDocument): AsyncGenerator<FoundImage> {
+  let position = 0;
+  for await (const store of document.stores()) {
+    for (const [image, { error }] of store.images.entries()) {
+      if (error) yield toFoundImage(store, position, image);
+    }
+    position += 1;
+  }
+}
+
 /** Failed images by their cause. */
 export async function findCauses(document: ResultsDocument): Promise<Causes> {
   const causes = new Map<string, Cause>();
@@ -158,13 +173,12 @@ function addTo(cause: Cause, store: StoreResult, position: number, image: number
   if (cause.others.length < MAX_OTHERS) cause.others.push(toFoundImage(store, position, image));
 }
 
-function findingsOf(store: StoreResult, position: number): FoundStore {
+function findingsOf(store: StoreResult, position: number, most: number): FoundStore {
   const { store_id, status, started_at, duration_ms, images } = store;
   const failed: FoundImage[] = [];
   const completed = { count: 0, bytes: 0, slowest: { image: 0, duration_ms: 0 } };
   for (const [image, result] of images.entries()) {
-    if (result.error && failed.length < MAX_FOUND)
-      failed.push(toFoundImage(store, position, image));
+    if (result.error && failed.length < most) failed.push(toFoundImage(store, position, image));
     if (result.status !== 'completed') continue;
     completed.count += 1;
     completed.bytes += result.bytes ?? 0;

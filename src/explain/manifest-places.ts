@@ -8,19 +8,32 @@ import { keptForm } from '../state/state-folder.ts';
 import { showText } from '../terminal/prose.ts';
 import type { FoundImage } from './findings.ts';
 
+/** Where the URL of an image stands. */
+export type ImagePlace = {
+  /** The manifest's file; null where that is not known. */
+  file: string | null;
+  /** Counted from 1; null where the place was not found. */
+  line: number | null;
+  column: number | null;
+  /** `stores[3].images[2]`, or a column's name. */
+  path: string;
+  /** Why it is not in the file that the user gave; null where it is. */
+  note: string | null;
+};
+
 type Places = (ManifestPlace | null)[];
 
 /**
- * Where the URLs of images stand, as lines for people: `m.json:14:9  stores[3].images[2]`.
- * In the file that the user gave, as long as they are there; where it has
- * changed or is gone, in the copy that is kept with the job.
+ * Where the URLs of images stand: in the file that the user gave, as long as
+ * they are there; where it has changed or is gone, in the copy that is kept
+ * with the job.
  */
 export async function manifestPlaces(
   kept: KeptRun | null,
   images: FoundImage[],
-): Promise<string[]> {
+): Promise<ImagePlace[]> {
   const paths = images.map(({ store, image }) => `stores[${store}].images[${image}]`);
-  if (!kept) return paths;
+  if (!kept) return paths.map((path) => placed(null, null, path, null));
   const form = keptForm(kept.files);
   const { manifest_path } = kept.job;
   const given = manifest_path === null ? null : await placesIn(manifest_path, form, images);
@@ -28,13 +41,29 @@ export async function manifestPlaces(
   const copy = kept.files.manifest[form];
   const copied = isWhole ? null : await placesIn(copy, form, images);
   return paths.map((path, index) => {
+    const file = manifest_path === null ? null : shortest(manifest_path);
     const place = given?.[index];
-    if (place && manifest_path !== null) return lineOf(shortest(manifest_path), place, path);
-    const line = lineOf(copy, copied?.[index] ?? null, path);
-    if (manifest_path === null) return line;
+    if (place) return placed(file, place, path, null);
     const why = given ? 'has changed since' : 'is gone';
-    return `${line}  (${showText(shortest(manifest_path))} ${why})`;
+    return placed(copy, copied?.[index] ?? null, path, file === null ? null : `${file} ${why}`);
   });
+}
+
+function placed(
+  file: string | null,
+  place: ManifestPlace | null,
+  path: string,
+  note: string | null,
+): ImagePlace {
+  const { line = null, column = null } = place ?? {};
+  return { file, line, column, path: place?.path ?? path, note };
+}
+
+/** A line for people: `m.json:14:9  stores[3].images[2]`. */
+export function placeText({ file, line, column, path, note }: ImagePlace): string {
+  const at = line === null ? '' : `:${line}:${column}`;
+  const where = file === null ? path : `${file}${at}  ${path}`.trimEnd();
+  return showText(note === null ? where : `${where}  (${note})`);
 }
 
 /** Null where there is no such file, or what is read there may be gone when it was read once. */
@@ -50,11 +79,6 @@ async function placesIn(
   if (!isFile) return null;
   const wanted = images.map(({ store, image, result }) => ({ store, image, url: result.url }));
   return findPlaces(fileSource(path), form, wanted);
-}
-
-function lineOf(file: string, place: ManifestPlace | null, path: string): string {
-  const at = place ? `:${place.line}:${place.column}` : '';
-  return `${showText(file)}${at}  ${showText(place?.path ?? path)}`.trimEnd();
 }
 
 /** As a path from here, where it is below. */

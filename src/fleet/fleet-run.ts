@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { onAbort } from '../abort.ts';
-import { messageOf } from '../errors.ts';
 import type {
   StandingJob,
   StoreEnd,
@@ -9,11 +8,10 @@ import type {
   StoreTask,
 } from '../job/store-runner.ts';
 import type { Log } from '../terminal/log.ts';
-import { showText } from '../terminal/prose.ts';
 import { newToldStore } from './delivery.ts';
 import { createEarlyStores, type EarlyStores } from './early-stores.ts';
 import type { FleetJob } from './fleet-job.ts';
-import { insist } from './insist.ts';
+import { failureOf, insist } from './insist.ts';
 import { type FleetMark, readMark, removeMark, writeMark } from './mark.ts';
 import type { SlotMessage } from './messages.ts';
 import { createOpenStores } from './open-stores.ts';
@@ -240,17 +238,4 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
   const isRun = (id: string) => id === place.run;
   const { most } = options;
   return { most, takeUp, run, rest, show: stores.showSlot, isRun, queue: here.queue, close };
-}
-
-/** Why something was not done in so long; null where it was. */
-async function failureOf(work: Promise<unknown>, ms: number): Promise<string | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve('Redis does not answer'), ms);
-  });
-  const done = work.then(
-    () => null,
-    (error: unknown) => showText(messageOf(error)),
-  );
-  return Promise.race([done, late]).finally(() => clearTimeout(timer));
 }

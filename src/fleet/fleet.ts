@@ -9,7 +9,7 @@ import type { FleetJob } from './fleet-job.ts';
 import { createFleetRun, type FleetRun } from './fleet-run.ts';
 import { seldom } from './insist.ts';
 import { joinFleet } from './join.ts';
-import { createKeys, type Keys, queueOf, workName } from './keys.ts';
+import { createKeys, fleetWorkName, type Keys, queueOf } from './keys.ts';
 import { leaveFleet } from './leave.ts';
 import { noteServer } from './notes.ts';
 import { asRefusal, connectRedis, type RedisLink, sayReply } from './redis.ts';
@@ -124,7 +124,7 @@ async function createFleet(options: FleetOptions, link: RedisLink, keys: Keys): 
 
   function open(job: FleetJob): FleetRun {
     const { work } = job.options;
-    const queue = queueOf(work === null ? null : workName(work));
+    const queue = queueOf(work === null ? null : fleetWorkName(work));
     const place = createRunPlace({
       ...{ client, keys, queue: queueNamed(queue), isKept: job.folder !== null },
     });

@@ -48,3 +48,16 @@ export function seldom(log: Log, elapsed: () => number = () => performance.now()
     log(text);
   };
 }
+
+/** Why something with Redis failed, or was not done within so long; null where it was done. */
+export async function failureOf(work: Promise<unknown>, ms: number): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('Redis does not answer'), ms);
+  });
+  const done = work.then(
+    () => null,
+    (error: unknown) => showText(messageOf(error)),
+  );
+  return Promise.race([done, late]).finally(() => clearTimeout(timer));
+}

@@ -72,7 +72,7 @@ export function workOf(queue: string): string | null {
  * The name by which runs and workers know a work: of a module the name of its
  * file without its folders and ending, of a package its own.
  */
-export function workName(work: string): string {
+export function fleetWorkName(work: string): string {
   const isFile = /^([./~\\]|[A-Za-z]:[\\/])/.test(work);
   const name = isFile ? (work.split(/[/\\]/).at(-1) ?? '').replace(/\.[cm]?[jt]sx?$/, '') : work;
   return name.replaceAll(/[^\w.@-]/g, '.');

@@ -61,11 +61,11 @@ async function withNearFiles(error: unknown, path: string): Promise<unknown> {
 
 const MOST_PRINTED = 20;
 
-/** Prints problems to standard error, a line each, at most so many and then a count. */
-export function printProblems(problems: Problem[], most: number = MOST_PRINTED): void {
-  for (const problem of problems.slice(0, most)) {
+/** Prints problems to standard error, a line each, at most twenty and then a count. */
+export function printProblems(problems: Problem[]): void {
+  for (const problem of problems.slice(0, MOST_PRINTED)) {
     process.stderr.write(`${logLine(formatProblem(problem))}\n`);
   }
-  const more = problems.length - most;
+  const more = problems.length - MOST_PRINTED;
   if (more > 0) process.stderr.write(`… and ${more} more problem${more === 1 ? '' : 's'}\n`);
 }

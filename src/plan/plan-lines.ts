@@ -1,6 +1,5 @@
 import { clip } from '../terminal/columns.ts';
 import { formatCount, formatCounted, formatDuration } from '../terminal/numbers.ts';
-import { programName } from '../terminal/program-name.ts';
 import { showText, showUrl } from '../terminal/prose.ts';
 import type { Style } from '../terminal/style.ts';
 
@@ -16,8 +15,12 @@ export type Ranking = { total: number; top: Counted[] };
 
 /** What is known of a job before it runs. */
 export type PlanFacts = {
-  /** What the job is called: its id, or where its manifest was read from. */
-  name: string;
+  /** The id that its manifest gives it; null where that has none. */
+  job_id: string | null;
+  /** What its manifest is called. */
+  file: string;
+  /** A command that names the URLs that can't be fetched. */
+  validate: string;
   stores: number;
   empty_stores: number;
   images: number;
@@ -52,7 +55,7 @@ export type ScheduleFacts = {
 /** What a person reads of a job before it runs: at most 26 lines. */
 export function planLines(facts: PlanFacts, style: Style): string[] {
   return [
-    `plan  ${showText(facts.name)}`,
+    `plan  ${showText(facts.job_id ?? facts.file)}`,
     ...sizeOf(facts),
     ...urlsOf(facts),
     ...longestOf(facts, style),
@@ -77,9 +80,9 @@ function sizeOf({ stores, empty_stores, images, hosts }: PlanFacts): string[] {
   ];
 }
 
-function urlsOf({ bad_urls, repeated, repeats, watched_urls }: PlanFacts): string[] {
-  const names = `${programName()} validate names ${bad_urls === 1 ? 'it' : 'them'}`;
-  const bad = `${formatCounted(bad_urls, 'image')}; ${names}`;
+function urlsOf(facts: PlanFacts): string[] {
+  const { bad_urls, repeated, repeats, watched_urls } = facts;
+  const bad = `${formatCounted(bad_urls, 'image')}; to see ${bad_urls === 1 ? 'it' : 'them'}: ${facts.validate}`;
   const again = `${formatCounted(repeated.total, 'URL')} ${repeated.total === 1 ? 'repeats' : 'repeat'}`;
   const repeating = `${formatCounted(repeats, 'image')} whose URL came before; ${again}`;
   const watched = `counted among the first ${formatCount(watched_urls ?? 0)} different URLs`;

@@ -2,7 +2,7 @@ import type { ImageMarks } from './image-marks.ts';
 import type { createStoreStates } from './store-states.ts';
 
 /** A store that has begun and has not ended. */
-export type OpenStore = {
+export type UnfinishedStore = {
   store: number;
   images: number;
   /** How many of its images have a result. */
@@ -12,8 +12,8 @@ export type OpenStore = {
 };
 
 /** What of a job is not done, by stores. */
-export type OpenStores = {
-  open: OpenStore[];
+export type UnfinishedStores = {
+  open: UnfinishedStore[];
   /** The most images of a store that has not begun; 0 where all have. */
   longestPending: number;
   /** How many results of a store were taken over. */
@@ -30,7 +30,7 @@ type Counts = {
 };
 
 /** The stores of a job that have not ended: a look at each. */
-export function openStoresOf({ stores, image_counts, done, reused }: Counts): OpenStores {
+export function openStoresOf({ stores, image_counts, done, reused }: Counts): UnfinishedStores {
   const open = Array.from(stores.open(), ([store, store_id]) => ({
     ...{ store, images: image_counts[store] ?? 0, done: done[store] ?? 0 },
     isRunning: store_id !== '',
@@ -55,7 +55,7 @@ const WINDOW_MS = 15_000;
 /** The stores are looked at so often at most: there may be a million. */
 const STEP_MS = 250;
 
-type Look = Pick<OpenStores, 'reusedIn'> & {
+type Look = Pick<UnfinishedStores, 'reusedIn'> & {
   now: number;
   /** When what has happened since the last look did so, as far as that is known. */
   at: number;
@@ -80,13 +80,15 @@ type Pace = {
  * `elapsed` are monotonic milliseconds, and the first look is when the job goes
  * on: what is done by then took other time. Null while no pace is known.
  */
-export function createTailMeter(elapsed: () => number): (look: () => OpenStores) => number | null {
+export function createTailMeter(
+  elapsed: () => number,
+): (look: () => UnfinishedStores) => number | null {
   const paces = new Map<number, Pace>();
   let tail: { at: number; ms: number | null } | null = null;
   let looks = 0;
 
   /** Milliseconds an image takes in a store; null while none has come. */
-  function paceOf({ store, done }: OpenStore, look: Look): number | null {
+  function paceOf({ store, done }: UnfinishedStore, look: Look): number | null {
     const { at, now } = look;
     let pace = paces.get(store);
     if (!pace) {
@@ -106,7 +108,10 @@ export function createTailMeter(elapsed: () => number): (look: () => OpenStores)
     return known;
   }
 
-  function measure({ open, longestPending, reusedIn }: OpenStores, now: number): number | null {
+  function measure(
+    { open, longestPending, reusedIn }: UnfinishedStores,
+    now: number,
+  ): number | null {
     const running = open.filter(({ isRunning }) => isRunning);
     const isOpen = new Set(running.map(({ store }) => store));
     for (const store of paces.keys()) if (!isOpen.has(store)) paces.delete(store);
@@ -136,7 +141,7 @@ export function createTailMeter(elapsed: () => number): (look: () => OpenStores)
   };
 }
 
-function leftOf({ images, done }: OpenStore): number {
+function leftOf({ images, done }: UnfinishedStore): number {
   return images - done;
 }
 

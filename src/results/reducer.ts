@@ -6,7 +6,7 @@ import type { JobEvent } from './events.ts';
 import { createFailureGroups, type FailureGroups } from './failures.ts';
 import { createImageMarks } from './image-marks.ts';
 import { createJobState, type JobState } from './job-state.ts';
-import { type OpenStores, openStoresOf } from './longest-tail.ts';
+import { openStoresOf, type UnfinishedStores } from './longest-tail.ts';
 import type { ImageResult, JobStatus, ResultsHead, StoreError } from './results-schema.ts';
 import type { ResultsStore } from './results-store.ts';
 import { createStoreStates, type EndedStatus, type StoreTimes } from './store-states.ts';
@@ -47,7 +47,7 @@ export type Reducer = {
   /** The store that took longest, among those that have ended; worked out when it is asked for. */
   slowest(): SlowestPosition | null;
   /** The stores that have not ended; worked out when it is asked for. */
-  openStores(): OpenStores;
+  openStores(): UnfinishedStores;
   /** What this job has downloaded: not what was taken over. */
   readonly downloads: Pick<Downloads, 'bytes' | 'quantile'>;
 };

@@ -10,6 +10,7 @@ import { type KeptJob, readKeptJob } from './kept-job.ts';
 import type { State } from './locate.ts';
 import { type LockHolder, readHolder } from './lock-file.ts';
 import { findJob, type JobFiles, lockPath } from './state-folder.ts';
+import { hintOnFile, hintOnJobs } from './unknown-job.ts';
 import { readServerOf } from './waiting-job.ts';
 
 /** A job of the state folder, and who has it. */
@@ -87,7 +88,6 @@ export function ongoingWord(
 }
 
 async function unknown(name: string, from: ResultsSources): Promise<ImgjobError> {
-  const { hintOnJobs } = await import('./unknown-job.ts');
   const hint = didYouMean(await nearFiles(name)) ?? (await hintOnJobs(from.state(), name));
   return new ImgjobError('unknown-job', `there is no file and no job ${name}`, { hint });
 }
@@ -95,7 +95,6 @@ async function unknown(name: string, from: ResultsSources): Promise<ImgjobError>
 /** What may have been meant by a file that holds no results, or is not there. */
 async function withHint(error: unknown, name: string, from: ResultsSources): Promise<unknown> {
   if (!(error instanceof ImgjobError) || !isOf(error, 'results-unreadable')) return error;
-  const { hintOnFile } = await import('./unknown-job.ts');
   const isThere = systemCode(error.cause) !== 'ENOENT';
   const hint = isThere
     ? await hintOnFile(from.state(), name, from.command)

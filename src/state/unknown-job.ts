@@ -3,6 +3,8 @@ import { basename } from 'node:path';
 import { ImgjobError } from '../errors.ts';
 import { fileSource } from '../files/seekable.ts';
 import { JOB_ID } from '../job-id.ts';
+import { loadManifest } from '../manifest/read.ts';
+import { openResultsFile } from '../results/results-file.ts';
 import { didYouMean, nearNames } from '../terminal/near-names.ts';
 import { fileWord } from '../terminal/shell-word.ts';
 import type { State } from './locate.ts';
@@ -59,7 +61,6 @@ const UNNAMED = '';
 
 /** Null for what is no results document. */
 async function jobOfResults(path: string): Promise<string | null> {
-  const { openResultsFile } = await import('../results/results-file.ts');
   const document = await openResultsFile(fileSource(path)).catch(() => null);
   await document?.close();
   return document?.head.job_id ?? null;
@@ -67,7 +68,6 @@ async function jobOfResults(path: string): Promise<string | null> {
 
 /** Null for what is no manifest; empty where that names no job. */
 async function jobOfManifest(path: string): Promise<string | null> {
-  const { loadManifest } = await import('../manifest/read.ts');
   const how = { format: 'auto', job_id: null, now: Date.now, random: Math.random } as const;
   const outcome = await loadManifest(fileSource(path), how).catch(() => null);
   if (!outcome || 'problems' in outcome) return null;

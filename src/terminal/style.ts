@@ -3,12 +3,19 @@ export type Style = { unicode: boolean; color: boolean };
 
 type Environment = Record<string, string | undefined>;
 
-/** Style from the environment: the locale says whether UTF-8 is understood; `NO_COLOR` and `TERM=dumb` count. */
+/**
+ * Style from the environment: the locale says whether UTF-8 is understood;
+ * `NO_COLOR`, `FORCE_COLOR` and `TERM=dumb` say whether there are colours, in this order.
+ */
 export function detectStyle(stream: { isTTY?: boolean }, env: Environment): Style {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
   const unicode = /utf-?8/i.test(locale) || Boolean(env.WT_SESSION);
-  const color = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-  return { unicode, color };
+  return { unicode, color: !env.NO_COLOR && hasColor(stream, env) };
+}
+
+function hasColor({ isTTY }: { isTTY?: boolean }, { FORCE_COLOR, TERM }: Environment): boolean {
+  if (FORCE_COLOR) return !/^(?:0|false)$/i.test(FORCE_COLOR);
+  return isTTY === true && TERM !== 'dumb';
 }
 
 /** How wide lines may be where a stream is a terminal; null where they may be of any length. */

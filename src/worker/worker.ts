@@ -5,7 +5,7 @@ import { messageOf } from '../errors.ts';
 import { createClockOffset } from '../fleet/clock-offset.ts';
 import { seldom } from '../fleet/insist.ts';
 import { joinFleet } from '../fleet/join.ts';
-import { type Keys, queueOf, workName } from '../fleet/keys.ts';
+import { fleetWorkName, type Keys, queueOf } from '../fleet/keys.ts';
 import { readStoreMessage, type WorkerMessage } from '../fleet/messages.ts';
 import { type RedisLink, sayReply } from '../fleet/redis.ts';
 import { createTicker } from '../fleet/ticker.ts';
@@ -67,7 +67,7 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
   const { link, keys, slots, given } = options;
   const log = seldom(options.log);
   const { client, packages } = link;
-  const work = given.work == null ? null : workName(given.work);
+  const work = given.work == null ? null : fleetWorkName(given.work);
   const queue = queueOf(work);
   const stop = new AbortController();
   const { signal } = stop;

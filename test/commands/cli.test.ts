@@ -125,8 +125,8 @@ describe('imgjob validate', () => {
       stores: [{ store_id: 'S1', images: ['http://a/b'] }],
     });
     const { code, stdout, stderr } = await runCli(['validate', path]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toContain('good.json: valid, 1 store, 1 image\n');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(`${path}: valid, 1 store, 1 image\n`);
   });
 
   it('prints all problems of all manifests, also URLs that can’t be fetched', async () => {
@@ -134,9 +134,9 @@ describe('imgjob validate', () => {
     const bad = workspace.write('bad.json', { stores: [{ store_id: 'S1', images }] });
     const worse = workspace.write('worse.json', '{"stores": [}');
     const many = workspace.write('many.json', { stores: Array.from({ length: 30 }, () => 7) });
-    const { code, stderr } = await runCli(['validate', bad, worse, many]);
-    expect(code).toBe(2);
-    const lines = stderr.trimEnd().split('\n');
+    const { code, stdout, stderr } = await runCli(['validate', bad, worse, many]);
+    expect([code, stderr]).toEqual([2, '']);
+    const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(3 + 1 + 30);
     expect(lines[0]).toMatch(
       /bad\.json:1:\d+ {2}stores\[0\]\.images\[1\] {2}invalid-url: the URL is empty$/,
@@ -145,13 +145,40 @@ describe('imgjob validate', () => {
     expect(lines[3]).toMatch(/worse\.json:1:13 {2}expected a value$/);
   });
 
+  it('answers as JSON', async () => {
+    const good = workspace.write('g.json', { job_id: 'g', more: 1, stores: [] });
+    const bad = workspace.write('b.json', {
+      stores: [{ store_id: 'S1', images: ['\u001b[31m', 7] }],
+    });
+    const { code, stdout, stderr } = await runCli(['validate', '--json', good, bad]);
+    expect([code, stderr]).toEqual([2, '']);
+    // No control character reaches a terminal, and each problem has a line.
+    expect(stdout).toMatch(/^ {4}\{"file":.*"line":1,.*"path":"stores\[0\]\.images\[1\]".*\}$/m);
+    expect(JSON.parse(stdout)).toEqual({
+      schema_version: 1,
+      valid: false,
+      manifests: [{ file: good, job_id: 'g', stores: 0, images: 0 }],
+      warnings: [expect.stringContaining('more')],
+      problems: [
+        {
+          file: bad,
+          line: 1,
+          column: 39,
+          path: 'stores[0].images[0]',
+          message: expect.any(String),
+        },
+        expect.objectContaining({ path: 'stores[0].images[1]' }),
+      ],
+    });
+  });
+
   it('names what stands around a URL, also after others of its host', async () => {
     const url = 'https://cdn.example/a.png';
     const images = [url, `\ufeff${url}`, `${url}\u200b`, `"${url}"`, 'cdn.example/a.png'];
     const path = workspace.write('urls.json', { stores: [{ store_id: 'S1', images }] });
-    const { code, stderr } = await runCli(['validate', path]);
+    const { code, stdout } = await runCli(['validate', path]);
     expect(code).toBe(2);
-    expect(stderr.match(/(?<=invalid-url: not a valid URL: ).*/g)).toEqual([
+    expect(stdout.match(/(?<=invalid-url: not a valid URL: ).*/g)).toEqual([
       'it begins with a byte-order mark (U+FEFF)',
       'it ends with a zero-width space (U+200B)',
       'it has quotation marks around it',

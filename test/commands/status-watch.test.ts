@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BIN, runShell } from '../support/cli.ts';
 import { keptJobs } from '../support/kept.ts';
@@ -34,8 +35,13 @@ describe('imgjob status --watch in a pipe', () => {
     const { stdout } = await runShell(
       `imgjob run --sleep 900ms --progress none -o out.json ${path} 2> run.log &
        until grep -qs image_finished "$IMGJOB_STATE_DIR/jobs/slow/journal.ndjson"; do sleep 0.05; done
-       imgjob status slow --watch`,
+       imgjob status --watch > all.txt & imgjob status slow --watch; wait`,
       { cwd: runs.workspace.folder },
+    );
+    const all = readFileSync(runs.workspace.path('all.txt'), 'utf8');
+    // In front of the table of all jobs, once none goes on any more.
+    expect(all).toMatch(
+      /^running {2}slow {2}\d\/9 images(?:.*\n\w+ {2}slow {2}\d\/9 images){0,2}.*\njob +status .*\nslow +completed /,
     );
     const [first, ...rest] = stdout.split('\n');
     expect(first).toMatch(/^running {2}slow {2}\d\/9 images/);

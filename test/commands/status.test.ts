@@ -79,8 +79,8 @@ describe('imgjob status of a job', () => {
   it.each([
     [['--full'], '--full is for the JSON of one job'],
     [['x', '--full'], '--full is for the JSON of one job'],
-    [['--watch'], '--watch is for one job'],
-    [['x', '--watch', '--json'], '--watch is for one job'],
+    [['--watch', '--json'], '--watch is for people'],
+    [['x', '--watch', '--json'], '--watch is for people'],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await imgjob(['status', ...args]);
     expect(code).toBe(2);

@@ -39,7 +39,7 @@ const FACTS: ImageFacts = {
   retries: [],
   reason: null,
   options: DEFAULTS,
-  manifest: 'spring.json:14:9  stores[0].images[1]',
+  place: { file: 'spring.json', line: 14, column: 9, path: 'stores[0].images[1]', note: null },
   repeat: `curl ${PHOTO}`,
 };
 

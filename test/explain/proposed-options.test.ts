@@ -74,6 +74,7 @@ describe('every option that is proposed', () => {
       addResume(program, () => {});
       const [command] = program.commands;
       command?.exitOverride().configureOutput({ writeErr: () => {} });
+      expect(line).not.toContain('…');
       // Only the reader knows what a variable holds.
       const given = words.map((word) => (typeof word === 'string' ? word : `${word.before}x`));
       expect(() => command?.parseOptions(given), line).not.toThrow();

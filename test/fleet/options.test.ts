@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseRedisAddress } from '../../src/fleet/address.ts';
-import { createKeys, workName } from '../../src/fleet/keys.ts';
+import { createKeys, fleetWorkName } from '../../src/fleet/keys.ts';
 import { connectRedis } from '../../src/fleet/redis.ts';
 import { runCli, runNode } from '../support/cli.ts';
 import { setUpFleet } from '../support/fleets.ts';
@@ -71,7 +71,7 @@ describe('the name of a work', () => {
     ['dominant-color', 'dominant-color'],
     ['@shelf/colour', '@shelf.colour'],
   ])('of %s is %s', (path, name) => {
-    expect(workName(path)).toBe(name);
+    expect(fleetWorkName(path)).toBe(name);
   });
 });
 

@@ -15,34 +15,37 @@ const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u20
 export async function validate(path) {
   const began = performance.now();
   const child = spawn(process.execPath, ['--import', PEAK, BIN, 'validate', path], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise((resolve) => {
     child.once('close', (code, signal) => resolve(signal ?? code));
   });
   const watchdog = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
-  const told = await readLines(child.stderr);
+  const told = await readLines([child.stdout, child.stderr]);
   const exit = await ended;
   clearTimeout(watchdog);
   const seconds = (performance.now() - began) / 1000;
   return { ...told, seconds, wrong: wrongWith(exit, told, seconds) };
 }
 
-async function readLines(stream) {
-  let lines = 0;
-  let megabytes = 0;
-  let odd = null;
-  let last = '';
-  for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+async function readLines(streams) {
+  const told = { lines: 0, megabytes: 0, odd: null, last: '' };
+  const onLine = (line) => {
     const peak = /^peak (\d+)$/.exec(line);
-    if (peak) megabytes = Math.round(peak[1] / 1000);
-    else {
-      lines += 1;
-      last = line;
-      if (UNSAFE.test(line) || line.length > MAX_LINE) odd ??= line.slice(0, 200);
+    if (peak) {
+      told.megabytes = Math.round(peak[1] / 1000);
+      return;
     }
-  }
-  return { lines, megabytes, odd, last: last.slice(0, 150) };
+    told.lines += 1;
+    told.last = line.slice(0, 150);
+    if (UNSAFE.test(line) || line.length > MAX_LINE) told.odd ??= line.slice(0, 200);
+  };
+  await Promise.all(
+    streams.map(async (input) => {
+      for await (const line of createInterface({ input, crlfDelay: Infinity })) onLine(line);
+    }),
+  );
+  return told;
 }
 
 function wrongWith(exit, { lines, megabytes, odd }, seconds) {

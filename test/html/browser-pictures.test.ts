@@ -28,7 +28,9 @@ describe.skipIf(CHROMIUM === null)('the pictures of a report, in a browser', () 
     expect(requests).toEqual([]);
 
     await page.getByRole('button', { name: 'Show pictures' }).click();
-    await expect.poll(() => textsOf(page, '.missing')).toEqual(["Can't be shown here: png"]);
+    await expect
+      .poll(() => textsOf(page, '.missing'))
+      .toEqual(['The file is not there, or this browser shows no png']);
     await expect.poll(() => page.evaluate(SIZES)).toEqual(['640 × 480', '3 × 5', '2 × 2']);
     expect(await textsOf(page, '#gallery li > span:nth-of-type(1)')).toEqual([
       ...shown,

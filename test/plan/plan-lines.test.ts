@@ -14,7 +14,7 @@ const SCHEDULE: ScheduleFacts = {
 };
 
 const FACTS: PlanFacts = {
-  name: 'm.json',
+  ...{ job_id: null, file: 'm.json', validate: 'imgjob validate m.json' },
   stores: 4,
   empty_stores: 0,
   images: 10,
@@ -66,7 +66,7 @@ describe('the lines of a plan', () => {
   });
 
   it('agree with their numbers', () => {
-    expect(textOf('bad URLs', { bad_urls: 1 })).toBe('1 image; imgjob validate names it');
+    expect(textOf('bad URLs', { bad_urls: 1 })).toBe('1 image; to see it: imgjob validate m.json');
     expect(textOf('repeats', { repeats: 1, repeated: { total: 1, top: [] } })).toBe(
       '1 image whose URL came before; 1 URL repeats',
     );

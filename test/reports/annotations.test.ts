@@ -100,7 +100,7 @@ describe('of a job with every outcome', () => {
       ...Array.from({ length: 10 }, () => 'error'),
       'notice',
     ]);
-    expect(lines.at(-1)).toBe('::notice title=imgjob::12 more failed images');
+    expect(lines.at(-1)).toBe('::notice title=imgjob::13 more failed images');
   });
 
   it('hostile text stays in its place', () => {

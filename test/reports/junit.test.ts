@@ -20,7 +20,7 @@ describe('the JUnit report', () => {
     const lines = (await textOf(recorded())).split('\n');
     expect(lines.slice(0, 2)).toEqual([
       '<?xml version="1.0" encoding="UTF-8"?>',
-      '<testsuites name="every-outcome" tests="32" failures="22" errors="0" time="1.080">',
+      '<testsuites name="every-outcome" tests="33" failures="23" errors="0" time="1.120">',
     ]);
     const from = lines.findIndex((line) => line.includes('<testsuite name="S-bad"'));
     const why = 'http-status: the sentence of http-status';

@@ -123,4 +123,19 @@ describe('style', () => {
     expect(detectStyle({ isTTY: true }, { NO_COLOR: '1' }).color).toBe(false);
     expect(detectStyle({ isTTY: true }, { TERM: 'dumb' }).color).toBe(false);
   });
+
+  it.each([
+    [{ FORCE_COLOR: '1' }, true],
+    [{ FORCE_COLOR: '3', TERM: 'dumb' }, true],
+    [{ FORCE_COLOR: 'true', NO_COLOR: '1' }, false],
+    [{ FORCE_COLOR: '0' }, false],
+    [{ FORCE_COLOR: '' }, false],
+    [{ FORCE_COLOR: '1', NO_COLOR: '' }, true],
+  ])('%j: color %s off a terminal', (env, color) => {
+    expect(detectStyle({}, env).color).toBe(color);
+  });
+
+  it('has no color where FORCE_COLOR says so, on a terminal too', () => {
+    expect(detectStyle({ isTTY: true }, { FORCE_COLOR: '0' }).color).toBe(false);
+  });
 });
