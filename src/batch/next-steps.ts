@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import type { Output } from '../files/output.ts';
 import type { Facts } from '../reports/summary.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 import { programName } from '../terminal/program-name.ts';
@@ -15,20 +16,27 @@ export async function nextSteps(running: BatchJob, format: ResultsFormat): Promi
   const { job, command, watch, output, reports } = running;
   const { job_id, status } = job.reducer;
   if (status() !== 'failed') return [];
-  const isKept = command !== null && !watch?.isGone();
-  const name = isKept ? job_id : output.name;
-  if (!isKept && (output.shared || !(await isFile(output.name)))) return [];
-  const written = isKept ? job_id : basename(name, extname(name));
-  const type = (...words: string[]) =>
-    isKept ? command(...words) : [programName(), ...words.map(shellWord)].join(' ');
-  const retry = resumeCommand(running, format, '--retry-failed');
+  const looks =
+    command !== null && !watch?.isGone()
+      ? looksAt(job_id, job_id, command)
+      : await stepsWithFile(output);
   const hasPage = reports.some(({ kind }) => kind === 'report');
+  const retry = resumeCommand(running, format, '--retry-failed');
+  const again: Facts = retry === null ? [] : [['retry', retry]];
+  return [...looks.filter(([name]) => name !== 'report' || !hasPage), ...again];
+}
+
+/** The same where there is only a results file; nothing where that is no file. */
+export async function stepsWithFile({ name, shared }: Output): Promise<Facts> {
+  if (shared || !(await isFile(name))) return [];
+  const type = (...words: string[]) => [programName(), ...words.map(shellWord)].join(' ');
+  return looksAt(name, basename(name, extname(name)), type);
+}
+
+function looksAt(from: string, page: string, type: (...words: string[]) => string): Facts {
   return [
-    ['explain', type('explain', name)],
-    ...(hasPage
-      ? []
-      : ([['report', type('report', name, '-o', `${written}.html`)]] satisfies Facts)),
-    ...(retry === null ? [] : ([['retry', retry]] satisfies Facts)),
+    ['explain', type('explain', from)],
+    ['report', type('report', from, '-o', `${page}.html`)],
   ];
 }
 

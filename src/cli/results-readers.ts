@@ -92,7 +92,7 @@ Examples:
   $ imgjob explain spring-audit
   $ imgjob explain spring-audit S0031
   $ imgjob explain spring-audit.results.json https://cdn.example/a/3.jpg
-  $ imgjob explain --all --json spring-audit | jq -r '.images[].changes[0].command'`,
+  $ imgjob explain --all --json spring-audit | jq -r '.images[].changes[].what'`,
     )
     .action(async (name: string, target: string | undefined, options) => {
       const { explain } = await import('../commands/explain.ts');

@@ -2,6 +2,7 @@ import { MEDIA_TYPE } from '../manifest/format.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 import { textOf } from './answer-text.ts';
 import { jobPath } from './job-path.ts';
+import { throwWithNear } from './listed-jobs.ts';
 import type { ServerClient } from './server-client.ts';
 
 export type ResultsAsked = { job_id: string; format: ResultsFormat; signal?: AbortSignal };
@@ -13,5 +14,6 @@ export async function resultsTexts(
 ): Promise<AsyncIterable<string>> {
   const headers = { accept: MEDIA_TYPE[format] };
   const asking = signal ? { headers, signal } : { headers };
-  return textOf(await client.ask(jobPath(job_id, 'results'), asking));
+  const asked = client.ask(jobPath(job_id, 'results'), asking);
+  return textOf(await asked.catch(throwWithNear(client, job_id)));
 }

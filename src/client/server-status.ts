@@ -7,8 +7,9 @@ import type { ResultsFormat } from '../results/results-text.ts';
 import { formatCount, formatDuration, formatPace } from '../terminal/numbers.ts';
 import { showText } from '../terminal/prose.ts';
 import { textOf } from './answer-text.ts';
-import { readList, readStatus, type ServerJob } from './job-answers.ts';
+import { readStatus, type ServerJob } from './job-answers.ts';
 import { jobPath } from './job-path.ts';
+import { listedJobs, throwWithNear } from './listed-jobs.ts';
 import { createServerClient, type ServerClient } from './server-client.ts';
 import { resultsTexts } from './server-results.ts';
 import { readToken } from './token.ts';
@@ -17,8 +18,6 @@ import { readToken } from './token.ts';
 
 type Asked = { server: string; token?: string };
 type StatusAsked = Asked & { json: boolean; full: boolean; watch: boolean };
-
-const PAGE = 500;
 
 export async function printServerStatus(
   job_id: string | undefined,
@@ -33,7 +32,7 @@ export async function printServerStatus(
     await printList(client, json);
     return;
   }
-  const response = await client.ask(jobPath(job_id));
+  const response = await client.ask(jobPath(job_id)).catch(throwWithNear(client, job_id));
   if (json) await standardOutput().write(() => textOf(response));
   else await printLines(statusLines(await readStatus(response)));
 }
@@ -54,12 +53,7 @@ async function clientOf({ server, token }: Asked): Promise<ServerClient> {
 
 async function printList(client: ServerClient, json: boolean): Promise<void> {
   const jobs: ServerJob[] = [];
-  for (let after: string | null = ''; after !== null; ) {
-    const query = new URLSearchParams({ limit: String(PAGE), ...(after === '' ? {} : { after }) });
-    const page = await readList(await client.ask(`/api/v1/jobs?${query}`));
-    jobs.push(...page.jobs);
-    after = page.next;
-  }
+  for await (const job of listedJobs(client)) jobs.push(job);
   if (json) {
     await printJsonList(jobs);
   } else if (jobs.length > 0) {

@@ -1,5 +1,6 @@
 import { readEntry } from '../client/job-answers.ts';
 import { jobPath } from '../client/job-path.ts';
+import { throwWithNear } from '../client/listed-jobs.ts';
 import { createServerClient } from '../client/server-client.ts';
 import { readToken } from '../client/token.ts';
 import { EXIT } from '../errors.ts';
@@ -12,7 +13,9 @@ export async function cancel(ids: string[], { server, token }: CancelOptions): P
   const client = createServerClient({ url: server, token: await readToken(token) });
   for (const job_id of ids) {
     const path = jobPath(job_id, 'cancel');
-    const { state } = await readEntry(await client.ask(path, { method: 'POST' }));
+    const { state } = await readEntry(
+      await client.ask(path, { method: 'POST' }).catch(throwWithNear(client, job_id)),
+    );
     log(`${job_id} is ${state}`);
   }
   return EXIT.ok;

@@ -1,3 +1,4 @@
+import { stepsWithFile } from '../batch/next-steps.ts';
 import { openOutputs } from '../batch/outputs.ts';
 import { type CaughtSignal, catchSignals, exitCodeOf, exitNow } from '../batch/signals.ts';
 import { createRemoteRun } from '../client/job-run.ts';
@@ -139,7 +140,8 @@ async function followAll(sent: Sent[], following: Following): Promise<number> {
     await output.write(() => resultsTexts(client, asked));
     const facts: [string, string][] = [['results', output.name]];
     const slowest = await slowestStore({ reducer, manifest });
-    const said = { word: 'interrupted', slowest, facts, steps: [], columns };
+    const steps = reducer.status() === 'failed' ? await stepsWithFile(output) : [];
+    const said = { word: 'interrupted', slowest, facts, steps, columns };
     const lines = summaryLines(reducer, said, style);
     if (given.progress !== 'json') process.stderr.write(`${lines.map(logLine).join('\n')}\n`);
     codes.push(exitCodeFor(reducer, given.options.allow_failures ?? null));

@@ -22,6 +22,7 @@ export function explainedJob(
     head,
     word,
     goOn,
+    isKept: kept !== null,
     onlyFailed,
     style,
     again: (change) => again(subject, change),

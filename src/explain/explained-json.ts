@@ -1,4 +1,4 @@
-import { showText } from '../terminal/prose.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 import type { Style } from '../terminal/style.ts';
 import { explainedJob } from './explained-job.ts';
 import { changesOf, type ExplainedJob, type ImageFacts } from './explanation.ts';
@@ -55,13 +55,13 @@ async function* eachImage(
   }
 }
 
-function jobFields({ head, word, goOn }: ExplainedJob): Fields {
+function jobFields({ head, word, goOn, isKept }: ExplainedJob): Fields {
   const { job_id, status, started_at, finished_at, duration_ms, summary } = head;
   return {
     schema_version: 1,
     ...{ job_id, status, state: status === 'ongoing' ? word : status },
     ...{ started_at, finished_at, duration_ms, summary },
-    go_on: status === 'ongoing' ? goOn : null,
+    go_on: status === 'ongoing' && isKept ? goOn : null,
   };
 }
 
@@ -88,7 +88,10 @@ function imageFields(found: FoundImage, facts: ImageFacts, job: ExplainedJob): F
   const { store_id, store, image, result, skipped, stopper } = found;
   const changes = changesOf(found, facts).map((change) => ({
     what: change.what,
-    command: showText(job.again(change)),
+    by: change.by,
+    options: change.options.map(shellWord),
+    // What a manifest is called that is to be run again nobody knows.
+    command: job.isKept && change.by === 'resume' ? job.again(change) : null,
   }));
   return {
     ...{ store_id, store, image, ...result },

@@ -32,6 +32,8 @@ export type ExplainedJob = {
   word: string;
   /** How a job that is ongoing goes on; null where it is at it. */
   goOn: string | null;
+  /** Whether its job is kept here: else there are sentences in the place of commands. */
+  isKept: boolean;
   /** The command that makes a change. */
   again(change: Change): string;
   /** The only store that failed, which can have stopped others. */

@@ -100,5 +100,7 @@ function showAddress({ nodes, master, database }: Shown, scheme: string): string
 }
 
 function refused(): ImgjobError {
-  return new ImgjobError('usage', `--redis: ${EXPECTED}`);
+  return new ImgjobError('usage', `--redis: ${EXPECTED}`, {
+    hint: 'User and password go before the host, percent-encoded: redis://USER:PASSWORD@HOST:PORT',
+  });
 }

@@ -8,6 +8,7 @@ import type {
   StoreTask,
 } from '../job/store-runner.ts';
 import type { Log } from '../terminal/log.ts';
+import { formatCounted } from '../terminal/numbers.ts';
 import { newToldStore } from './delivery.ts';
 import { createEarlyStores, type EarlyStores } from './early-stores.ts';
 import type { FleetJob } from './fleet-job.ts';
@@ -57,6 +58,8 @@ export type FleetRun = StoreRunner & {
 const CHECK_MS = 1000;
 /** Who waits for images at hand looks so often whether they are done. */
 const LOOK_MS = 20;
+/** Every fifth check looks for single stores too. */
+const STORES_EACH = 5;
 /** Who stops a job waits so long for a Redis that does not answer. */
 const STOP_MS = 3000;
 
@@ -78,6 +81,7 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
   let halted: Promise<void> | null = null;
   let puttingBack: Promise<void> | null = null;
   let ending: Ending | null = null;
+  let checked = 0;
 
   async function takeUp(standing: StandingJob): Promise<readonly number[]> {
     early = createEarlyStores(standing);
@@ -87,16 +91,11 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
     const mark = job.folder === null ? null : await readMark(job.folder);
     if (!mark) return [];
     const isHere = mark.redis === here.redis && mark.prefix === here.prefix;
-    if (!isHere || standing.isNew || mark.queue !== here.queue) {
-      await options.leave(standing);
-      return [];
-    }
+    const leave = () => options.leave(standing).then(() => []);
+    if (!isHere || standing.isNew || mark.queue !== here.queue) return leave();
     const left = await insistOn(() => place.takeUp(mark.run, message));
-    if (!left) {
-      // A runner that was killed while it stopped may have left results that nobody has read.
-      await options.leave(standing);
-      return [];
-    }
+    // A runner that was killed while it stopped may have left results that nobody has read.
+    if (!left) return leave();
     // Redis may be older than the journal: what it has under way is done by what the journal has.
     if (left.isStale) await insistOn(() => place.fence());
     await reader.readRest();
@@ -108,11 +107,6 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
     begun = Promise.resolve();
     startReading();
     return left.open.filter((position) => !standing.reducer.hasEnded(position));
-  }
-
-  async function begin(): Promise<void> {
-    await beginNew();
-    startReading();
   }
 
   /** Whoever goes on with the job after a kill finds the run by the mark. */
@@ -130,7 +124,7 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
 
   async function run(task: StoreTask, hooks: StoreHooks): Promise<StoreEnd | null> {
     if (hooks.signal.aborted || hooks.isOver()) return null;
-    begun ??= begin();
+    begun ??= beginNew().then(startReading);
     await begun;
     if (hooks.signal.aborted) return null;
     const { position } = task;
@@ -158,7 +152,8 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
   }
 
   async function check(): Promise<void> {
-    if (signal.aborted || puttingBack || (await place.check())) return;
+    if (signal.aborted || puttingBack) return;
+    if (await place.check()) return checkStores();
     // What was asked with may have been read and taken away before the answer.
     if ((await place.check()) || signal.aborted) return;
     log('Redis has lost what it held of this job: its stores are put back');
@@ -167,6 +162,16 @@ export function createFleetRun(options: FleetRunOptions): FleetRun {
       .finally(() => {
         puttingBack = null;
       });
+  }
+
+  /** One that was thrown out of a Redis that is full, or taken out of the queue by hand, would be waited for forever. */
+  async function checkStores(): Promise<void> {
+    checked += 1;
+    if (checked % STORES_EACH !== 0) return;
+    const lost = await place.lostStores(stores.positions());
+    if (lost.length === 0 || signal.aborted) return;
+    log(`warning: Redis has lost ${formatCounted(lost.length, 'store')}: put back`);
+    for (const position of lost) putSoon(position);
   }
 
   /** Under a new name: what workers still do under the old one is fenced off. */

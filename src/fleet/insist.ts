@@ -49,7 +49,7 @@ export function seldom(log: Log, elapsed: () => number = () => performance.now()
   };
 }
 
-/** Why something with Redis failed, or was not done within so long; null where it was done. */
+/** Why something was not done in Redis within so many milliseconds; null where it was. */
 export async function failureOf(work: Promise<unknown>, ms: number): Promise<string | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {

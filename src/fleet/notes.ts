@@ -55,6 +55,6 @@ function isOld(version: string): boolean {
 }
 
 function persistence(info: Map<string, string>): string {
-  if (info.get('aof_enabled') === '1') return 'what it holds outlives it (append-only file)';
-  return 'what it holds does not outlive it whole: the run would put it back';
+  if (info.get('aof_enabled') === '1') return 'its data outlive a restart (append-only file)';
+  return 'its data may not outlive a restart: a run puts back what is lost';
 }

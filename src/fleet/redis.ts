@@ -35,13 +35,15 @@ const LONGEST_WAIT_MS = 2000;
 /** Connects. Throws `usage` where Redis lets us not in, and `redis-unreachable` where it does not answer. */
 export async function connectRedis(address: RedisAddress, log: Log): Promise<RedisLink> {
   const packages = await loadFleetPackages();
-  const clients: RedisClient[] = [];
+  const clients = new Set<RedisClient>();
   const listeners: (() => void)[] = [];
   const outage = createOutage(address, log);
 
   function connect(pipelines = false): RedisClient {
     const client = createClient(packages.ioredis, address, pipelines);
-    clients.push(client);
+    clients.add(client);
+    // To disconnect it once more would keep the process alive for 2 s.
+    client.once('end', () => clients.delete(client));
     // Whatever is wrong with Redis is seen by the first, which is asked every second.
     client.on('error', () => {});
     return client;

@@ -43,8 +43,7 @@ export function createResultsReader(options: ResultsReaderOptions) {
     }
     await Promise.all(kept);
     for (const { isLast, position } of entries) if (isLast) stores.settle(position);
-    const last = entries.at(-1);
-    if (last) void place.trim(last.id).catch(() => {});
+    void place.trim().catch(() => {});
     await options.onDelivered();
     if (entries.length < read.length) throw foreignResults();
   }

@@ -11,6 +11,8 @@ const KEPT_MS = 7 * 24 * 3600 * 1000;
 /** A run that nothing keeps can't be gone on with: it lasts no longer than its process. */
 const UNKEPT_MS = 60_000;
 const BLOCK_MS = 500;
+/** Redis does nothing else meanwhile. */
+const LOOKED_AT_ONCE = 1000;
 const BEGINNING: ReadUpTo = { id: '0-0', number: 0 };
 
 /** Stores that go into the queue: without what they have in common. */
@@ -40,9 +42,12 @@ export type RunPlace = {
   read(blocking: RedisClient): Promise<(Entry | null)[]>;
   /** All that is there now. */
   readRest(): Promise<(Entry | null)[]>;
-  trim(id: string): Promise<void>;
+  /** Takes from Redis what was read. */
+  trim(): Promise<void>;
   /** Whether Redis has all that this process knows of. */
   check(): Promise<boolean>;
+  /** Which of these are open, but not in the queue any more. */
+  lostStores(positions: readonly number[]): Promise<number[]>;
   /** Has the workers finish the images at hand, and no more. */
   stopInOrder(ending: Ending): Promise<void>;
   /** No commit comes through any more. */
@@ -166,11 +171,21 @@ export function createRunPlace({ client, keys, queue, isKept }: PlaceOptions): R
     },
     read: (blocking) => readOf(blocking, BLOCK_MS),
     readRest: () => readOf(client, null),
-    trim: (id) => trimEntries(client, keys.results(run), id),
+    trim: () => trimEntries(client, keys.results(run), read.id),
     async check() {
       const values = [read.id, read.number, puts, lasts];
       const places = [keys.run(run), keys.results(run), keys.open(run)];
       return (await runScript(client, SCRIPTS.CHECK, places, values)) === 1;
+    },
+    async lostStores(positions) {
+      const lost: number[] = [];
+      for (let from = 0; from < positions.length; from += LOOKED_AT_ONCE) {
+        const some = positions.slice(from, from + LOOKED_AT_ONCE);
+        const places = some.map((position) => keys.store(queue.name, keyOf(position)));
+        const answer = await runScript(client, SCRIPTS.LOST, [keys.open(run), ...places], some);
+        if (Array.isArray(answer)) lost.push(...answer.map(Number));
+      }
+      return lost.filter((position) => !opened.has(keyOf(position)));
     },
     async stopInOrder(ending) {
       await client.call('HSET', keys.run(run), 'over', ENDING[ending]);

@@ -17,7 +17,8 @@ export type Ending = keyof typeof ENDING;
 /** A script, and its name in Redis. */
 type Script = { text: string; sha: string };
 
-function script(text: string): Script {
+/** A script of this text. */
+export function script(text: string): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
@@ -140,6 +141,17 @@ for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[4]) end
 return 1
 `);
 
+/** Stores that have not ended and are not there. KEYS: open, each store. ARGV: their positions. Answers those of the lost. */
+const LOST = script(`
+local lost = {}
+for index, position in ipairs(ARGV) do
+  if redis.call('HEXISTS', KEYS[1], position) == 1 and redis.call('EXISTS', KEYS[index + 1]) == 0 then
+    table.insert(lost, position)
+  end
+end
+return lost
+`);
+
 /** Tells whether a participant of this version may take part. KEYS: version. ARGV: version, how long it holds. */
 const JOIN = script(`
 local other = redis.call('GET', KEYS[1])
@@ -169,44 +181,6 @@ table.insert(answer, 1, tostring(ms))
 return answer
 `);
 
-/**
- * Somebody wants to ask a host. KEYS: leases, opens. ARGV: lease, most at a
- * time or 0, milliseconds between two, how long a lease holds, the longest wait
- * for which a place is kept. Answers [1, wait] where it may, after so many
- * milliseconds; [0, wait] where it must ask again then.
- */
-const ENTER = script(`
-local time = redis.call('TIME')
-local ms = time[1] * 1000 + math.floor(time[2] / 1000)
-local opens = math.max(ms, tonumber(redis.call('GET', KEYS[2]) or '0'))
-local longest = tonumber(ARGV[5])
-local spacing = tonumber(ARGV[3])
--- Nobody has a place further ahead: the clock was set back, or is another server's.
-if opens > ms + longest + spacing + 1 then opens = ms end
-local wait = math.ceil(opens - ms)
-if wait > longest then return {0, wait - longest} end
-local most = tonumber(ARGV[2])
-if most > 0 then
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
-  if redis.call('ZCARD', KEYS[1]) >= most then return {0, 0} end
-  redis.call('ZADD', KEYS[1], ms + ARGV[4], ARGV[1])
-  redis.call('PEXPIRE', KEYS[1], ARGV[4])
-end
-if spacing > 0 then
-  redis.call('SET', KEYS[2], string.format('%.3f', opens + spacing), 'PX', math.ceil(wait + spacing + 1000))
-end
-return {1, wait}
-`);
-
-/** Leases still hold. KEYS: leases. ARGV: how long, leases. */
-const KEEP_LEASES = script(`
-local time = redis.call('TIME')
-local ms = time[1] * 1000 + math.floor(time[2] / 1000)
-for index = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', ms + ARGV[1], ARGV[index]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return 1
-`);
-
 export const SCRIPTS = {
   BEGIN,
   COMMIT,
@@ -215,11 +189,10 @@ export const SCRIPTS = {
   TAKE_UP_RUN,
   PUT,
   CHECK,
+  LOST,
   JOIN,
   BEAT,
   WORKERS,
-  ENTER,
-  KEEP_LEASES,
 };
 
 /** Runs a script; rejects with what Redis says. */

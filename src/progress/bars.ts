@@ -8,6 +8,7 @@ import { composeFrame } from './frame.ts';
 import type { Progress, ProgressOptions } from './progress.ts';
 
 const RESTORE = '\u001b[?7h\u001b[?25h';
+const CLEAR_REST = '\u001b[K';
 const FRAMES_PER_SECOND = 10;
 
 /**
@@ -84,7 +85,8 @@ export function createBars({
       return;
     }
     const lines = fold(showText(line), columns(), '  ');
-    bars.log(lines.map((each) => `${clip(each, columns(), style)}\n`).join(''));
+    // cli-progress clears what was drawn only where the first line goes.
+    bars.log(lines.map((each) => `${clip(each, columns(), style)}${CLEAR_REST}\n`).join(''));
     // At once: the bars may be gone before their next picture.
     bars.update();
   }

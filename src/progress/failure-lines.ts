@@ -14,7 +14,7 @@ const SHORTEST_URL = 24;
 const SHORTEST_NAME = 12;
 
 /** Where lines are drawn that must not be wider than it. */
-export type Room = { columns: number; style: Style };
+type Room = { columns: number; style: Style };
 
 /** Prints the first failed images as they come, a line each; `room` is null where lines may be of any length. */
 export function createFailureLines(

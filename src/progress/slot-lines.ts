@@ -3,7 +3,7 @@ import { formatCount, formatCounted } from '../terminal/numbers.ts';
 import type { FrameOptions } from './progress.ts';
 
 /** A slot as a line shows it. */
-export type ShownSlot = {
+type ShownSlot = {
   store_id: string;
   /** Position of the current image in its store. */
   image: number;

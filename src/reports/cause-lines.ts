@@ -14,7 +14,7 @@ const SHORTEST_URL = 24;
 const SHORTEST_ID = 12;
 const INDENT = '      ';
 
-export type CauseOptions = {
+type CauseOptions = {
   /** The most lines there may be. */
   lines: number;
   /** No line is wider; null for as wide as it gets. */

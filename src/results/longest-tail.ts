@@ -2,7 +2,7 @@ import type { ImageMarks } from './image-marks.ts';
 import type { createStoreStates } from './store-states.ts';
 
 /** A store that has begun and has not ended. */
-export type UnfinishedStore = {
+type UnfinishedStore = {
   store: number;
   images: number;
   /** How many of its images have a result. */

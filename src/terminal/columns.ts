@@ -77,11 +77,14 @@ export function fold(text: string, columns: number, indent: string): string[] {
   return [...lines, line];
 }
 
+/** A word, or a number with its unit. */
+const WORD = / *(?:[\d.,]+ (?=(?:m?s|min|h|[kMGT]?B)\b))?[^ ]+/g;
+
 /** What is not broken, each with the blanks before it. */
 function partsOf(text: string, columns: number): string[] {
   const cells = text.match(/ *[^ ]+(?: [^ ]+)*/g) ?? [];
   return cells.flatMap((cell) =>
-    textWidth(cell.trimStart()) <= columns ? cell : (cell.match(/ *[^ ]+/g) ?? []),
+    textWidth(cell.trimStart()) <= columns ? cell : (cell.match(WORD) ?? []),
   );
 }
 
@@ -96,7 +99,7 @@ export function widest(texts: string[]): number {
 }
 
 /** A part of a bar: its share, from 0 to 1, and how it is colored. */
-export type BarPart = { share: number; paint?: (text: string, style: Style) => string };
+type BarPart = { share: number; paint?: (text: string, style: Style) => string };
 
 /**
  * A bar of so many columns, filled by its parts one after another. A painted

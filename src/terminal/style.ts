@@ -18,9 +18,12 @@ function hasColor({ isTTY }: { isTTY?: boolean }, { FORCE_COLOR, TERM }: Environ
   return isTTY === true && TERM !== 'dumb';
 }
 
-/** How wide lines may be where a stream is a terminal; null where they may be of any length. */
+/**
+ * How wide lines may be where a stream is a terminal; null where they may be of
+ * any length. The last column stays free: some go on to the next row behind it.
+ */
 export function columnsOf(stream: { isTTY?: boolean; columns?: number }): number | null {
-  return stream.isTTY === true ? (stream.columns ?? 0) || 80 : null;
+  return stream.isTTY === true ? ((stream.columns ?? 0) || 80) - 1 : null;
 }
 
 export function red(text: string, { color }: Style): string {

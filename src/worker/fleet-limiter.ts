@@ -8,9 +8,10 @@ import {
 import { insist } from '../fleet/insist.ts';
 import type { Keys } from '../fleet/keys.ts';
 import type { RedisClient } from '../fleet/redis.ts';
-import { runScript, SCRIPTS } from '../fleet/scripts.ts';
+import { runScript } from '../fleet/scripts.ts';
 import { sleep } from '../runner/sleep.ts';
 import type { Log } from '../terminal/log.ts';
+import { LIMITER_SCRIPTS } from './limiter-scripts.ts';
 
 /** Limits on hosts that hold for all workers together, or each would have them anew. */
 export type FleetLimiter = HostLimiter & {
@@ -48,7 +49,7 @@ export function createFleetLimiter({ client, keys, log }: LimiterOptions): Fleet
     const ask = () =>
       runScript(
         client,
-        SCRIPTS.ENTER,
+        LIMITER_SCRIPTS.ENTER,
         [names.leases, names.opens],
         [...values, LEASE_MS, LONGEST_PLACE_MS],
       );
@@ -84,7 +85,7 @@ export function createFleetLimiter({ client, keys, log }: LimiterOptions): Fleet
     for (const [lease, key] of leases) byHost.set(key, [...(byHost.get(key) ?? []), lease]);
     await Promise.all(
       [...byHost].map(([key, held]) =>
-        runScript(client, SCRIPTS.KEEP_LEASES, [key], [LEASE_MS, ...held]),
+        runScript(client, LIMITER_SCRIPTS.KEEP_LEASES, [key], [LEASE_MS, ...held]),
       ),
     );
   }

@@ -149,6 +149,9 @@ export async function startWorker(options: WorkerOptions): Promise<FleetWorker> 
     stalledInterval: STALLED_MS,
     maxStalledCount: ANY_NUMBER,
     runRetryDelay: RETRY_MS,
+    // Also of what is no store of ours: nothing of it is to stay.
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
     skipVersionCheck: true,
   });
   bull.on('error', (error) => sayReply(error, log));

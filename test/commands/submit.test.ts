@@ -43,7 +43,7 @@ describe('submit', () => {
       /\nfailed {2}spring-audit {2}4 of 5 images in .*\n {2}stores {3}2 completed {3}1 failed\n/,
     );
     expect(stderr).toContain('1 × http-status 404');
-    expect(stderr).toContain('results  out.json');
+    expect(stderr).toContain('results  out.json\n  explain  imgjob explain out.json\n');
     const written = readFileSync(runs.workspace.path('out.json'), 'utf8');
     expect(written).toBe((await ask(`${url}/api/v1/jobs/spring-audit/results`)).text);
     const allowed = ['submit', '--wait', '--allow-failures', '1', '--job-id', 'other', path];
@@ -148,6 +148,11 @@ describe('status, results and cancel', () => {
     expect([cancelled.code, cancelled.stderr]).toEqual([0, 'imgjob: busy is cancelled\n']);
     const none = await imgjob(url, ['status', 'none', ...token]);
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('there is no job none')]);
+    const near = await imgjob(url, ['cancel', 'spring-aud', ...token]);
+    expect([near.code, near.stderr]).toEqual([
+      2,
+      'imgjob: the server answers 404: there is no job spring-aud\n  Did you mean spring-audit?\n',
+    ]);
     const beside = await imgjob(url, ['status', '--state-dir', runs.workspace.state, '--json']);
     expect(JSON.parse(beside.stdout)).toHaveLength(2);
   });

@@ -28,6 +28,7 @@ function explained(
     head,
     word: 'interrupted',
     goOn: 'imgjob resume spring-audit',
+    isKept: true,
     again: ({ by, options }) => ['imgjob', by, 'spring-audit', ...options].join(' '),
     onlyFailed: null,
     style: { unicode: true, color: false },

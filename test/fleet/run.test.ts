@@ -44,17 +44,25 @@ describe.skipIf(!HAS_REDIS)('imgjob run --redis', () => {
     expect(queued).toEqual([]);
   });
 
-  it('says at once that no worker is there, and goes on when one comes', async () => {
+  it('says at once that no worker is there, and goes on when one comes: also with a store that was taken out of Redis', async () => {
+    const { client } = fleet.redis;
+    const takeOut = async () => {
+      const stores = () => client.keys('*:stores:[0-9a-f]*-0-1');
+      await expect.poll(stores).toHaveLength(1);
+      await client.del(await stores());
+      await fleet.worker();
+    };
     const running = runs.run([...fleet.at, '-o', 'late.json', mixed()], {
       onStart(child) {
         child.stderr?.on('data', (text) => {
-          if (String(text).includes('no worker is there')) void fleet.worker();
+          if (String(text).includes('no worker is there')) void takeOut();
         });
       },
     });
     const { code, stderr } = await running;
     expect(code).toBe(1);
     expect(stderr).toContain('workers are there: the stores go on');
+    expect(stderr).toContain('warning: Redis has lost 1 store: put back');
   });
 
   it('ends where results come that it does not understand, and does not ask for them forever', async () => {

@@ -1,57 +1,51 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { setUpFleet } from '../support/fleets.ts';
 import { HAS_REDIS } from '../support/redis.ts';
 import { setUpRuns } from '../support/runs.ts';
+import { gate, openGate } from '../support/server.ts';
 
 describe.skipIf(!HAS_REDIS)('a worker', () => {
   const runs = setUpRuns();
   const fleet = setUpFleet();
 
-  /** Ten images of 400 ms, one after another, each with a URL of its own. */
-  const longManifest = (job_id: string, images = 10) =>
-    runs.workspace.write(`${job_id}.json`, {
-      job_id,
-      stores: [
-        {
-          store_id: 'S1',
-          images: Array.from({ length: images }, (_, at) =>
-            runs.at(`/png/${at + 1}x1?of=${job_id}`),
-          ),
-        },
-      ],
-    });
+  beforeEach(() => {
+    gate.isOpen = false;
+  });
+  /** Images of 400 ms, one after another; one of them comes when the gate is open. */
+  const gated = (of: string, { images, at: waits }: { images: number; at: number }) => ({
+    store_id: of,
+    images: Array.from({ length: images }, (_, at) =>
+      runs.at(`${at === waits ? '/gate' : `/png/${at + 1}x1`}?of=${of}`),
+    ),
+  });
   const askedFor = (job_id: string) =>
     runs.server.requests.filter(({ url }) => url.endsWith(`of=${job_id}`)).length;
   const untilAsked = (job_id: string, count: number) =>
     expect.poll(() => askedFor(job_id)).toBeGreaterThanOrEqual(count);
 
-  /** Runs a job in which something happens; answers how it went. */
-  async function during(job_id: string, happens: () => Promise<void>, args: string[] = []) {
-    const manifest = longManifest(job_id);
-    const running = runs.run([...fleet.at, '--sleep', '400ms', ...args, manifest]);
-    await happens();
-    const { code, stdout, stderr } = await running;
-    return { code, results: JSON.parse(stdout), stderr };
+  /** Runs these stores, which wait at the gate for as long as it takes. */
+  function start(job_id: string, stores: object[], args: string[] = []) {
+    const manifest = runs.workspace.write(`${job_id}.json`, { job_id, stores });
+    const patience = ['--sleep', '400ms', '--stall-timeout', '100s', '--timeout', '100s'];
+    return runs.run([...fleet.at, ...patience, ...args, manifest]);
   }
 
   it('hands its store back at SIGTERM when the image at hand is done: another goes on within a second', async () => {
     const first = await fleet.worker();
-    let handed = 0;
-    const { code, results } = await during('handed', async () => {
-      await untilAsked('handed', 3);
-      await fleet.worker();
-      const before = askedFor('handed');
-      first.kill('SIGTERM');
-      expect(await first.ended).toBe(0);
-      const since = performance.now();
-      await untilAsked('handed', before + 1);
-      handed = performance.now() - since;
-    });
+    const running = start('handed', [gated('handed', { images: 10, at: 2 })]);
+    await untilAsked('handed', 3);
+    await fleet.worker();
+    first.kill('SIGTERM');
+    openGate();
+    expect(await first.ended).toBe(0);
+    const since = performance.now();
+    await untilAsked('handed', 4);
+    expect(performance.now() - since).toBeLessThan(1000);
+    const { code, stdout } = await running;
     expect(code).toBe(0);
-    expect(handed).toBeLessThan(1000);
-    expect(results.summary.images.completed).toBe(10);
+    expect(JSON.parse(stdout).summary.images.completed).toBe(10);
     // Nothing was done twice.
     expect(askedFor('handed')).toBe(10);
   });
@@ -72,23 +66,17 @@ describe.skipIf(!HAS_REDIS)('a worker', () => {
 
   it('that is killed, or frozen for longer than its lock, leaves its store to another within 12 s: nothing is written twice', async () => {
     const doomed = await fleet.worker(['-c', '1']);
-    const manifest = runs.workspace.write('lost.json', {
-      job_id: 'lost',
-      stores: ['killed', 'frozen'].map((store_id) => ({
-        store_id,
-        images: Array.from({ length: 20 }, (_, at) => runs.at(`/png/${at + 1}x1?of=${store_id}`)),
-      })),
-    });
+    const stores = ['killed', 'frozen'].map((of) => gated(of, { images: 20, at: 2 }));
     // What the killed one had of the host is free again, too.
-    const limit = ['--max-per-host', '2', '--sleep', '400ms'];
-    const running = runs.run([...fleet.at, ...limit, manifest]);
-    await untilAsked('killed', 1);
+    const running = start('lost', stores, ['--max-per-host', '2']);
+    await untilAsked('killed', 3);
     const stopped = await fleet.worker(['-c', '1']);
     await untilAsked('frozen', 3);
     await fleet.worker(['-c', '2']);
     doomed.kill('SIGKILL');
     stopped.kill('SIGSTOP');
     const since = performance.now();
+    openGate();
     const before = { killed: askedFor('killed'), frozen: askedFor('frozen') };
     await untilAsked('killed', before.killed + 1);
     await untilAsked('frozen', before.frozen + 1);

@@ -50,6 +50,14 @@ describe.skipIf(folder === '')('the installed package', () => {
     expect(readFileSync(join(folder, 'r.html'), 'utf8')).toContain('id="timeline"');
   });
 
+  it('names commands as npx takes them', async () => {
+    const options = { cwd: folder, env: process.env };
+    const refused = run('npx', ['--no-install', 'imgjob', 'm.json'], options);
+    await expect(refused).rejects.toMatchObject({
+      stderr: expect.stringContaining('To run it as a manifest: npx imgjob run m.json\n'),
+    });
+  });
+
   it('has its schemas as files', async () => {
     const { stdout } = await imgjob('schema', 'results');
     const path = join(folder, 'node_modules/imgjob/dist/schemas/results.json');

@@ -1,6 +1,8 @@
 import type { JobEvent } from '../../src/results/events.ts';
+import { createReducer } from '../../src/results/reducer.ts';
 import type { ImageError } from '../../src/results/results-schema.ts';
-import { NOT_FOUND, OPTIONS } from './effects.ts';
+import { createMemoryResults } from '../../src/results/results-store.ts';
+import { createManifest, NOT_FOUND, OPTIONS } from './effects.ts';
 
 const job_id = 'spring-audit';
 const A = 'http://img.example/a/1.png';
@@ -76,4 +78,13 @@ export function recordedEvents(): JobEvent[] {
     { t: at(1950), type: 'store_finished', job_id, store: 1, status: 'failed', error: bad },
     { t: at(2000), type: 'job_finished', job_id, status: 'failed' },
   ];
+}
+
+/** A job that has seen so many of the recorded events. */
+export function recordedJob(events: JobEvent[]) {
+  const manifest = createManifest(RECORDED_STORES, 'spring-audit');
+  const results = createMemoryResults();
+  const reducer = createReducer(manifest, results);
+  for (const event of events) reducer.apply(event);
+  return { manifest, results, reducer };
 }

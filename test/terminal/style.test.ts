@@ -90,6 +90,12 @@ describe('a text that is folded', () => {
       ' https://cdn.example/long',
       ' b',
     ]);
+    expect(fold('in 16.9 s (118/s, 48.2 MB)', 7, '')).toEqual([
+      'in',
+      '16.9 s',
+      '(118/s,',
+      '48.2 MB)',
+    ]);
     expect(fold('', 8, ' ')).toEqual(['']);
   });
 });
