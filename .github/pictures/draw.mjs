@@ -65,7 +65,7 @@ function record(folder, port) {
 async function drawReport(path) {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  const page = await browser.newPage({ viewport: { width: 1200, height: 860 } });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 1060 } });
   await page.goto(pathToFileURL(path).href);
   const picture = await page.screenshot();
   await browser.close();

@@ -6,7 +6,7 @@ import { isTopic, TOPICS } from '../help/topics.ts';
 import { wrap } from '../help/wrap.ts';
 import { didYouMean, nearNames } from '../terminal/near-names.ts';
 import { programName } from '../terminal/program-name.ts';
-import { detectStyle } from '../terminal/style.ts';
+import { columnsOf, detectStyle } from '../terminal/style.ts';
 
 /** Lines of text are read easily up to this; off a terminal they have fewer. */
 const MOST_COLUMNS = 100;
@@ -31,7 +31,7 @@ export async function help(name: string | undefined, commands: string[]): Promis
 }
 
 function layout() {
-  const { columns = USUAL_COLUMNS } = process.stdout;
+  const columns = columnsOf(process.stdout) ?? USUAL_COLUMNS;
   return {
     columns: Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, columns)),
     style: detectStyle(process.stdout, process.env),
