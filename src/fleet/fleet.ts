@@ -11,11 +11,12 @@ import { seldom } from './insist.ts';
 import { joinFleet } from './join.ts';
 import { createKeys, fleetWorkName, type Keys, queueOf } from './keys.ts';
 import { leaveFleet } from './leave.ts';
+import type { HeardWorker } from './messages.ts';
 import { noteServer } from './notes.ts';
 import { asRefusal, connectRedis, type RedisLink, sayReply } from './redis.ts';
 import { createRunPlace } from './run-place.ts';
 import { createTicker } from './ticker.ts';
-import { type HeardWorker, listWorkers, readSlots } from './workers.ts';
+import { listWorkers, readSlots } from './workers.ts';
 
 export type FleetOptions = {
   /** Where Redis is, with user and password. */

@@ -63,6 +63,9 @@ export const workerMessageSchema = z.strictObject({
 });
 export type WorkerMessage = z.infer<typeof workerMessageSchema>;
 
+/** A worker, and when it was last heard of. */
+export type HeardWorker = WorkerMessage & { beat_ms_ago: number };
+
 /** What one slot of a worker does; the times are before now. */
 export const slotMessageSchema = z.strictObject({
   run: z.string(),

@@ -1,5 +1,6 @@
 import type { Keys } from './keys.ts';
 import {
+  type HeardWorker,
   readMessage,
   type SlotMessage,
   slotsMessageSchema,
@@ -11,9 +12,6 @@ import { runScript, SCRIPTS } from './scripts.ts';
 
 /** A worker that has said nothing for so long is gone. */
 export const WORKER_LASTS_MS = 10_000;
-
-/** A worker, and when it was last heard of. */
-export type HeardWorker = WorkerMessage & { beat_ms_ago: number };
 
 /** The workers that live, by host and process, and what the clock of Redis says. */
 export async function listWorkers(
