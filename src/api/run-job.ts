@@ -38,7 +38,7 @@ export function claimInMemory(
   { job, headers, work, log }: CheckedRunJobOptions,
 ): ClaimedJob {
   return {
-    ...{ manifest, path: '-', options: job, headers },
+    ...{ manifest, path: '-', manifest_path: null, options: job, headers },
     ...{ fetches: true, fsync: false },
     work: work ? functionWork(work, job, log) : null,
     open: async () => keepInMemory(manifest),

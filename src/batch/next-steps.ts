@@ -2,10 +2,12 @@ import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Output } from '../files/output.ts';
 import type { Facts } from '../reports/summary.ts';
+import { needsOtherManifest } from '../results/other-manifest.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
+import { jobFiles } from '../state/state-folder.ts';
 import { programName } from '../terminal/program-name.ts';
 import { shellWord } from '../terminal/shell-word.ts';
-import { type BatchJob, resumeCommand } from './batch-job.ts';
+import { type BatchJob, placesOf, resumeCommand } from './batch-job.ts';
 
 /**
  * What to do about a job that failed, as commands: have its failures explained,
@@ -21,9 +23,34 @@ export async function nextSteps(running: BatchJob, format: ResultsFormat): Promi
       ? looksAt(job_id, job_id, command)
       : await stepsWithFile(output);
   const hasPage = reports.some(({ kind }) => kind === 'report');
-  const retry = resumeCommand(running, format, '--retry-failed');
-  const again: Facts = retry === null ? [] : [['retry', retry]];
-  return [...looks.filter(([name]) => name !== 'report' || !hasPage), ...again];
+  return [
+    ...looks.filter(([name]) => name !== 'report' || !hasPage),
+    ...(await waysOn(running, format)),
+  ];
+}
+
+/** To try again, where that may help, and to run the manifest once it is corrected, where that must be. */
+async function waysOn(running: BatchJob, format: ResultsFormat): Promise<Facts> {
+  const { failures } = running.job.reducer;
+  const groups = failures.list();
+  const lasting = groups.filter(needsOtherManifest);
+  const correct = lasting.length > 0 ? await correctCommand(running, format) : null;
+  const mayPass = failures.ungrouped() > 0 || lasting.length < groups.length;
+  const retry = mayPass || !correct ? resumeCommand(running, format, '--retry-failed') : null;
+  return [
+    ...(retry === null ? [] : [['retry', retry] satisfies Facts[number]]),
+    ...(correct === null ? [] : [['correct', correct] satisfies Facts[number]]),
+  ];
+}
+
+async function correctCommand(running: BatchJob, format: ResultsFormat): Promise<string | null> {
+  const { job, manifest_path, folder, options, command, watch } = running;
+  if (!command || folder === null || watch?.isGone()) return null;
+  const { correctedRun } = await import('../state/corrected-run.ts');
+  const { job_id } = job.reducer;
+  const kept = { manifest_path, files: jobFiles(folder), job_id };
+  const run = await correctedRun({ command }, kept);
+  return run?.(options, ...placesOf(running, format)) ?? null;
 }
 
 /** The same where there is only a results file; nothing where that is no file. */

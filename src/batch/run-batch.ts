@@ -194,10 +194,11 @@ function startAll(
     const output = results[index];
     if (!output) throw new RangeError('each job has an output');
     const running = runner.start(job, { signal });
-    const { path, command, watch, asKept, close } = job;
+    const { path, manifest_path, folder, options, command, watch, asKept, close } = job;
     watch?.onWarning((text) => batch.progress?.note(`imgjob: ${text}`));
     const places = { output, reports: reports[index] ?? [], fleet };
-    return { job: running, path, command, watch, asKept, close, ...places };
+    const kept = { path, manifest_path, folder, options, command, watch, asKept, close };
+    return { job: running, ...kept, ...places };
   });
 }
 

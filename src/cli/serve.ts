@@ -79,7 +79,7 @@ Examples:
   $ imgjob serve --host 0.0.0.0 --token @token.txt  for others too
   $ imgjob serve --keep 30d --keep 10000 -c 200     200 stores at once
 
-  $ curl -d @manifest.json http://127.0.0.1:3000/api/v1/jobs
+  $ curl --data-binary @manifest.json http://127.0.0.1:3000/api/v1/jobs
   $ curl http://127.0.0.1:3000/api/v1/jobs/spring-audit`;
 
 type Keep = { age_ms: number | null; count: number | null };

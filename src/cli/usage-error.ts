@@ -10,6 +10,20 @@ import { fileWord } from '../terminal/shell-word.ts';
 const MANIFESTS = new Set(['.json', '.ndjson', '.jsonl', '.csv', '.tsv', '.txt']);
 const RESULTS = /\.results\.(?:nd)?json$/;
 
+/** Commands as other tools call them, and how they are called here. */
+const OTHER_NAMES = new Map([
+  ...['list', 'ls', 'ps', 'jobs', 'info'].map((word) => [word, 'status'] as const),
+  ...['delete', 'del', 'remove', 'unlink'].map((word) => [word, 'rm'] as const),
+  ...['start', 'exec', 'fetch', 'download'].map((word) => [word, 'run'] as const),
+  ...['stop', 'kill', 'abort'].map((word) => [word, 'cancel'] as const),
+  ...['continue', 'restart'].map((word) => [word, 'resume'] as const),
+  ['retry', 'resume --retry-failed'],
+  ...['check', 'lint', 'verify'].map((word) => [word, 'validate'] as const),
+  ...['clean', 'gc'].map((word) => [word, 'prune'] as const),
+  ...['server', 'daemon'].map((word) => [word, 'serve'] as const),
+  ...['why', 'show'].map((word) => [word, 'explain'] as const),
+]);
+
 /** What commander found wrong with the words of a command, as any other error is told, with what may have been meant. */
 export function usageError({ code, message }: CommanderError, command: Command): ImgjobError {
   const sentence = message.replace(/^error: /, '');
@@ -39,6 +53,8 @@ function isFile(path: string): boolean {
 }
 
 function nearCommands(word: string, program: Command): string[] {
+  const known = OTHER_NAMES.get(word.toLowerCase());
+  if (known !== undefined) return [known];
   const commands = program.createHelp().visibleCommands(program);
   return nearNames(
     word,

@@ -2,7 +2,7 @@ import { ImgjobError } from '../errors.ts';
 import { printJsonList, printLines } from '../files/print.ts';
 import { standardOutput } from '../files/stream-output.ts';
 import { jobTable } from '../reports/job-table.ts';
-import { workedText } from '../reports/summary.ts';
+import { workedIn } from '../reports/summary.ts';
 import type { ResultsFormat } from '../results/results-text.ts';
 import { formatCount, formatDuration, formatPace } from '../terminal/numbers.ts';
 import { showText } from '../terminal/prose.ts';
@@ -68,7 +68,7 @@ function statusLines(status: Awaited<ReturnType<typeof readStatus>>): string[] {
   const { images, stores } = summary;
   const speed = formatPace(status);
   return [
-    `${showText(state)}  ${showText(job_id)}  ${workedText(images)} in ${formatDuration(duration_ms)}`,
+    `${showText(state)}  ${showText(job_id)}  ${workedIn(images, formatDuration(duration_ms))}`,
     ...(speed.length > 0 ? [`  now      ${speed.join(', ')}`] : []),
     `  stores   ${countsOf(stores)}`,
     `  images   ${countsOf(images)}`,

@@ -9,7 +9,7 @@ import { locateState, type State } from '../state/locate.ts';
 import { type KeptRun, openResults, readKeptRun } from '../state/open-results.ts';
 import { log } from '../terminal/log.ts';
 import { didYouMean } from '../terminal/near-names.ts';
-import { showText, showUrl } from '../terminal/prose.ts';
+import { showShort, showText, showUrl } from '../terminal/prose.ts';
 import { detectStyle } from '../terminal/style.ts';
 
 export type ExplainOptions = {
@@ -88,7 +88,7 @@ async function printFields(
   const fields =
     target === undefined
       ? await jobExplained(subject, all)
-      : foundExplained(subject, await find(subject, target, all));
+      : await foundExplained(subject, await find(subject, target, all));
   await printJsonObject(fields);
 }
 
@@ -103,6 +103,29 @@ async function unknownImage({ document }: Subject, target: string): Promise<Imgj
   const { job_id } = document.head;
   const message = `there is no store and no URL ${showUrl(target)} in ${showText(job_id)}`;
   const usual = 'Write them in full, as the manifest has them, or as imgjob shows them.';
-  const hint = didYouMean(await findNear(document, target)) ?? usual;
+  const hint = didYouMean(await findNear(document, target)) ?? (await someStores(document, usual));
   return new ImgjobError('unknown-image', message, { hint });
+}
+
+/** So many ids of stores are told, and so much of each. */
+const MAX_STORES = 5;
+const MAX_ID = 40;
+
+/** What may be asked about: stores that failed, or else the first ones. */
+async function someStores(document: ResultsDocument, usual: string): Promise<string> {
+  const { total, failed } = document.head.summary.stores;
+  if (total === 0) return 'It has no stores.';
+  const hasFailed = failed > 0;
+  const ids = new Set<string>();
+  let more = '';
+  for await (const { store_id, status } of document.stores()) {
+    if (hasFailed && status !== 'failed') continue;
+    const id = showShort(store_id, MAX_ID);
+    if (ids.size === MAX_STORES && !ids.has(id)) {
+      more = ' and more';
+      break;
+    }
+    ids.add(id);
+  }
+  return `${hasFailed ? 'Stores that failed' : 'Its stores'}: ${[...ids].join(', ')}${more}. ${usual}`;
 }

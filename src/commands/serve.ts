@@ -55,6 +55,7 @@ export async function serve(options: JobOptions, given: ServeOptions): Promise<n
       throw error;
     });
     if (server) {
+      if (options.deny_private) say(REFUSES_PRIVATE);
       say(`listening on ${server.url}`);
       await Promise.race([stop.asked, server.lost]);
       await server.close(given.grace);
@@ -66,6 +67,9 @@ export async function serve(options: JobOptions, given: ServeOptions): Promise<n
   }
   return EXIT.ok;
 }
+
+const REFUSES_PRIVATE =
+  'images at addresses that are not of the public internet are refused (blocked-address); --no-deny-private lets jobs fetch them';
 
 function say(message: string): void {
   process.stderr.write(

@@ -6,7 +6,7 @@ import { type JobRow, jobTable } from '../reports/job-table.ts';
 import { type Facts, summaryLines } from '../reports/summary.ts';
 import { statusText } from '../results/results-text.ts';
 import { slowestStore } from '../results/slowest-store.ts';
-import { workedOn } from '../results/snapshot.ts';
+import { withOutcome } from '../results/snapshot.ts';
 import { readJobList } from '../state/job-list.ts';
 import { type JobView, type Now, openJobView } from '../state/job-view.ts';
 import { locateState, type State } from '../state/locate.ts';
@@ -207,7 +207,7 @@ function createLines(): Show {
 /** `spring-audit  1,284/2,000 images  2 failed`. */
 function countsOf({ job: { reducer } }: JobView): string {
   const { images } = reducer.summary();
-  const done = formatCount(workedOn(images));
+  const done = formatCount(withOutcome(images));
   const told = (['failed', 'skipped', 'reused'] as const).filter((name) => images[name] > 0);
   return [
     reducer.job_id,

@@ -1,3 +1,4 @@
+import { isNoPlace } from '../results/other-manifest.ts';
 import type { FaultCode } from '../results/results-schema.ts';
 import { headerWord } from '../terminal/shell-word.ts';
 import {
@@ -100,13 +101,12 @@ function adviseOnStatus(failure: Failure): Change[] {
       onResume(`send what the server asks for, from the variable ${HEADER.variable}`, '-H', HEADER),
     ];
   if (status === 407) return [proxyPassword()];
-  if (status === 404 || status === 410) return [correctUrl(failure)];
+  if (isNoPlace(status)) return [correctUrl(failure)];
   if (status === 429 || status === 503) {
     return [onResume('ask the host less often', ...gentler(options), ...more(options))];
   }
   if (status >= 500 || status === 408 || status === 425) {
     return [onResume('try more often', ...more(options))];
   }
-  if (status >= 300 && status < 400) return [correctUrl(failure)];
   return [onResume('see why the server refuses it')];
 }

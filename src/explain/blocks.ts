@@ -21,7 +21,7 @@ export async function* jobBlocks(
   { all, style }: HowMany,
 ): AsyncGenerator<string[]> {
   const { list, ungrouped, skippedAfter } = await findCauses(subject.document);
-  const job = explainedJob(subject, null, style);
+  const job = await explainedJob(subject, null, style);
   yield jobLines(job, { skippedAfter });
   if (all) {
     yield* imageBlocks(subject, findFailed(subject.document), job);
@@ -53,7 +53,7 @@ export async function* foundBlocks(
   found: Found,
   style: Style,
 ): AsyncGenerator<string[]> {
-  const job = explainedJob(subject, found.onlyFailed, style);
+  const job = await explainedJob(subject, found.onlyFailed, style);
   // A store's id is tried first.
   for (const store of found.stores) {
     yield storeLines(store, job);

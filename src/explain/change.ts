@@ -1,9 +1,9 @@
 import type { JobOptions } from '../options/job-options.ts';
+import { optionDuration, optionRate, optionSize } from '../options/option-values.ts';
 import { parseUrl } from '../parse-url.ts';
 import type { Reason } from '../results/reasons.ts';
 import type { ImageError } from '../results/results-schema.ts';
 import type { Word } from '../terminal/shell-word.ts';
-import { optionDuration, optionRate, optionSize } from './option-values.ts';
 
 /** A failed image, and what is known of how it came to that. */
 export type Failure = {
@@ -18,6 +18,8 @@ export type Failure = {
   skipped: number;
   /** What its job ran with when it failed. */
   options: JobOptions;
+  /** Whether a server has its job: what it refuses is for whoever starts it to say. */
+  onServer: boolean;
 };
 
 /** Something that may give another outcome. */
@@ -25,18 +27,24 @@ export type Change = {
   what: string;
   /** Options to give, as words of a command line. */
   options: Word[];
-  /** `run` where the manifest or an option that can't be taken back is to be another one. */
-  by: 'resume' | 'run';
+  /** `run` where the manifest or an option that can't be taken back is to be another one; `serve` where the server must allow it. */
+  by: 'resume' | 'run' | 'serve';
+  /** Options of the job that are to be others, where it is by `run`. */
+  set: Partial<JobOptions>;
 };
 
 export type Advise = (failure: Failure) => Change[];
 
 export function onResume(what: string, ...options: Word[]): Change {
-  return { what, options, by: 'resume' };
+  return { what, options, by: 'resume', set: {} };
 }
 
-export function onRun(what: string, ...options: Word[]): Change {
-  return { what, options, by: 'run' };
+export function onRun(what: string, set: Partial<JobOptions> = {}): Change {
+  return { what, options: [], by: 'run', set };
+}
+
+export function onServe(what: string, ...options: Word[]): Change {
+  return { what, options, by: 'serve', set: {} };
 }
 
 /** `why` is what is wrong with it, for the end of the sentence. */

@@ -26,15 +26,15 @@ const PLAIN: Style = { unicode: true, color: false };
 export async function jobExplained(subject: Subject, all: boolean): Promise<Fields> {
   const { document } = subject;
   const { list } = await findCauses(document);
-  const job = explainedJob(subject, null, PLAIN);
+  const job = await explainedJob(subject, null, PLAIN);
   const shown = all ? findFailed(document) : list.map(({ first }) => first);
   const images = eachImage(subject, shown, job);
   return { ...jobFields(job), causes: list.map(causeFields), images };
 }
 
 /** What was found: of stores the images that failed. */
-export function foundExplained(subject: Subject, found: Found): Fields {
-  const job = explainedJob(subject, found.onlyFailed, PLAIN);
+export async function foundExplained(subject: Subject, found: Found): Promise<Fields> {
+  const job = await explainedJob(subject, found.onlyFailed, PLAIN);
   const { stores, storeCount, imageCount } = found;
   const shown = stores.length > 0 ? stores.flatMap(({ failed }) => failed) : found.images;
   return {
@@ -55,13 +55,13 @@ async function* eachImage(
   }
 }
 
-function jobFields({ head, word, goOn, isKept }: ExplainedJob): Fields {
+function jobFields({ head, word, goOn, goesOnByCommand }: ExplainedJob): Fields {
   const { job_id, status, started_at, finished_at, duration_ms, summary } = head;
   return {
     schema_version: 1,
     ...{ job_id, status, state: status === 'ongoing' ? word : status },
     ...{ started_at, finished_at, duration_ms, summary },
-    go_on: status === 'ongoing' && isKept ? goOn : null,
+    go_on: status === 'ongoing' && goesOnByCommand ? goOn : null,
   };
 }
 
@@ -90,8 +90,7 @@ function imageFields(found: FoundImage, facts: ImageFacts, job: ExplainedJob): F
     what: change.what,
     by: change.by,
     options: change.options.map(shellWord),
-    // What a manifest is called that is to be run again nobody knows.
-    command: job.isKept && change.by === 'resume' ? job.again(change) : null,
+    command: commandOf(job.again(change)),
   }));
   return {
     ...{ store_id, store, image, ...result },
@@ -106,4 +105,8 @@ function imageFields(found: FoundImage, facts: ImageFacts, job: ExplainedJob): F
     repeat: facts.repeat,
     changes,
   };
+}
+
+function commandOf({ text, isCommand }: ReturnType<ExplainedJob['again']>): string | null {
+  return isCommand ? text : null;
 }

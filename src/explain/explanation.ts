@@ -7,7 +7,7 @@ import { showText, showUrl } from '../terminal/prose.ts';
 import { green, red, type Style } from '../terminal/style.ts';
 import { adviseOn, adviseOnSkipped } from './advice.ts';
 import { attemptLines } from './attempt-lines.ts';
-import type { Change } from './change.ts';
+import { type Change, onRun } from './change.ts';
 import type { Cause, Causes, FoundImage, FoundStore } from './findings.ts';
 import { type ImagePlace, placeText } from './manifest-places.ts';
 
@@ -23,6 +23,8 @@ export type ImageFacts = {
   place: ImagePlace | null;
   /** A command that repeats its request; null where there was none. */
   repeat: string | null;
+  /** Whether a server has its job. */
+  onServer: boolean;
 };
 
 /** What everything of one job has in common. */
@@ -32,10 +34,10 @@ export type ExplainedJob = {
   word: string;
   /** How a job that is ongoing goes on; null where it is at it. */
   goOn: string | null;
-  /** Whether its job is kept here: else there are sentences in the place of commands. */
-  isKept: boolean;
-  /** The command that makes a change. */
-  again(change: Change): string;
+  /** Whether that is a command: of a job that is a server's, or not kept here, it is a sentence. */
+  goesOnByCommand: boolean;
+  /** What makes a change: a command, where there is one, or a sentence. */
+  again(change: Change): { text: string; isCommand: boolean };
   /** The only store that failed, which can have stopped others. */
   onlyFailed: string | null;
   style: Style;
@@ -53,7 +55,11 @@ export function jobLines(
   if (stores.failed + stores.skipped + images.failed === 0) return quietLines(job, name, word);
   const withStores = images.skipped - skippedAfter;
   const skipped = [
-    ...(skippedAfter > 0 ? [`${counted(skippedAfter)} after a failed image of their store`] : []),
+    ...(skippedAfter > 0
+      ? [
+          `${counted(skippedAfter)} after a failed image of ${skippedAfter === 1 ? 'its' : 'their'} store`,
+        ]
+      : []),
     ...(stores.skipped + withStores > 0
       ? [`${formatCounted(stores.skipped, 'store')} with ${counted(withStores)}: ${STOPPED}`]
       : []),
@@ -124,7 +130,7 @@ export function storeLines(found: FoundStore, job: ExplainedJob): string[] {
   ];
 }
 
-const WITHOUT_FAIL_FAST: Change = { what: 'leave out --fail-fast', options: [], by: 'run' };
+const WITHOUT_FAIL_FAST = onRun('leave out --fail-fast', { fail_fast: false });
 
 function completedText({ completed: { count, bytes, slowest } }: FoundStore): string {
   if (count === 0) return '';
@@ -147,9 +153,10 @@ export function imageLines(foundImage: FoundImage, facts: ImageFacts, job: Expla
     ...field('attempts', attempts),
     ...rows.map((row) => `  ${row}`),
     ...field('skipped', skipped > 0 ? `${counted(skipped)} of ${showText(store_id)} after it` : ''),
-    ...field('repeat', facts.repeat === null ? '' : showText(facts.repeat)),
     ...changeLines(changesOf(foundImage, facts), job),
     ...(result.status === 'pending' ? goOnLines(job) : []),
+    // The last: it is long, and least often what is looked for.
+    ...field('repeat', facts.repeat === null ? '' : showText(facts.repeat)),
   ];
 }
 
@@ -179,10 +186,11 @@ function sizeOf({ result }: FoundImage): string {
   return bytes === null ? pixels : `${pixels}, ${formatBytes(bytes)}`;
 }
 
-export function changesOf(foundImage: FoundImage, { reason, options }: ImageFacts): Change[] {
+export function changesOf(foundImage: FoundImage, facts: ImageFacts): Change[] {
   const { result, skipped, stopper } = foundImage;
+  const { reason, options, onServer } = facts;
   const { url, error, bytes, status } = result;
-  if (error) return adviseOn({ url, error, reason, bytes, skipped, options });
+  if (error) return adviseOn({ url, error, reason, bytes, skipped, options, onServer });
   if (status !== 'skipped') return [];
   return stopper ? adviseOnSkipped({ skipped: 1, options }) : [WITHOUT_FAIL_FAST];
 }
@@ -191,7 +199,7 @@ export function changesOf(foundImage: FoundImage, { reason, options }: ImageFact
 function changeLines(changes: Change[], { again }: ExplainedJob): string[] {
   const texts = changes.flatMap((change, index) => {
     const or = index > 0 ? 'or ' : '';
-    return [`${or}${change.what}:`, `  ${showText(again(change))}`];
+    return [`${or}${change.what}:`, `  ${showText(again(change).text)}`];
   });
   return field('change', ...texts);
 }

@@ -5,6 +5,7 @@ import type { ImageResult } from '../results/results-schema.ts';
 import type { State } from '../state/locate.ts';
 import type { OpenResults } from '../state/open-results.ts';
 import { type Attempts, readAttempts } from '../state/read-attempts.ts';
+import { isOfServer } from '../state/state-folder.ts';
 import { urlCommand } from '../terminal/url-command.ts';
 import { VERSION } from '../version.ts';
 import { curlCommand } from './curl-command.ts';
@@ -73,6 +74,7 @@ function factsOf(subject: Subject, foundImage: FoundImage, { place, attempts }: 
     options,
     place,
     repeat: repeatOf(subject, foundImage, options),
+    onServer: subject.kept !== null && isOfServer(subject.kept.files),
   };
 }
 

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { isLastingFile } from '../files/lasting-file.ts';
+import { pathFromHere } from '../files/path-from-here.ts';
 import { fileSource } from '../files/seekable.ts';
 import type { ManifestForm } from '../manifest/format.ts';
 import { findPlaces, type ManifestPlace } from '../manifest/place.ts';
@@ -41,7 +41,7 @@ export async function manifestPlaces(
   const copy = kept.files.manifest[form];
   const copied = isWhole ? null : await placesIn(copy, form, images);
   return paths.map((path, index) => {
-    const file = manifest_path === null ? null : shortest(manifest_path);
+    const file = manifest_path === null ? null : pathFromHere(manifest_path);
     const place = given?.[index];
     if (place) return placed(file, place, path, null);
     const why = given ? 'has changed since' : 'is gone';
@@ -66,23 +66,13 @@ export function placeText({ file, line, column, path, note }: ImagePlace): strin
   return showText(note === null ? where : `${where}  (${note})`);
 }
 
-/** Null where there is no such file, or what is read there may be gone when it was read once. */
+/** Null where there is no such file. */
 async function placesIn(
   path: string,
   form: ManifestForm,
   images: FoundImage[],
 ): Promise<Places | null> {
-  const isFile = await stat(path).then(
-    (stats) => stats.isFile() && !/^\/(dev|proc)\//.test(path),
-    () => false,
-  );
-  if (!isFile) return null;
+  if (!(await isLastingFile(path))) return null;
   const wanted = images.map(({ store, image, result }) => ({ store, image, url: result.url }));
   return findPlaces(fileSource(path), form, wanted);
-}
-
-/** As a path from here, where it is below. */
-function shortest(path: string): string {
-  const below = relative(process.cwd(), path);
-  return below.startsWith('..') ? path : below;
 }

@@ -16,6 +16,7 @@ import {
   more,
   onResume,
   onRun,
+  onServe,
   proxyPassword,
   replaceFile,
   seeWork,
@@ -35,9 +36,18 @@ export const BY_REASON: Record<Reason, Advise> = {
   'malformed-host': correct,
 
   // A resume can add to what the options forbid, and not take back.
-  'deny-host': () => [onRun('leave out the --deny-host it matches')],
+  'deny-host': (failure) => [
+    onRun('leave out the --deny-host it matches', { deny_hosts: notDenying(failure) }),
+  ],
   'allow-host': (failure) => [onResume('allow its host too', ...allowedWith(failure))],
-  'private-address': () => [onRun('leave out --deny-private')],
+  'private-address': ({ onServer }) => [
+    onServer
+      ? onServe(
+          'a server refuses such addresses: start it so, and hand the manifest in again',
+          '--no-deny-private',
+        )
+      : onRun('leave out --deny-private', { deny_private: false }),
+  ],
 
   'host-not-found': (failure) => [correctUrl(failure, 'there is no host with this name')],
   'dns-timeout': ({ options }) => [
@@ -115,9 +125,23 @@ function isHostUp({ options }: Failure): Change[] {
   return [onResume('see whether the host is up, or try more often', ...more(options))];
 }
 
+/** The patterns of `--deny-host` that do not name the host. */
+function notDenying({ error, options }: Failure): string[] {
+  const name = hostName(error) ?? '';
+  const names = (pattern: string) =>
+    pattern === '*' ||
+    pattern === name ||
+    (/^\*\./.test(pattern) && name.endsWith(pattern.slice(1)));
+  return options.deny_hosts.filter((pattern) => !names(pattern));
+}
+
+function hostName({ host }: Failure['error']): string | undefined {
+  return host?.replace(/:\d+$/, '');
+}
+
 /** All that were allowed, since those of a resume replace them, and its own. */
 function allowedWith({ error, options }: Failure): string[] {
-  const name = error.host?.replace(/:\d+$/, '');
+  const name = hostName(error);
   const hosts = name === undefined ? options.allow_hosts : [...options.allow_hosts, name];
   return hosts.flatMap((host) => ['--allow-host', host]);
 }

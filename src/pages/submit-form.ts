@@ -6,7 +6,7 @@ const EXAMPLE = '{"stores": [{"store_id": "S1", "images": ["https://img.example/
 export function submitForm({ isOpen }: { isOpen: boolean }): Markup {
   return html`<details class="card" id="new-job"${isOpen ? html` open` : html``}>
 <summary><b>New job</b> <span class="muted">paste a manifest, or drop a file anywhere on this page</span></summary>
-<noscript><p>This form needs JavaScript; <code>curl -d @manifest.json</code> to <code>/api/v1/jobs</code> does the same.</p></noscript>
+<noscript><p>This form needs JavaScript; <code>curl --data-binary @manifest.json</code> to <code>/api/v1/jobs</code> does the same.</p></noscript>
 <form id="submit-form">
 <label for="manifest">Manifest: JSON, NDJSON, CSV, TSV or a list of URLs</label>
 <textarea id="manifest" rows="10" spellcheck="false" autocomplete="off" placeholder="${EXAMPLE}" aria-describedby="problems"></textarea>

@@ -1,4 +1,4 @@
-import { type Snapshot, workedOn } from '../results/snapshot.ts';
+import { type Snapshot, withOutcome } from '../results/snapshot.ts';
 import { clip, clipPadded, drawBar, widest } from '../terminal/columns.ts';
 import { formatCount, formatEta, formatRate } from '../terminal/numbers.ts';
 import { cyan, red, type Style, yellow } from '../terminal/style.ts';
@@ -75,7 +75,7 @@ function painted(text: string, cell: Cell, style: Style): string {
 }
 
 function cellOf({ images, rate, eta_ms }: Snapshot, cell: Cell): string {
-  const counts = `${formatCount(workedOn(images))}/${formatCount(images.total)}`;
+  const counts = `${formatCount(withOutcome(images))}/${formatCount(images.total)}`;
   switch (cell) {
     case 'images':
       return `${counts} images`;

@@ -1,4 +1,4 @@
-import { type Snapshot, workedOn } from '../results/snapshot.ts';
+import { type Snapshot, withOutcome } from '../results/snapshot.ts';
 import { formatCount, formatCounted, formatPace } from '../terminal/numbers.ts';
 import { logLine, showText } from '../terminal/prose.ts';
 import { createFailureLines } from './failure-lines.ts';
@@ -30,7 +30,7 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
     const told = (['failed', 'skipped', 'reused'] as const).filter((name) => counts[name] > 0);
     return [
       jobs.size === 1 ? [...jobs.keys()][0] : formatCounted(jobs.size, 'job'),
-      `${formatCount(workedOn(counts))}/${formatCount(counts.total)} images`,
+      `${formatCount(withOutcome(counts))}/${formatCount(counts.total)} images`,
       ...formatPace({ rate, eta_ms }),
       ...told.map((name) => `${formatCount(counts[name])} ${name}`),
       ...longestWait(),
@@ -52,7 +52,7 @@ export function createLines({ stream, run, elapsed }: ProgressOptions): Progress
       if (event.type.startsWith('job_')) jobs.set(event.job_id, snapshotOf(event.job_id));
       if (event.type === 'job_resumed') {
         const images = snapshotOf(event.job_id)?.images;
-        const done = formatCount(images ? workedOn(images) : 0);
+        const done = formatCount(images ? withOutcome(images) : 0);
         const reused = images && images.reused > 0 ? `, ${formatCount(images.reused)} reused` : '';
         const total = formatCounted(images?.total ?? 0, 'image');
         print(`${event.job_id}  goes on: ${done} of ${total} done${reused}`);

@@ -66,6 +66,7 @@ function slotLine(slot: ShownSlot, { name, bar, counts }: Columns, options: Fram
   return clip(text, screen.columns - 1, style);
 }
 
+/** How many of its images are done, as the bar has it and the line of the job. */
 function countsOf({ image, images }: ShownSlot): string {
-  return `${formatCount(image + 1)}/${formatCount(images)}`;
+  return `${formatCount(image)}/${formatCount(images)}`;
 }

@@ -3,7 +3,7 @@ import type { Reducer } from '../results/reducer.ts';
 import type { SlowestStore } from '../results/slowest-store.ts';
 import { formatBytes, formatCount, formatCounted, formatDuration } from '../terminal/numbers.ts';
 import { showShort, showText, showUrl } from '../terminal/prose.ts';
-import { workedText } from './summary.ts';
+import { reusedText, workedText } from './summary.ts';
 
 const MAX_GROUPS = 20;
 const MAX_SAMPLES = 3;
@@ -27,10 +27,9 @@ export function markdownOf(
   const { duration_ms } = reducer.times();
   const status = reducer.status();
   const word = status === 'ongoing' ? 'interrupted' : status;
-  const reused = images.reused > 0 ? `, ${formatCount(images.reused)} reused` : '';
   return [
     `### ${MARKS[status]} ${code(reducer.job_id)} ${word}`,
-    `${workedText(images)} in ${formatDuration(duration_ms)}, ${formatBytes(bytes)}, ${formatCounted(attempts, 'attempt')}${reused}`,
+    `${workedText(images)} in ${formatDuration(duration_ms)}, ${formatBytes(bytes)}, ${formatCounted(attempts, 'attempt')}${reusedText(images)}`,
     ...remarks.map(asText),
     [
       '| | total | completed | failed | skipped | pending |',

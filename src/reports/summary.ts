@@ -100,14 +100,38 @@ function doneText(reducer: Reducer): string {
   const rate =
     duration_ms > 0 && worked > 0 ? `${formatRate((worked * 1000) / duration_ms)}, ` : '';
   const bytes = formatBytes(reducer.downloads.bytes());
-  return `${workedText(images)} in ${formatDuration(duration_ms)} (${rate}${bytes})`;
+  const took = `${formatDuration(duration_ms)} (${rate}${bytes})`;
+  return workedIn(images, took);
 }
 
-/** `2,000 images`, or `66 of 2,000 images` where only these were worked on. */
-export function workedText(images: ResultsHead['summary']['images']): string {
+type ImageCounts = ResultsHead['summary']['images'];
+
+/** `66 of 2,000 images in 16.9 s`, or `2,000 images: 66 in 16.9 s, 1,934 reused` where all have a result. */
+export function workedIn(images: ImageCounts, took: string): string {
+  return `${workedText(images)} in ${took}${isWhole(images) ? reusedText(images) : ''}`;
+}
+
+function isWhole(images: ImageCounts): boolean {
+  return workedOn(images) + images.reused === images.total;
+}
+
+/**
+ * What was worked on, for the beginning of `… in 16.9 s`: `2,000 images`, `66 of
+ * 2,000 images` where the others have no result, or `2,000 images: 66` where
+ * these were taken over.
+ */
+export function workedText(images: ImageCounts): string {
   const worked = workedOn(images);
   const total = formatCounted(images.total, 'image');
-  return worked === images.total ? total : `${formatCount(worked)} of ${total}`;
+  if (worked === images.total) return total;
+  return isWhole(images)
+    ? `${total}: ${formatCount(worked)}`
+    : `${formatCount(worked)} of ${total}`;
+}
+
+/** What was taken over, for the end of such a sentence: `, 1,934 reused`. */
+export function reusedText({ reused }: Pick<ImageCounts, 'reused'>): string {
+  return reused > 0 ? `, ${formatCount(reused)} reused` : '';
 }
 
 function downloadLine({ downloads }: Reducer): string[] {

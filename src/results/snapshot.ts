@@ -48,8 +48,8 @@ function etaOf(pending: number, rate: number): number {
 }
 
 /**
- * The images that a job has worked on, however they ended: all that is shown
- * as done counts so. What was skipped or taken over took no time.
+ * The images that a job has worked on, however they ended: what is said of its
+ * speed and time goes by these. What was skipped or taken over took no time.
  */
 export function workedOn({
   completed,
@@ -57,6 +57,14 @@ export function workedOn({
   reused,
 }: Pick<ResultsHead['summary']['images'], 'completed' | 'failed' | 'reused'>): number {
   return completed + failed - reused;
+}
+
+/** The images that have an outcome of their own, those that were taken over too: how far a job is. */
+export function withOutcome({
+  completed,
+  failed,
+}: Pick<ResultsHead['summary']['images'], 'completed' | 'failed'>): number {
+  return completed + failed;
 }
 
 function goneOf({ images }: ResultsHead['summary']): number {

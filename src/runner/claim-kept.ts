@@ -1,4 +1,5 @@
 import { ImgjobError } from '../errors.ts';
+import { pathFromHere } from '../files/path-from-here.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import { claimJob } from '../state/claim.ts';
@@ -8,6 +9,7 @@ import type { State } from '../state/locate.ts';
 import { findJob } from '../state/state-folder.ts';
 import { unknownJob } from '../state/unknown-job.ts';
 import { type Log, logDamage, logRisks } from '../terminal/log.ts';
+import { showText } from '../terminal/prose.ts';
 import { headerWord, shellWord } from '../terminal/shell-word.ts';
 import { FETCHES_LOST, hasLostFiles } from './lost-files.ts';
 import type { ClaimedJob } from './open-job.ts';
@@ -54,6 +56,7 @@ export async function claimKept(
     // What is only needed to fetch must not keep the results from being written.
     if (!nothingToDo) refuseMissing(kept, { given, headers });
     logRisks(options, log);
+    if (!nothingToDo) await logChanged(state, kept, options, log);
     const going = { options, headers, path: '-', fsync, retry_failed, fetches: !nothingToDo };
     return resumingJob(claim, kept, going);
   } catch (error) {
@@ -80,6 +83,25 @@ function refuseMissing(
   throw new ImgjobError('usage', `the work of ${job_id} is a function of the program that ran it`, {
     hint: 'Go on with it there, or say what does the work: --work MODULE',
   });
+}
+
+/** A resume goes by the manifest as it was: who has corrected it must be told. */
+async function logChanged(
+  state: State,
+  kept: KeptJob,
+  options: JobOptions,
+  log: Log,
+): Promise<void> {
+  const { correctedRun, hasManifestChanged } = await import('../state/corrected-run.ts');
+  const { manifest_path, files, reducer } = kept;
+  const job = { manifest_path, files, job_id: reducer.job_id };
+  if (manifest_path === null || !(await hasManifestChanged(job))) return;
+  const run = await correctedRun(state, job);
+  if (!run) return;
+  const name = showText(pathFromHere(manifest_path));
+  log(
+    `${name} has changed since the job began, and a resume goes by what it was then; to run it as it is now: ${run(options)}`,
+  );
 }
 
 function whyNothing({ reducer }: KeptJob, retryFailed: boolean): string | null {

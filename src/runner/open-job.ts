@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { JobStart } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
 import type { Manifest } from '../manifest/manifest.ts';
@@ -24,6 +25,8 @@ export type ClaimedJob = JobSettings & {
   manifest: Manifest;
   /** The manifest's path, for the name of its results; `-` where it has none. */
   path: string;
+  /** The file its manifest was read from when it began, whole; null where that was none. */
+  manifest_path: string | null;
   /** Whether anything may be left to do. */
   fetches: boolean;
   /** Whether what is kept is brought to the disk at once. */
@@ -77,11 +80,17 @@ export function memoryJob(
   text.release();
   return {
     ...settings,
-    ...{ manifest, path, fetches: true, fsync: false, work: null },
+    ...{ manifest, path, manifest_path: wholePath(path) },
+    ...{ fetches: true, fsync: false, work: null },
     open: async () => keepInMemory(manifest),
     close: manifest.close,
     release() {},
   };
+}
+
+/** As it can be found from any folder; null for what is no file. */
+export function wholePath(path: string): string | null {
+  return path === '-' ? null : resolve(path);
 }
 
 /** Keeps a job's results in memory alone. */

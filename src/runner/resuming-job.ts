@@ -24,7 +24,7 @@ export function resumingJob(claim: Claim, job: KeptJob, given: ResumingOptions):
   const { watch, check, attach, detach, ...watching } = watchJournal(claim, manifest.job_id);
   let journal: Journal | null = null;
   return {
-    ...{ manifest, path, options, headers, release },
+    ...{ manifest, path, manifest_path: job.manifest_path, options, headers, release },
     ...{ fetches: given.fetches, fsync: given.fsync, work: null },
     async open() {
       const { command, folder } = claim.state;

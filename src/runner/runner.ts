@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Fleet } from '../fleet/fleet.ts';
 import { createController, type Job } from '../job/controller.ts';
 import type { Effects } from '../job/effects.ts';
@@ -195,7 +194,6 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 }
 
-/** As it can be found from any folder. */
-function pathOf({ path }: OpenJob): { manifest_path?: string } {
-  return path === '-' ? {} : { manifest_path: resolve(path) };
+function pathOf({ manifest_path }: OpenJob): { manifest_path?: string } {
+  return manifest_path === null ? {} : { manifest_path };
 }

@@ -16,7 +16,13 @@ import {
 } from '../state/state-folder.ts';
 import { syncJobFolder } from '../state/sync-job.ts';
 import type { Log } from '../terminal/log.ts';
-import { type ClaimedJob, type JobSettings, type Keeping, keepInMemory } from './open-job.ts';
+import {
+  type ClaimedJob,
+  type JobSettings,
+  type Keeping,
+  keepInMemory,
+  wholePath,
+} from './open-job.ts';
 import { openReuse, type Reuse, type ReuseBy } from './reuse.ts';
 import { watchJournal } from './watch-journal.ts';
 
@@ -79,7 +85,7 @@ export function startingJob(claim: Claim, read: ReadInput, given: StartingOption
   }
 
   return {
-    ...{ manifest, path, options, headers, release },
+    ...{ manifest, path, manifest_path: wholePath(path), options, headers, release },
     ...{ fetches: true, fsync: given.fsync, work: null },
     open: () =>
       openKept().catch((cause: unknown) => {

@@ -100,6 +100,11 @@ export async function listJobs(state: string): Promise<JobFiles[]> {
   return names.filter((name) => !name.startsWith('.')).map((name) => filesOf(state, name));
 }
 
+/** Whether a job was handed in to a server, whose it is to go on with. */
+export function isOfServer({ submission }: JobFiles): boolean {
+  return existsSync(submission);
+}
+
 /** The form in which a job's manifest is kept. */
 export function keptForm({ manifest }: JobFiles): ManifestForm {
   return MANIFEST_FORMS.find((form) => existsSync(manifest[form])) ?? 'json';

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { ImgjobError } from '../errors.ts';
 import { showText } from '../terminal/prose.ts';
 import { type LockHolder, readHolder } from './lock-file.ts';
 import type { ReadJobState } from './read-job-state.ts';
-import { type JobFiles, serverLockPath } from './state-folder.ts';
+import { isOfServer, type JobFiles, serverLockPath } from './state-folder.ts';
 
 /** What a journal says has stopped a job that waits for its turn on a server. */
 export const QUEUED = 'queued';
@@ -11,17 +10,17 @@ export const QUEUED = 'queued';
 /** The server on which a job waits for its turn; null where it does not wait, or no server lives that would run it. */
 export async function readServerOf(
   state: string,
-  { submission }: JobFiles,
+  files: JobFiles,
   { status, stopped_by }: Pick<ReadJobState, 'status' | 'stopped_by'>,
 ): Promise<LockHolder | null> {
-  const waits = status() === 'ongoing' && stopped_by() === QUEUED && existsSync(submission);
+  const waits = status() === 'ongoing' && stopped_by() === QUEUED && isOfServer(files);
   return waits ? readHolder(serverLockPath(state)) : null;
 }
 
 /** Throws `job-running` for a job that waits on a server, which would have it taken away. */
 export async function refuseWaiting(state: string, files: JobFiles): Promise<void> {
   // Most are of no server, and to read a journal takes much that they can do without.
-  if (!existsSync(files.submission)) return;
+  if (!isOfServer(files)) return;
   const { readKeptJobState } = await import('./kept-job.ts');
   const jobState = await readKeptJobState(files).catch(() => null);
   const server = jobState && (await readServerOf(state, files, jobState));

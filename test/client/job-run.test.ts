@@ -27,7 +27,7 @@ it('shows a job of a server with the bars of a run: one for it, one for each sto
   const following = run.follow(manifest, progress, new AbortController().signal);
   await expect
     .poll(async () => (await terminal.screen()).join('\n'))
-    .toMatch(/^spring-audit .* 4\/6 images.*\n {2}S2 .* 3\/4 {2}download$/);
+    .toMatch(/^spring-audit .* 4\/6 images.*\n {2}S2 .* 2\/4 {2}download$/);
   await ask(`${url}/api/v1/jobs/spring-audit/cancel`, { method: 'POST' });
   const reducer = await following;
   progress.stop();

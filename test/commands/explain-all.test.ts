@@ -36,7 +36,12 @@ it('explain tells of every failed image, and of what programs want to know', asy
     ...{ store_id: 'S1', store: 0, image: 1, url: failing[0], status: 'failed', attempts: 1 },
     ...{ retries: [], skipped_after: 0, stopped_by: null },
     manifest: { file: 'm.json', line: 8, column: 9, path: 'stores[0].images[1]', note: null },
-    changes: [{ what: 'correct the URL in the manifest', by: 'run', options: [], command: null }],
+    changes: [
+      {
+        ...{ what: 'correct the URL in the manifest', by: 'run', options: [] },
+        command: expect.stringMatching(/^imgjob run --reuse m\.json /),
+      },
+    ],
   });
   const [retry] = images[6].retries;
   expect(Object.keys(retry)).toEqual([

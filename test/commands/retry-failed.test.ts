@@ -58,3 +58,24 @@ describe('run --retry-failed', () => {
     expect(stderr).toContain('--reuse');
   });
 });
+
+describe('what failed', () => {
+  it('is to be tried again, corrected, or both: by what another attempt can change', async () => {
+    const stores = { S1: ['/status/404'], S2: ['/status/500'] };
+    const both = await runWith(stores, []);
+    expect(both.stderr).toMatch(/\n {2}retry .* --retry-failed.*\n {2}correct .* --reuse /);
+    const { stderr } = await runWith({ S1: ['/status/500'] }, []);
+    expect(stderr).toMatch(/\n {2}retry .* --retry-failed/);
+    expect(stderr).not.toContain('--reuse');
+  });
+
+  it('is done again by the manifest as it was, which is said where that has changed', async () => {
+    await runWith({ S1: ['/png/1x1', '/status/404'] }, []);
+    runs.workspace.write('m.json', manifestOf({ S1: ['/png/1x1', '/png/2x2'] }, at));
+    const { stderr, code } = await kept.imgjob(['resume', 'job', '--retry-failed']);
+    expect(code).toBe(1);
+    const [, command = ''] = /m\.json has changed .*: imgjob (run .*)\n/.exec(stderr) ?? [];
+    const again = await kept.imgjob([...command.split(' '), '-o', 'out.json']);
+    expect([again.code, kept.readOutput().summary.images.reused]).toEqual([0, 1]);
+  });
+});

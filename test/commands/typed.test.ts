@@ -33,13 +33,13 @@ describe('what a failed run says to do next', () => {
     const path = runs.workspace.write('m.json', runs.mixedManifest());
     for (const state of [[], ['--no-state']]) {
       const { stderr } = await runs.run([...state, '-o', 'my results.json', path]);
-      const steps = [...stderr.matchAll(/^ {2}(explain|report|retry) +(.*)$/gm)];
+      const steps = [...stderr.matchAll(/^ {2}(explain|report|retry|correct) +(.*)$/gm)];
       expect(steps.map(([, name]) => name)).toEqual(
-        state.length === 0 ? ['explain', 'report', 'retry'] : ['explain', 'report'],
+        state.length === 0 ? ['explain', 'report', 'correct'] : ['explain', 'report'],
       );
       for (const [, name, command = ''] of steps) {
         const { code, stdout } = await runShell(command, { cwd: runs.workspace.folder });
-        expect([command, code]).toEqual([command, name === 'retry' ? 1 : 0]);
+        expect([command, code]).toEqual([command, name === 'correct' ? 1 : 0]);
         if (name === 'explain') expect(stdout).toContain('404 Not Found');
       }
     }
@@ -52,7 +52,7 @@ describe('what a failed run says to do next', () => {
     const path = runs.workspace.write('m.json', runs.mixedManifest());
     const { stderr } = await runs.run(['--report', 'r.html', '-o', 'o.json', path]);
     expect(stderr).toContain('\n  report   r.html\n  explain  imgjob explain spring-audit\n');
-    expect(stderr).toMatch(/\n {2}retry .* --retry-failed -o o\.json --report r\.html\n$/);
+    expect(stderr).toMatch(/\n {2}correct .*run --reuse m\.json .*-o o\.json --report r\.html\n$/);
     const gone = await runs.run(['--no-state', path]);
     expect(gone.stderr).toMatch(/\n {2}results {2}standard output\n$/);
   });

@@ -105,12 +105,24 @@ describe('the change that is proposed', () => {
   });
 
   it('is to leave out what a resume can’t take back', () => {
-    const denied = failure({ code: 'blocked-address', reason: 'deny-host' });
+    const options = { deny_hosts: ['*.example', 'img.example', 'cdn.example', '10.0.0.1'] };
+    const denied = failure({ code: 'blocked-address', reason: 'deny-host', options });
     expect(adviseOn(denied)).toEqual([
-      { what: 'leave out the --deny-host it matches', options: [], by: 'run' },
+      {
+        ...{ what: 'leave out the --deny-host it matches', options: [], by: 'run' },
+        set: { deny_hosts: ['img.example', '10.0.0.1'] },
+      },
     ]);
     const own = failure({ code: 'blocked-address', reason: 'private-address' });
-    expect(adviseOn(own)).toEqual([{ what: 'leave out --deny-private', options: [], by: 'run' }]);
+    expect(adviseOn(own)).toEqual([
+      { what: 'leave out --deny-private', options: [], by: 'run', set: { deny_private: false } },
+    ]);
+  });
+
+  it('is for whoever starts the server, where that refuses private addresses', () => {
+    const cause = { code: 'blocked-address', reason: 'private-address' } as const;
+    const [change] = adviseOn(failure({ ...cause, onServer: true }));
+    expect(change).toMatchObject({ by: 'serve', options: ['--no-deny-private'] });
   });
 
   it.each<[FaultCode, Reason | null]>([

@@ -35,8 +35,8 @@ describe('a picture of a run', () => {
   it('has a line for the job over a line for each running slot', () => {
     expect(frame(doneRun(2, 1204, 2))).toEqual([
       'spring-audit ━━━━━━━━━━━━━━━━━━━╸────────── 1,206/2,000 images  111/s  eta 7s  2 failed  78 skipped',
-      '  S0001      ━━━━━╸────────────── 12/40  gpu',
-      '  S0002      ━━━━━╸────────────── 12/40  gpu',
+      '  S0001      ━━━━━╸────────────── 11/40  gpu',
+      '  S0002      ━━━━━╸────────────── 11/40  gpu',
     ]);
   });
 
@@ -67,10 +67,10 @@ describe('a picture of a run', () => {
     const line = (columns: number) =>
       frame(createRunView(1, { store_id }), { screen: { columns, rows: 24 } })[1];
     expect([120, 80, 60, 40].map(line)).toEqual([
-      `  ${store_id} ━━━━━╸────────────── 12/40  gpu`,
-      `  ${store_id} ━━━━╸─────────── 12/40  gpu`,
-      '  a-long-name-…-paris-0001 ━━╸───── 12/40  gpu',
-      '  a-long…s-0001 12/40  gpu',
+      `  ${store_id} ━━━━━╸────────────── 11/40  gpu`,
+      `  ${store_id} ━━━━╸─────────── 11/40  gpu`,
+      '  a-long-name-…-paris-0001 ━━╸───── 11/40  gpu',
+      '  a-long…s-0001 11/40  gpu',
     ]);
   });
 

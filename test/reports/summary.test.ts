@@ -92,7 +92,7 @@ describe('the closing summary', () => {
     }
     const said = { ...written('x'), word: 'running', facts: [] };
     expect(summaryLines(reducer, said, STYLE)).toEqual([
-      'running  test-job  66 of 1,200 images in 1.0 s (66/s, 6.6 kB)',
+      'running  test-job  1,200 images: 66 in 1.0 s (66/s, 6.6 kB), 1,134 reused',
       '  stores   1 ongoing',
       '  images   1,200 completed   1,134 reused',
       '  download p50 10 ms   p95 10 ms',

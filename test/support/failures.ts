@@ -19,6 +19,7 @@ export function failure({ code, message, http_status, host, options, ...more }: 
   };
   return {
     ...{ url: 'https://cdn.example/a.png', error, reason: null, bytes: null, skipped: 0 },
+    onServer: false,
     options: { ...DEFAULTS, ...options },
     ...more,
   };

@@ -1,4 +1,4 @@
-import { DURATION } from '../options/bounds.ts';
+import { DURATION } from './bounds.ts';
 
 /** Values as the options of the command line take them. */
 
