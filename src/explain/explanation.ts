@@ -53,7 +53,11 @@ export function jobLines(
   if (stores.failed + stores.skipped + images.failed === 0) return quietLines(job, name, word);
   const withStores = images.skipped - skippedAfter;
   const skipped = [
-    ...(skippedAfter > 0 ? [`${counted(skippedAfter)} after a failed image of their store`] : []),
+    ...(skippedAfter > 0
+      ? [
+          `${counted(skippedAfter)} after a failed image of ${skippedAfter === 1 ? 'its' : 'their'} store`,
+        ]
+      : []),
     ...(stores.skipped + withStores > 0
       ? [`${formatCounted(stores.skipped, 'store')} with ${counted(withStores)}: ${STOPPED}`]
       : []),

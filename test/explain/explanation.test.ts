@@ -224,7 +224,7 @@ describe('a job', () => {
       '  when      2026-03-01 09:30:00 UTC, 16.9 s',
       '  stores    1 failed   1 skipped',
       '  images    2 completed   1 failed   3 skipped',
-      '  skipped   1 image after a failed image of their store',
+      '  skipped   1 image after a failed image of its store',
       '            1 store with 2 images: the job stopped at a failure elsewhere (--fail-fast)',
     ]);
   });
