@@ -1,6 +1,8 @@
 import { EXIT, ImgjobError, messageOf } from './errors.ts';
+import { messageLines } from './terminal/message-lines.ts';
 import { setProgramCall } from './terminal/program-name.ts';
 import { logLine, showText } from './terminal/prose.ts';
+import { columnsOf } from './terminal/style.ts';
 
 /** So long what is left may take once a command is done. */
 const LEFT_MS = 2000;
@@ -30,8 +32,9 @@ function report(error: unknown): number {
   }
   const lines = [`imgjob: ${showText(messageOf(error))}`];
   if (error instanceof ImgjobError && error.hint) lines.push(`  ${showText(error.hint)}`);
-  if (process.argv.includes('--debug') && error instanceof Error) lines.push(stackOf(error));
-  process.stderr.write(`${lines.map(logLine).join('\n')}\n`);
+  const shown = lines.flatMap((line) => messageLines(line, columnsOf(process.stderr)));
+  if (process.argv.includes('--debug') && error instanceof Error) shown.push(stackOf(error));
+  process.stderr.write(`${shown.map(logLine).join('\n')}\n`);
   return error instanceof ImgjobError ? error.exitCode : EXIT.internal;
 }
 

@@ -66,7 +66,9 @@ function pictureElement(row: number): HTMLImageElement {
     const missing = document.createElement('span');
     missing.className = 'missing';
     const why =
-      pictures?.file[row] === '' ? 'Its server gives no picture' : 'The file is not there';
+      pictures?.file[row] === ''
+        ? 'Its server gives no picture'
+        : 'Its file did not come with this page';
     missing.textContent = `${why}, or this browser shows no ${formatOf(row)}`;
     picture.replaceWith(missing);
   });

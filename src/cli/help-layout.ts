@@ -1,8 +1,13 @@
 import { type Command, Help, type Option } from 'commander';
+import { fold } from '../terminal/columns.ts';
 import { programName } from '../terminal/program-name.ts';
+import { foldCommand } from '../terminal/shell-word.ts';
+import { columnsOf } from '../terminal/style.ts';
 
 /** With no more options than these a list needs no headings. */
 const MANY_OPTIONS = 15;
+/** A description has so much room beside its term, or else is not folded by commander. */
+const LEAST_ROOM = 24;
 
 /**
  * Headings of the options, and the options under them, in the order of the
@@ -57,6 +62,9 @@ for (const [heading, names] of Object.entries(GROUPS)) {
 export function layOutHelp(program: Command): void {
   const usual = new Help();
   program.configureHelp({
+    minWidthToWrap: LEAST_ROOM,
+    // Nearly every command has options: it is no news, and takes the room of what it does.
+    subcommandTerm: (command) => usual.subcommandTerm(command).replace(' [options]', ''),
     visibleOptions(command) {
       const options = usual.visibleOptions(command);
       if (options.length <= MANY_OPTIONS) return options;
@@ -67,9 +75,35 @@ export function layOutHelp(program: Command): void {
     groupItems: (_defined, shown, groupOf) => usual.groupItems(shown, shown, groupOf),
   });
   program.configureOutput({
-    writeOut: (text) => process.stdout.write(asCalled(text)),
-    writeErr: (text) => process.stderr.write(asCalled(text)),
+    writeOut: (text) => process.stdout.write(foldHelp(asCalled(text), columnsOf(process.stdout))),
+    writeErr: (text) => process.stderr.write(foldHelp(asCalled(text), columnsOf(process.stderr))),
+    // Off a terminal commander takes 80.
+    getOutHelpWidth: () => columnsOf(process.stdout) ?? 80,
+    getErrHelpWidth: () => columnsOf(process.stderr) ?? 80,
   });
+}
+
+/** A text of help in lines of so many columns: a command can still be copied, and what it does stands below it. */
+export function foldHelp(text: string, columns: number | null): string {
+  if (columns === null) return text;
+  const lines = text.split('\n').flatMap((line) => {
+    const [, command, meaning] = EXAMPLE.exec(line) ?? [];
+    if (line.length <= columns || command === undefined) return fold(line, columns, indentOf(line));
+    const [first = '', ...more] = foldCommand(command, columns - 6);
+    return [
+      `  $ ${first}`,
+      ...more.map((part) => `    ${part}`),
+      ...(meaning ? fold(`      ${meaning}`, columns, '      ') : []),
+    ];
+  });
+  return lines.join('\n');
+}
+
+/** A command to type, and behind two blanks what it does. */
+const EXAMPLE = /^ {2}\$ (.*?)(?: {2,}(.*))?$/;
+
+function indentOf(line: string): string {
+  return /^ */.exec(line)?.[0] ?? '';
 }
 
 function placeOf(option: Option) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { EXIT } from '../errors.ts';
 import type { SetExitCode } from './shared-options.ts';
 
 /** In the place of commander's own `help [command]`: it has pages to read as well. */
@@ -19,9 +20,10 @@ Examples:
   $ imgjob help run`,
     )
     .action(async (name: string | undefined) => {
-      program.commands.find((command) => command.name() === name)?.outputHelp();
       const { help } = await import('../commands/help.ts');
       const commands = program.commands.map((command) => command.name());
-      setExitCode(await help(name, commands));
+      const exitCode = await help(name, commands);
+      if (exitCode === null) program.commands.find((one) => one.name() === name)?.outputHelp();
+      setExitCode(exitCode ?? EXIT.ok);
     });
 }

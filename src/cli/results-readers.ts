@@ -17,7 +17,10 @@ function addReport(program: Command, setExitCode: SetExitCode): void {
     .argument('<job-id|results>', 'a job, or a results file, JSON or NDJSON (- is standard input)')
     .option('-o, --output <path>', 'HTML file, - for standard output, or DIR/ for ID.report.html')
     .addOption(reportPicturesOption())
-    .option('--save <folder>', 'where those files are; imgjob knows it for a job that is kept')
+    .option(
+      '--save <folder>',
+      'the folder of those pictures; imgjob knows it for a job that is kept',
+    )
     .addOption(stateDirOption())
     .addHelpText(
       'after',

@@ -31,13 +31,19 @@ export function addServe(program: Command, setExitCode: SetExitCode): void {
     .addOption(stateDirOption())
     .option('--max-jobs <n>', 'jobs that run at once', parseCount(JOBS), 100)
     .option('--max-queued <n>', 'jobs that wait for their turn', parseCount(QUEUED), 1000)
-    .option(
-      '--keep <age|n>',
-      'remove jobs so long after their end, or all but the last n that ended; may be given twice',
-      parseKeep,
-      { age_ms: null, count: null },
+    .addOption(
+      new Option(
+        '--keep <age|n>',
+        'remove jobs so long after their end, or all but the last n that ended; may be given twice',
+      )
+        .argParser(parseKeep)
+        .default({ age_ms: null, count: null }, 'all'),
     )
-    .option('--grace <duration>', 'time for images at work when it stops', parseDuration, 10_000)
+    .addOption(
+      new Option('--grace <duration>', 'time for images at work when it stops')
+        .argParser(parseDuration)
+        .default(10_000, '10s'),
+    )
     .addOption(
       new Option('--token <token>', 'that clients must send; @FILE reads it from a file').env(
         'IMGJOB_TOKEN',

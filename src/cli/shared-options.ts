@@ -49,7 +49,7 @@ export function addReports(command: Command): void {
 export function reportPicturesOption(): Option {
   return new Option(
     '--report-pictures',
-    'that page can show the pictures, from the files of --save or where their URLs lead',
+    'the page can show the pictures: those in the folder of --save, else from their servers',
   );
 }
 

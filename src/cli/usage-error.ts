@@ -24,9 +24,14 @@ const OTHER_NAMES = new Map([
   ...['why', 'show'].map((word) => [word, 'explain'] as const),
 ]);
 
+/** Commander's words for it, which are unlike those that it has for options. */
+const WRONG_CHOICE = /^command-argument value ('.*') is invalid for argument '([^']+)'/;
+
 /** What commander found wrong with the words of a command, as any other error is told, with what may have been meant. */
 export function usageError({ code, message }: CommanderError, command: Command): ImgjobError {
-  const sentence = message.replace(/^error: /, '');
+  const sentence = message
+    .replace(/^error: /, '')
+    .replace(WRONG_CHOICE, 'argument <$2> $1 is invalid');
   const [, flag] = /^unknown option '([^']+)'/.exec(sentence) ?? [];
   const word = command.args[0] ?? '';
   const proposal = code === 'commander.unknownCommand' ? callOn(word) : null;

@@ -1,5 +1,5 @@
 import { ImgjobError } from '../errors.ts';
-import { printJsonList, printLines } from '../files/print.ts';
+import { printFolded, printJsonList } from '../files/print.ts';
 import { standardOutput } from '../files/stream-output.ts';
 import { jobTable } from '../reports/job-table.ts';
 import { workedIn } from '../reports/summary.ts';
@@ -34,7 +34,7 @@ export async function printServerStatus(
   }
   const response = await client.ask(jobPath(job_id)).catch(throwWithNear(client, job_id));
   if (json) await standardOutput().write(() => textOf(response));
-  else await printLines(statusLines(await readStatus(response)));
+  else await printFolded(statusLines(await readStatus(response)));
 }
 
 export async function printServerResults(
@@ -57,7 +57,7 @@ async function printList(client: ServerClient, json: boolean): Promise<void> {
   if (json) {
     await printJsonList(jobs);
   } else if (jobs.length > 0) {
-    await printLines(jobTable(jobs));
+    await printFolded(jobTable(jobs));
   } else {
     process.stderr.write('no jobs yet\n');
   }

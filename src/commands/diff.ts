@@ -2,7 +2,7 @@ import { compareRuns } from '../diff/compare.ts';
 import { comparisonText } from '../diff/comparison-json.ts';
 import { comparisonLines, MAX_SHOWN } from '../diff/comparison-lines.ts';
 import { EXIT, ImgjobError } from '../errors.ts';
-import { printLines } from '../files/print.ts';
+import { printFolded } from '../files/print.ts';
 import { standardOutput } from '../files/stream-output.ts';
 import type { ResultsDocument } from '../results/document.ts';
 import { locateState } from '../state/locate.ts';
@@ -47,7 +47,7 @@ async function compare(
     await standardOutput().write(() => comparisonText(comparison));
   } else {
     const style = detectStyle(process.stdout, process.env);
-    await printLines(comparisonLines(comparison, style));
+    await printFolded(comparisonLines(comparison, style));
   }
   return comparison.worse ? EXIT.failed : EXIT.ok;
 }

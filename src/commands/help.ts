@@ -14,17 +14,22 @@ const LEAST_COLUMNS = 40;
 const USUAL_COLUMNS = 80;
 
 /**
- * `imgjob help [topic]`: prints a page, or which there are.
+ * `imgjob help [topic]`: prints a page, or which there are. Answers null where
+ * there is none, but a command of that name, whose own help is to be printed.
  *
- * @param commands the names of all commands: their help has been printed already
+ * @param commands the names of all commands
  */
-export async function help(name: string | undefined, commands: string[]): Promise<number> {
+export async function help(name: string | undefined, commands: string[]): Promise<number | null> {
   if (name === undefined) {
     await print(listOf(commands));
   } else if (isTopic(name)) {
     const page = plainText(await readPage(name), layout());
-    await print(commands.includes(name) ? `\n${page}` : page);
-  } else if (!commands.includes(name)) {
+    // The page is what was promised: before it the options would be all that is seen.
+    const options = `\n${programName()} ${name} --help lists the options of the command.\n`;
+    await print(commands.includes(name) ? `${page}${options}` : page);
+  } else if (commands.includes(name)) {
+    return null;
+  } else {
     throw unknownTopic(name, commands);
   }
   return EXIT.ok;

@@ -1,5 +1,5 @@
 import { EXIT } from '../errors.ts';
-import { printJsonObject, printLines } from '../files/print.ts';
+import { printFolded, printJsonObject } from '../files/print.ts';
 import type { ManifestFormat } from '../manifest/format.ts';
 import { countImages, type Manifest } from '../manifest/manifest.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
@@ -41,7 +41,7 @@ export async function plan(path: string, options: PlanOptions): Promise<number> 
   for (const input of inputs) {
     const facts = await gatherFacts(input, options);
     if (options.json) await printJsonObject(planFields(facts));
-    else await printLines(planLines(facts, style));
+    else await printFolded(planLines(facts, style));
   }
   return EXIT.ok;
 }

@@ -51,7 +51,10 @@ export async function report(name: string, options: ReportOptions): Promise<numb
       pictures: options.reportPictures ? { folder, page: path } : null,
     };
     await output.write(() => htmlReport(document, page));
-    if (!output.shared) log(`the report is in ${output.name}`);
+    if (!output.shared) {
+      const needs = page.pictures && folder !== null ? `, and needs the pictures in ${folder}` : '';
+      log(`the report is in ${output.name}${needs}`);
+    }
     return EXIT.ok;
   } finally {
     output?.discard();

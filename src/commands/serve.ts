@@ -9,6 +9,7 @@ import type { JobOptions } from '../options/job-options.ts';
 import { isLoopback, startServer } from '../serve/server.ts';
 import type { Retention } from '../service/retention.ts';
 import { locateState } from '../state/locate.ts';
+import { formatSpan } from '../terminal/numbers.ts';
 import { jsonLine, showText } from '../terminal/prose.ts';
 
 /** The options of `imgjob serve` as the command line gives them, but for those of the jobs. */
@@ -84,7 +85,7 @@ function catchStop(grace_ms: number, env: Record<string, string | undefined>) {
   const asked = new Promise<void>((resolve) => void onAbort(signal, resolve));
   const repeatPassed = catchSignals({
     onFirst(name) {
-      say(`${name}: taking no more jobs; images at work have ${grace_ms} ms`);
+      say(`${name}: taking no more jobs; images at work have ${formatSpan(grace_ms)}`);
       stop.abort();
     },
     onSecond: (name) => void exitNow(name),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT, ImgjobError } from '../errors.ts';
-import { print, printJsonList, printLines } from '../files/print.ts';
+import { print, printFolded, printJsonList, printLines } from '../files/print.ts';
 import { standardOutput } from '../files/stream-output.ts';
 import { type JobRow, jobTable } from '../reports/job-table.ts';
 import { type Facts, summaryLines } from '../reports/summary.ts';
@@ -63,7 +63,7 @@ async function printList({ folder }: State, options: StatusOptions): Promise<voi
     await printJsonList(rows);
   } else if (rows.length > 0) {
     const waits = new Set(jobs.flatMap(({ jobState, server }) => (server ? jobState.job_id : [])));
-    await printLines(
+    await printFolded(
       jobTable(rows.map((row) => (waits.has(row.job_id) ? { ...row, state: 'queued' } : row))),
     );
   } else if ((await listJobs(folder)).length === 0) {

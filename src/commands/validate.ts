@@ -1,6 +1,6 @@
 import { isFetchableLike, parseTarget } from '../download/target.ts';
 import { EXIT } from '../errors.ts';
-import { printJsonObject, printLines } from '../files/print.ts';
+import { printFolded, printJsonObject } from '../files/print.ts';
 import type { ManifestFormat } from '../manifest/format.ts';
 import { countImages } from '../manifest/manifest.ts';
 import { fileName, formatProblem } from '../manifest/problem.ts';
@@ -32,7 +32,7 @@ export async function validate(paths: string[], options: ValidateOptions): Promi
     await printJsonObject({ schema_version: 1, valid, manifests, warnings, problems });
   } else {
     for (const warning of warnings) log(`warning: ${warning}`);
-    await printLines([...problems.map(formatProblem), ...manifests.map(sizeLine)]);
+    await printFolded([...problems.map(formatProblem), ...manifests.map(sizeLine)]);
   }
   return problems.length > 0 ? EXIT.usage : EXIT.ok;
 }

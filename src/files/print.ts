@@ -1,5 +1,7 @@
 import { isClosedPipe, unwritable } from '../files/output.ts';
+import { fold } from '../terminal/columns.ts';
 import { jsonLine, logLine } from '../terminal/prose.ts';
+import { columnsOf } from '../terminal/style.ts';
 
 /**
  * Writes text to standard output and answers whether anybody reads it: false
@@ -25,6 +27,17 @@ export async function printLines(lines: string[]): Promise<boolean> {
     if (!(await print(block.join('')))) return false;
   }
   return true;
+}
+
+/** The same, folded between cells and words where a terminal is narrower than a line. */
+export function printFolded(lines: string[]): Promise<boolean> {
+  const columns = columnsOf(process.stdout);
+  if (columns === null) return printLines(lines);
+  return printLines(lines.flatMap((line) => fold(line, columns, indentBelow(line))));
+}
+
+function indentBelow(line: string): string {
+  return `${/^ */.exec(line)?.[0] ?? ''}  `;
 }
 
 /** Writes a list as JSON, a line for each of its values. */

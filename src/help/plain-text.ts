@@ -78,7 +78,9 @@ function inLine(text: string, layout: Layout): string {
     .join('')
     .replace(LINK, (_, name: string, target: string) => {
       const [, topic] = PAGE.exec(target) ?? [];
-      if (topic !== undefined) return `${name} (${program} help ${topic})`;
+      const page = `${program} help ${topic}`;
+      // Written in brackets, at the end of what it is about: `([more](work.md))`.
+      if (topic !== undefined) return name === 'more' ? page : `${name} (${page})`;
       return target.startsWith('http') ? `${name} (${target})` : name;
     });
 }

@@ -43,9 +43,10 @@ function below(
   const others = rest.flatMap((cell, index) =>
     cell === '' ? [] : [`${header[index + 2]}: ${cell}`],
   );
-  const parts = [meaning, others.join(' '.repeat(GAP))].filter((part) => part !== '');
+  const parts = [meaning, ...others].filter((part) => part !== '');
   const inOne = parts.join(' '.repeat(GAP));
-  const isShort = textWidth(inOne) <= columns - INDENT;
+  // More than one would be hard to tell apart in a line.
+  const isShort = others.length < 2 && textWidth(inOne) <= columns - INDENT;
   const lines = isShort ? [inOne] : parts.flatMap((part) => wrap(part, columns - INDENT));
   const named = before?.[0] === name ? [] : wrap(name, columns);
   return [...named, ...lines.map((line) => ' '.repeat(INDENT) + line)];

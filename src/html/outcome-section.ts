@@ -14,13 +14,14 @@ import { STATUSES } from './table.ts';
 const STORE_STATUSES = ['completed', 'failed', 'skipped', 'ongoing', 'pending'] as const;
 
 /** The outcome at a glance; `word` is what the job's status is called. */
-export function outcomeSection({ head }: Survey, word: string): Markup {
+export function outcomeSection({ head, table }: Survey, word: string): Markup {
   const { job_id, status, summary } = head;
+  const hasPictures = table.pictures !== null && table.pictures.kept + table.pictures.linked > 0;
   return html`<header>
 <h1>${job_id} <span class="badge ${status}">${word}</span></h1>
 <p class="lead">${leadOf(head)}</p>
 <p class="muted">${timesOf(head)}</p>
-</header>
+${hasPictures ? html`<p><a href="#pictures">Pictures</a></p>` : html``}</header>
 <section aria-labelledby="outcome" class="outcome">
 <h2 id="outcome" class="unseen">Outcome</h2>
 ${outcomeTiles(summary)}

@@ -45,7 +45,7 @@ export async function* pageText(
   yield slowestSection(survey).markup;
   yield distributionSection(survey).markup;
   yield repeatedSection(survey).markup;
-  yield tableSection(survey).markup;
+  yield tableSection(survey, pictures).markup;
   yield '</main>\n';
   yield footerSection(survey.head, origin).markup;
   yield '<p id="spoken" class="unseen" role="status"></p>\n';

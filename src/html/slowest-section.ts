@@ -15,7 +15,7 @@ function storesPart(slowest: StoreDuration[]): Markup {
   return html`<section aria-labelledby="stores">
 <h2 id="stores">Slowest stores</h2>
 <div class="card scroll" tabindex="0" role="group" aria-labelledby="stores"><table>
-<thead><tr><th scope="col">store</th><th scope="col" class="number">time</th><th scope="col" class="number">images</th><th scope="col" class="wide">wait, download, work</th><th scope="col">outcome</th></tr></thead>
+<thead><tr><th scope="col">store</th><th scope="col" class="number">time</th><th scope="col" class="number">images</th><th scope="col">outcome</th><th scope="col" class="wide">wait, download, work</th></tr></thead>
 <tbody>${slowest.map((store) => storeRow(store, longest))}</tbody>
 </table></div>
 </section>
@@ -45,7 +45,7 @@ function storeRow(store: StoreDuration, longest: number): Markup {
   const times = parts.map(({ name, value }) => `${name} ${formatSpan(value)}`).join(', ');
   const count =
     done === images ? formatCount(images) : `${formatCount(done)} of ${formatCount(images)}`;
-  return html`<tr><th scope="row"><span class="id">${store_id}</span></th><td class="number">${formatSpan(duration_ms)}</td><td class="number">${count}</td><td class="wide" data-tip="${times}">${shareBar(parts, 'share of the longest time', longest)}</td><td><span class="badge ${status}">${status}</span></td></tr>
+  return html`<tr><th scope="row"><span class="id">${store_id}</span></th><td class="number">${formatSpan(duration_ms)}</td><td class="number">${count}</td><td><span class="badge ${status}">${status}</span></td><td class="wide" data-tip="${times}">${shareBar(parts, 'share of the longest time', longest)}</td></tr>
 `;
 }
 

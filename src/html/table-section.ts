@@ -1,6 +1,7 @@
 import type { TableData } from '../browser/data.ts';
 import { formatCount, formatCounted } from '../terminal/numbers.ts';
 import { html, type Markup } from './markup.ts';
+import type { PictureSource } from './picture-folder.ts';
 import type { Survey } from './survey.ts';
 import { STATUSES, type TablePictures } from './table.ts';
 
@@ -36,7 +37,7 @@ function columnsOf(data: TableData): Column[] {
 }
 
 /** The table of all images: its rows are made in the browser. */
-export function tableSection({ table }: Survey): Markup {
+export function tableSection({ table }: Survey, source: PictureSource | null): Markup {
   const rows = table.data.url.length;
   const columns = columnsOf(table.data);
   const hasErrors = columns.some(([name]) => name === 'error');
@@ -56,7 +57,7 @@ export function tableSection({ table }: Survey): Markup {
 <label>Status <select id="status"><option value="-1">all</option>${options}</select></label>
 <output id="shown"></output>
 </div>
-${table.pictures ? gallery(table.pictures) : html``}<div class="card scroll" id="table-scroll" tabindex="0" role="group" aria-labelledby="images">
+${table.pictures ? gallery(table.pictures, source?.folder ?? './') : html``}<div class="card scroll" id="table-scroll" tabindex="0" role="group" aria-labelledby="images">
 <div id="table" role="table" aria-labelledby="images"${hasErrors ? html` class="with-errors"` : html``}>
 <div role="rowgroup" class="head"><div role="row" class="row" aria-rowindex="1">${columns.map(header)}</div></div>
 <div role="rowgroup" id="table-body"></div>
@@ -67,14 +68,14 @@ ${table.pictures ? gallery(table.pictures) : html``}<div class="card scroll" id=
 }
 
 /** Empty until a reader asks for it: until then no picture is loaded. */
-function gallery({ kept, linked }: TablePictures): Markup {
+function gallery({ kept, linked }: TablePictures, folder: string): Markup {
   const count = kept + linked;
   if (count === 0) {
     return html`<p class="muted">There are no pictures to show: no files were kept, and no URL is shown whole.</p>
 `;
   }
   const from = [
-    ...(kept > 0 ? [`${formatCount(kept)} from the files of --save, beside this page`] : []),
+    ...(kept > 0 ? [`${formatCount(kept)} from ${placeOf(folder)}`] : []),
     ...(linked > 0 ? [`${formatCount(linked)} from the servers that have them`] : []),
   ].join(', ');
   return html`<div class="filters"><button type="button" id="pictures" aria-expanded="false" aria-controls="gallery-part">Show pictures</button> <span class="muted">${from}</span></div>
@@ -83,6 +84,12 @@ function gallery({ kept, linked }: TablePictures): Markup {
 </div>
 <dialog id="viewer" aria-label="Picture"><div id="viewer-frame"></div><p id="viewer-caption"></p><div class="filters"><button type="button" id="viewer-back">← Previous</button><button type="button" id="viewer-on">Next →</button><button type="button" id="viewer-close">Close</button></div></dialog>
 `;
+}
+
+/** Whoever sends the page on must know that it needs a folder, and which. */
+function placeOf(folder: string): string {
+  const path = decodeURIComponent(folder).replace(/^\.\/|\/$/g, '');
+  return path === '' ? 'the folder of this page' : `the folder ${path}, which this page needs`;
 }
 
 function header([name, title]: Column, index: number): Markup {

@@ -113,7 +113,7 @@ function timeOf({ images, schedule }: PlanFacts): string[] {
   const least = `at least ${timeText(time * sleep_ms)} with -c ${cap} --sleep ${sleepText(sleep_ms)}`;
   return [
     fact('time', sleep_ms > 0 ? least : `what the downloads take, with -c ${cap} --sleep 0`),
-    fact('downloads', `each 100 ms per image adds ${timeText(time * 100)}`),
+    fact('downloads', `add ${timeText(time * 100)} if each takes 100 ms`),
     fact('slots', slotsText(schedule)),
   ];
 }
@@ -127,7 +127,7 @@ function slotsText({ sleep_ms, cap, useful_cap, max_cap, best_time }: ScheduleFa
       : 'more does not help';
   const best = sleep_ms > 0 ? `takes at least ${timeText(best_time * sleep_ms)}` : 'is fastest';
   if (cap < most) return `-c ${most} ${best}; ${more}`;
-  if (cap > most) return `-c ${most} is as fast; ${more}`;
+  if (cap > most) return `-c ${most} is as fast as -c ${cap}`;
   return `-c ${cap} is ${useful_cap > max_cap ? 'the most there is' : 'just enough'}; ${more}`;
 }
 

@@ -17,7 +17,7 @@ export type JobRow = {
 /** A row of the table; a server says in a word how a job goes on. */
 type TableRow = Omit<JobRow, 'runner'> & ({ runner: JobRow['runner'] } | { state: string });
 
-const HEADINGS = ['job', 'status', 'stores', 'images', 'started', 'duration'];
+const HEADINGS = ['job', 'status', 'stores', 'images', 'started (UTC)', 'duration'];
 
 /** A table of jobs, in the order of the rows; numbers to the right. */
 export function jobTable(rows: TableRow[]): string[] {
@@ -43,7 +43,7 @@ function cellsOf(row: TableRow) {
     showText('state' in row ? row.state : wordOf(row)),
     formatCount(stores),
     formatCount(images),
-    started_at?.replace(/T(\d\d:\d\d):.*/, ' $1 UTC') ?? '',
+    started_at?.replace(/T(\d\d:\d\d):.*/, ' $1') ?? '',
     formatDuration(duration_ms),
   ];
 }

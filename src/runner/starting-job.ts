@@ -120,6 +120,6 @@ function startsOver({ state }: Claim, job_id: string, { earlier, reuses }: Start
   if (earlier === 'unreadable') return `${job_id} can't be read, and starts over`;
   const how = earlier === 'ongoing' ? 'was interrupted' : `has run before (${earlier})`;
   const command = state.command('results', job_id, '--previous');
-  const what = reuses ? 'and what it has is taken over' : 'and starts over';
-  return `${job_id} ${how} ${what}; its earlier results: ${command}`;
+  if (reuses) return `${job_id} ${how}: its results are taken over; as they were: ${command}`;
+  return `${job_id} ${how} and starts over; its earlier results: ${command}`;
 }

@@ -1,5 +1,7 @@
+import { messageLines } from './message-lines.ts';
 import { formatCounted } from './numbers.ts';
 import { logLine, showText } from './prose.ts';
+import { columnsOf } from './style.ts';
 
 /** A line for the person at the terminal. */
 export type Log = (line: string) => void;
@@ -11,7 +13,8 @@ export type Talk = { progress: string; quiet: boolean };
 export function createLog({ progress, quiet }: Talk): Log {
   return (line) => {
     if (progress === 'json' || (quiet && !line.startsWith('warning:'))) return;
-    process.stderr.write(`${logLine(`imgjob: ${showText(line)}`)}\n`);
+    const lines = messageLines(`imgjob: ${showText(line)}`, columnsOf(process.stderr));
+    process.stderr.write(`${lines.map(logLine).join('\n')}\n`);
   };
 }
 

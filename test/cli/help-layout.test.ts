@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { afterEach, describe, expect, it } from 'vitest';
-import { asCalled, layOutHelp } from '../../src/cli/help-layout.ts';
+import { asCalled, foldHelp, layOutHelp } from '../../src/cli/help-layout.ts';
 import { addRun } from '../../src/cli/run.ts';
 import { setProgramCall } from '../../src/terminal/program-name.ts';
 
@@ -21,6 +21,26 @@ describe('help', () => {
       'What imgjob prints, as imgjob run does.',
       '  $ npx imgjob diff <(npx imgjob results --previous a) a    imgjob',
       '  $ make | npx imgjob run - > imgjob.json',
+    ]);
+  });
+
+  it('breaks no word on a terminal, and leaves a command one that can be copied', () => {
+    const text = [
+      'Reads a page that is about results, recipes, CI, errors and more.',
+      '  $ imgjob help                   list them all',
+      '  $ imgjob help recipes | less    read about a topic',
+      '  $ imgjob explain spring-audit --state-dir ~/jobs | less',
+    ].join('\n');
+    expect(foldHelp(text, null)).toBe(text);
+    expect(foldHelp(text, 46).split('\n')).toEqual([
+      'Reads a page that is about results, recipes,',
+      'CI, errors and more.',
+      '  $ imgjob help',
+      '      list them all',
+      '  $ imgjob help recipes | less',
+      '      read about a topic',
+      '  $ imgjob explain spring-audit \\',
+      '    --state-dir ~/jobs | less',
     ]);
   });
 

@@ -84,6 +84,6 @@ it('is for shells that there are scripts for', async () => {
   const { code, stderr } = await runCli(['completion', 'tcsh']);
   expect([code, stderr]).toEqual([
     2,
-    expect.stringContaining('Allowed choices are bash, zsh, fish.'),
+    expect.stringContaining("<shell> 'tcsh' is invalid. Allowed choices are bash, zsh, fish."),
   ]);
 });

@@ -53,7 +53,7 @@ describe('imgjob plan', () => {
   longest    S0004, 6 images
 
   time       at least 3.2 s with -c 2 --sleep 400ms
-  downloads  each 100 ms per image adds 0.8 s
+  downloads  add 0.8 s if each takes 100 ms
   slots      -c 3 takes at least 2.4 s; more does not help
 `,
     );

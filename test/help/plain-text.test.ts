@@ -29,7 +29,7 @@ describe('a page as plain text', () => {
 
   it('marks code within lines, or shows it bold where there is color', () => {
     const page = 'Say `--save DIR`.';
-    expect(plainText(page, layout(60))).toBe('Say `--save DIR`.\n');
+    expect(plainText(page, layout(40))).toBe('Say `--save DIR`.\n');
     expect(plainText(page, layout(60, COLOR))).toBe('Say \u001b[1m--save DIR\u001b[22m.\n');
   });
 
@@ -62,11 +62,16 @@ describe('a page as plain text', () => {
   it('sets what is said of a name below it where there is none', () => {
     const rows = [
       '| `--rate N/s` | requests in a time | none |',
-      '| `--digest` | of each image | |',
+      '| `--digest` | of each image ([more](results.md)) | |',
     ];
     const page = `| option | meaning | default |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
     expect(plainText(page, layout(37))).toBe(
-      '--rate N/s\n    requests in a time  default: none\n--digest\n    of each image\n',
+      '--rate N/s\n    requests in a time  default: none\n--digest\n    of each image (imgjob help\n    results)\n',
+    );
+    const four =
+      '| the error code | means | tried again | what to do |\n| --- | --- | --- | --- |\n';
+    expect(plainText(`${four}| \`dns\` | no host | no | check the name |\n`, layout(40))).toBe(
+      'dns\n    no host\n    tried again: no\n    what to do: check the name\n',
     );
   });
 

@@ -30,7 +30,7 @@ describe.skipIf(CHROMIUM === null)('the pictures of a report, in a browser', () 
     await page.getByRole('button', { name: 'Show pictures' }).click();
     await expect
       .poll(() => textsOf(page, '.missing'))
-      .toEqual(['The file is not there, or this browser shows no png']);
+      .toEqual(['Its file did not come with this page, or this browser shows no png']);
     await expect.poll(() => page.evaluate(SIZES)).toEqual(['640 × 480', '3 × 5', '2 × 2']);
     expect(await textsOf(page, '#gallery li > span:nth-of-type(1)')).toEqual([
       ...shown,

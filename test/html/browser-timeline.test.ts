@@ -99,6 +99,9 @@ describe.skipIf(CHROMIUM === null)('the timeline in a browser', () => {
     const canvas = page.locator('#timeline');
     const box = await canvas.boundingBox();
     const x = ((before + (third?.duration_ms ?? 0) / 2) / longest) * (box?.width ?? 0);
+    await canvas.scrollIntoViewIfNeeded();
+    // The page learns of a scroll a frame later, and then hides what is said at the pointer.
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done)))');
     await canvas.hover({ position: { x, y: 5 } });
     const wait_ms = (third?.duration_ms ?? 0) - (third?.download_ms ?? 0) - (third?.work_ms ?? 0);
     const tip = page.locator('#tip');

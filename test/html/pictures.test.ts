@@ -42,7 +42,8 @@ describe('the pictures of a report', () => {
     const page = await pageFor(images, KEPT);
     expect(sourcesOf(page)).toBe("data: 'self' file:");
     expect(filesOf(page)).toEqual(['S1/0-a.jpg', '', '', '']);
-    expect(textOf(page)).toContain('1 from the files of --save');
+    expect(textOf(page)).toContain('1 from the folder photos, which this page needs');
+    expect(attributes(page, 'href')).toContain('#pictures');
   });
 
   it('come from their servers where no file was kept, but by no URL that holds a secret', async () => {
@@ -56,7 +57,7 @@ describe('the pictures of a report', () => {
     const page = await pageFor([image({ file: 'S1/0-a.jpg' }), image()], KEPT);
     expect(sourcesOf(page)).toBe("data: 'self' file: http: https:");
     expect(textOf(page)).toContain(
-      '1 from the files of --save, beside this page, 1 from the servers',
+      '1 from the folder photos, which this page needs, 1 from the servers',
     );
   });
 

@@ -52,7 +52,7 @@ describe('the lines of a plan', () => {
     ['too small', { cap: 2 }, '-c 3 takes at least 1.6 s; more does not help'],
     ['too small without a sleep', { sleep_ms: 0 }, '-c 3 is fastest; more does not help'],
     ['just right', { cap: 3 }, '-c 3 is just enough; more does not help'],
-    ['too large', { cap: 4 }, '-c 3 is as fast; more does not help'],
+    ['too large', { cap: 4 }, '-c 3 is as fast as -c 4'],
   ])('say of a cap that is %s which would do', (_, schedule, text) => {
     expect(scheduled('slots', schedule)).toBe(text);
   });
