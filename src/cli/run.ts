@@ -105,7 +105,9 @@ export function addRun(program: Command, setExitCode: SetExitCode): void {
       const stateDirGiven = command.getOptionValueSource('stateDir') === 'cli';
       const progress = progressOf(command, options);
       const window = windowOf(command);
-      const settings = { ...FLAGS, ...options, progress, headers, stateDirGiven, window };
+      const sleepGiven = command.getOptionValueSource('sleep') !== 'default';
+      const origins = { stateDirGiven, sleepGiven };
+      const settings = { ...FLAGS, ...options, ...origins, progress, headers, window };
       setExitCode(await run(manifests, job, settings));
     });
 }

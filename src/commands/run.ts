@@ -7,6 +7,7 @@ import { type FleetGiven, fleetOf } from '../fleet/given.ts';
 import type { ManifestFormat } from '../manifest/format.ts';
 import type { ReadInput } from '../manifest/read-all.ts';
 import { printProblems, readManifests } from '../manifest/read-all.ts';
+import { DEFAULTS } from '../options/defaults.ts';
 import type { Header } from '../options/header.ts';
 import type { JobOptions } from '../options/job-options.ts';
 import type { ProgressKind } from '../progress/choose-progress.ts';
@@ -16,6 +17,7 @@ import type { ReuseBy } from '../runner/reuse.ts';
 import { locateState, type State } from '../state/locate.ts';
 import { findJob } from '../state/state-folder.ts';
 import { createLog, logRisks } from '../terminal/log.ts';
+import { formatDuration } from '../terminal/numbers.ts';
 
 /** The options of `imgjob run` as the command line gives them, but for those of the jobs. */
 export type RunOptions = {
@@ -23,6 +25,8 @@ export type RunOptions = {
   state: boolean;
   stateDir?: string;
   stateDirGiven: boolean;
+  /** Whether it was said how long an image sleeps. */
+  sleepGiven: boolean;
   fsync: boolean;
   /** Milliseconds to wait for jobs that another process runs. */
   wait: number;
@@ -39,6 +43,9 @@ export type RunOptions = {
   headers: Header[];
 } & ReportPaths &
   FleetGiven;
+
+/** Who has no work of their own wonders what takes the time. */
+const SLEEPS = `work is a sleep of ${formatDuration(DEFAULTS.sleep_ms)}: --sleep 0 is without, --work is your own`;
 
 /** `imgjob run <manifest...>`: runs all jobs at once under one cap. Answers the exit code. */
 export async function run(
@@ -78,6 +85,10 @@ export async function run(
       ...{ force, log },
       state: given.state ? () => locateState(stateDir, env) : null,
     });
+    // In a fleet its workers say what the work is.
+    if (!fleet && options.work === null && !given.sleepGiven && progress !== 'none') {
+      log(SLEEPS);
+    }
     const { exitCode } = await runBatch(jobs, {
       ...{ fleet, concurrency: options.concurrency },
       debug: process.argv.includes('--debug'),

@@ -15,10 +15,15 @@ const NAMES = {
   visit_time: ['visit_time'],
 };
 
-/** Columns are known by the names in the header, whatever their case. */
+/** `Store ID`, as a spreadsheet may have it, is store_id. */
+function keyOf(name: string): string {
+  return name.toLowerCase().replace(/[ -]/g, '_');
+}
+
+/** Columns are known by the names in the header, whatever their case and what parts their words. */
 export function readColumns(header: readonly string[]): Columns {
   const names = header.map((name) => name.trim());
-  const known = names.map((name) => name.toLowerCase());
+  const known = names.map(keyOf);
   const find = (wanted: readonly string[]) => {
     const name = wanted.find((one) => known.includes(one));
     return name === undefined ? null : known.indexOf(name);
@@ -33,7 +38,7 @@ export function readColumns(header: readonly string[]): Columns {
 
 /** Where the name of a column that is read stands again. In those that are ignored nothing is lost. */
 export function repeatedColumns({ names, store_id, image_url, visit_time }: Columns): number[] {
-  const known = names.map((name) => name.toLowerCase());
+  const known = names.map(keyOf);
   return [store_id, image_url, visit_time]
     .flatMap((read) => known.flatMap((name, at) => (isAgain(known, read, name, at) ? [at] : [])))
     .sort((a, b) => a - b);

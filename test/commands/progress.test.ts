@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventSchema } from '../../src/results/events.ts';
-import { runShell } from '../support/cli.ts';
+import { runCli, runShell } from '../support/cli.ts';
 import { setUpRuns } from '../support/runs.ts';
 
 const runs = setUpRuns();
@@ -20,6 +20,16 @@ describe('progress off a terminal', () => {
     );
     expect(stderr).toContain('  results  standard output\n');
     expect(stderr).not.toContain('\u001b');
+  });
+
+  it('says once what the work is, where nobody has said how long it sleeps', async () => {
+    const path = runs.workspace.write('m.json', { stores: [{ store_id: 'S1', images: [] }] });
+    const note = 'imgjob: work is a sleep of 0.4 s: --sleep 0 is without, --work is your own\n';
+    const saidBy = async (env: Record<string, string>, ...args: string[]) =>
+      (await runCli(['run', ...args, path], { cwd: runs.workspace.folder, env })).stderr;
+    expect((await saidBy({})).split(note)).toHaveLength(2);
+    expect(await saidBy({ IMGJOB_SLEEP: '400ms' })).not.toContain('sleep');
+    expect(await saidBy({}, '--quiet')).toBe('');
   });
 
   it('stays short however many stores fail', async () => {

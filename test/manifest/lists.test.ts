@@ -55,6 +55,13 @@ describe('a table', () => {
     },
   );
 
+  it.each(['Store ID,Image URL', 'store-id,IMAGE-url'])(
+    'has columns as a spreadsheet may call them: %s',
+    async (header) => {
+      expect(await namesIn(`${header}\nS1,${url('a')}\n`, csv)).toEqual(['S1 a']);
+    },
+  );
+
   it('takes image_url before url before image; the others are not read', async () => {
     const text = `url,image,store_id,image_url\np,q,S1,${url('a')}\n`;
     const { manifest, warnings } = await reader.accept(text, csv);
