@@ -122,7 +122,7 @@ async function writeAll(
   };
   const attempt = async (name: string, to: Output, write: () => Promise<void>) => {
     await write().then(
-      () => written.push([name, to.name]),
+      () => written.push([name, placeOf(to)]),
       (error: unknown) => unwritten.push(undelivered(error, running, format)),
     );
   };
@@ -133,6 +133,11 @@ async function writeAll(
     await attempt(report.name, report.output, () => report.write(job, remarks, check));
   }
   return { written, unwritten };
+}
+
+/** Where a document went: a reader that died of the same Ctrl-C has not got it. */
+function placeOf({ name, isReaderGone }: Output): string {
+  return isReaderGone?.() ? `${name}, closed by its reader before the end` : name;
 }
 
 /** How well the batches of its work were filled, and what their images waited for that. */

@@ -19,7 +19,7 @@ export async function explainedJob(
   const word = ongoingWord(kept);
   const isServers = kept !== null && isOfServer(kept.files);
   const resume = kept ? state.command('resume', head.job_id) : NOT_KEPT;
-  const goOn = isServers ? `on its server: ${wayOnServer(subject, 'resume')}` : resume;
+  const goOn = isServers ? wayOnServer(subject, 'resume') : resume;
   return {
     ...{ head, word, onlyFailed, style },
     goOn: kept?.runner || kept?.server ? null : goOn,
@@ -38,7 +38,7 @@ function onServer(subject: Subject, { by, options }: Change): ReturnType<Explain
 }
 
 function wayOnServer({ document }: Subject, action: 'resume' | 'retry-failed'): string {
-  return `on its page there, or by POST /api/v1/jobs/${document.head.job_id}/${action}`;
+  return `on its page of the server, or by POST /api/v1/jobs/${document.head.job_id}/${action}`;
 }
 
 /**

@@ -15,6 +15,8 @@ export type Output = {
    * `check` throws, which is called before anything takes an earlier one's place.
    */
   write(text: Text, check?: () => void): Promise<void>;
+  /** Whether a reader has gone before all was written; not there where there is none. */
+  isReaderGone?(): boolean;
   /** Leaves nothing behind of a document that was not written. Synchronous: it may be the last thing done. */
   discard(): void;
 };

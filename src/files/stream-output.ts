@@ -77,15 +77,18 @@ type Ending = Pick<Output, 'name' | 'shared'> & { close(): void };
 function streamOutput(stream: NodeJS.WritableStream, { name, shared, close }: Ending): Output {
   // The write that fails tells of it.
   if (!shared) stream.on('error', () => {});
+  let isReaderGone = false;
   return {
     name,
     shared,
+    isReaderGone: () => isReaderGone,
     async write(text: Text) {
       const blocks = await text();
       try {
         for await (const block of blocks) await writeBlock(stream, block);
       } catch (error) {
         if (!isClosedPipe(error)) throw unwritable(name, error);
+        isReaderGone = true;
       } finally {
         close();
       }

@@ -9,6 +9,9 @@ export type ListForm = Exclude<ManifestForm, 'json' | 'ndjson'>;
 /** `auto` goes by the file's name. */
 export type ManifestFormat = 'auto' | ManifestForm;
 
+/** How the form is said of a manifest: by `--manifest-format`, or by the header of HTTP. */
+export type FormBy = 'option' | 'content-type';
+
 const FORM_OF_ENDING = new Map<string, ManifestForm>([
   ['.ndjson', 'ndjson'],
   ['.jsonl', 'ndjson'],

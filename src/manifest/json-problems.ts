@@ -11,7 +11,11 @@ import { fileName, type Problem } from './problem.ts';
 export function jsonProblems(
   bytes: Buffer,
   source: Pick<ManifestSource, 'path'>,
-  { checkUrl, most_problems }: Pick<ManifestOptions, 'checkUrl' | 'most_problems'>,
+  {
+    checkUrl,
+    most_problems,
+    form_by,
+  }: Pick<ManifestOptions, 'checkUrl' | 'most_problems' | 'form_by'>,
 ): Problem[] {
   const file = fileName(source.path);
   const single = (problem: SyntaxProblem) => [{ file, path: '', ...problem }];
@@ -26,7 +30,7 @@ export function jsonProblems(
   }
   const parsed = parseJson(text, 'file');
   if ('problem' in parsed) {
-    const message = notJson(text);
+    const message = notJson(text, form_by);
     return single(message === null ? parsed.problem : { line: 1, column: 1, message });
   }
   const issues = manifestIssues(parsed.value, checkUrl, most_problems);

@@ -4,7 +4,7 @@ import { bounded, MAX_PROBLEMS } from '../syntax/issue.ts';
 import { type FileRow, forEachRow, positionIn, type RowProblem } from '../syntax/rows.ts';
 import { excerpt } from '../terminal/prose.ts';
 import { type Checks, fitsStoreId, MAX_ID_LENGTH } from './accept.ts';
-import type { ListForm } from './format.ts';
+import type { FormBy, ListForm } from './format.ts';
 import {
   type Columns,
   chooseDelimiter,
@@ -35,6 +35,7 @@ export type ListLayout = { delimiter: string | null; columns: Columns | null };
 export type EntryHandlers = Checks & {
   /** So many problems are told; 200,000 unless it is said. */
   most_problems?: number | undefined;
+  form_by?: FormBy | undefined;
   onEntry(entry: ListEntry, place: EntryPlace): void;
 };
 
@@ -96,7 +97,7 @@ function onRow(reading: Reading, row: FileRow): void {
     if (!isFirst || !isDelimiterLine(row.text)) readHeader(reading, row);
     return;
   }
-  const advice = isFirst ? adviceOnUrls(row.text) : null;
+  const advice = isFirst ? adviceOnUrls(row.text, reading.handlers.form_by) : null;
   reading.isOver = advice !== null;
   if (advice === null) readEntry(reading, row);
   else addAt(reading, row, 0, `expected one URL on each line: ${advice}`);
@@ -106,7 +107,7 @@ function onProblem(reading: Reading, problem: RowProblem, text: string): void {
   if (reading.isOver) return;
   // What was to be the header can't be read: without it the rows have no meaning.
   reading.isOver = isHeaderNext(reading);
-  const advice = reading.isOver ? adviceOn(text) : null;
+  const advice = reading.isOver ? adviceOn(text, reading.handlers.form_by) : null;
   if (advice === null) add(reading, problem);
   else add(reading, { ...problem, column: 1, message: `expected ${HEADER}: ${advice}` });
 }
@@ -207,8 +208,8 @@ function withoutQuotes(url: string): string {
 const STORE_ID = `a non-empty string of at most ${MAX_ID_LENGTH} characters`;
 const HEADER = 'a header line with the columns store_id and image_url';
 
-function missingColumns({ form }: Reading, { names }: Columns, text: string): string {
-  const advice = adviceOn(text);
+function missingColumns({ form, handlers }: Reading, { names }: Columns, text: string): string {
+  const advice = adviceOn(text, handlers.form_by);
   if (advice !== null) return `expected ${HEADER}: ${advice}`;
   const shown = excerpt(names.join(', '), 120);
   const parted =
@@ -223,6 +224,6 @@ function wrongCount(count: number, expected: number, { delimiter }: ListLayout):
 }
 
 /** A line of a list of URLs may be anything, but for what is clearly of another form. */
-function adviceOnUrls(text: string): string | null {
-  return /^\s*("?https?:|#)/i.test(text) ? null : adviceOn(text);
+function adviceOnUrls(text: string, by: FormBy | undefined): string | null {
+  return /^\s*("?https?:|#)/i.test(text) ? null : adviceOn(text, by);
 }

@@ -9,7 +9,7 @@ import type { ManifestOptions, ManifestSource } from './options.ts';
 import { adviceOn, packedAs } from './other-forms.ts';
 import { fileName, type Problem } from './problem.ts';
 
-type ProblemOptions = Pick<ManifestOptions, 'checkUrl' | 'most_problems'>;
+type ProblemOptions = Pick<ManifestOptions, 'checkUrl' | 'most_problems' | 'form_by'>;
 
 /** Every problem of an NDJSON manifest that was not accepted, in the order of its lines. */
 export async function ndjsonProblems(
@@ -24,7 +24,8 @@ export async function ndjsonProblems(
   await forEachLine(file, (line) => {
     if (isForeign || problems.length > most) return;
     const file = fileName(source.path);
-    const other = line.number === 1 && line.bytes ? otherForm(line.bytes, source.path) : null;
+    const other =
+      line.number === 1 && line.bytes ? otherForm(line.bytes, source.path, options) : null;
     // Every line of another form or encoding is wrong: the first one says so for all.
     isForeign =
       other !== null ||
@@ -39,11 +40,11 @@ export async function ndjsonProblems(
 }
 
 /** What the first line says where it is none of NDJSON. */
-function otherForm(bytes: Buffer, path: string): string | null {
+function otherForm(bytes: Buffer, path: string, { form_by }: ProblemOptions): string | null {
   const packed = packedAs(bytes, path, 'ndjson');
   if (packed !== null) return packed;
   const text = bytes.toString('utf8', byteOrderMarkLength(bytes));
-  const advice = /^\s*[{[]/.test(text) ? null : adviceOn(text);
+  const advice = /^\s*[{[]/.test(text) ? null : adviceOn(text, form_by);
   return advice === null ? null : `expected one store on each line, as JSON: ${advice}`;
 }
 

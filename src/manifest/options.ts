@@ -1,5 +1,5 @@
 import type { TextSource } from '../files/seekable.ts';
-import type { ManifestForm, ManifestFormat } from './format.ts';
+import type { FormBy, ManifestForm, ManifestFormat } from './format.ts';
 import type { Manifest } from './manifest.ts';
 
 export type ManifestSource = TextSource;
@@ -16,6 +16,8 @@ export type ManifestOptions = {
   checkUrl?: (url: string) => string | null;
   /** So many problems are told, and that there are more; 200,000 unless it is said. */
   most_problems?: number;
+  /** How whoever gave it says which form it has: by an option of the command line, unless it came over HTTP. */
+  form_by?: FormBy;
 };
 
 export type ReadManifest = {

@@ -2,7 +2,13 @@ import { programName } from '../terminal/program-name.ts';
 import { showText } from '../terminal/prose.ts';
 import { fileWord } from '../terminal/shell-word.ts';
 import { isObject, tryParse } from './accept.ts';
-import { type ManifestForm, manifestForm } from './format.ts';
+import {
+  type FormBy,
+  MANIFEST_FORMS,
+  type ManifestForm,
+  MEDIA_TYPE,
+  manifestForm,
+} from './format.ts';
 import { isDelimiterLine, isHeader } from './list-columns.ts';
 
 /** What is to be read as one form of a manifest, and is of another or of none. */
@@ -24,21 +30,32 @@ const FOREIGN: [RegExp, string][] = [
 ];
 
 /** What a text looks like that can't be read, and what to do about it; null where nobody can tell. */
-export function adviceOn(text: string): string | null {
+export function adviceOn(text: string, by: FormBy = 'option'): string | null {
   const start = text.slice(0, LOOKED_AT).trimStart();
   const form = formOfText(start);
-  if (form) return `this looks like ${NAMES[form]} (--manifest-format ${form})`;
+  if (form) return `this looks like ${NAMES[form]} (${saidBy(by, [form])})`;
   const [, name] = FOREIGN.find(([pattern]) => pattern.test(start)) ?? [];
   return name === undefined ? null : `this looks like ${name}, which is not read`;
 }
 
 /** What was expected of a text that is no JSON from its first character on; null where it may be JSON with a fault. */
-export function notJson(text: string): string | null {
+export function notJson(text: string, by: FormBy = 'option'): string | null {
   if (/^\s*[{[]/.test(text.slice(0, LOOKED_AT))) return null;
-  const { json, ...others } = NAMES;
-  const advice =
-    adviceOn(text) ?? `or another form, with --manifest-format ${Object.keys(others).join(', ')}`;
-  return `expected a manifest as ${json}: ${advice}`;
+  const advice = adviceOn(text, by);
+  if (advice !== null) return `expected a manifest as ${NAMES.json}: ${advice}`;
+  const others = MANIFEST_FORMS.filter((form) => form !== 'json');
+  return `expected a manifest as ${NAMES.json}, or in another form with ${saidBy(by, others)}`;
+}
+
+function saidBy(by: FormBy, forms: ManifestForm[]): string {
+  if (by === 'option') return `--manifest-format ${oneOf(forms)}`;
+  return `content-type: ${oneOf(forms.map((form) => MEDIA_TYPE[form]))}`;
+}
+
+/** `a, b or c`. */
+function oneOf(names: string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} or ${last}`;
 }
 
 function formOfText(start: string): ManifestForm | null {

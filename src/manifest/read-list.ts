@@ -38,6 +38,7 @@ export async function readListManifest(
     const index = createListIndex();
     const { problems, stores, layout } = await forEachEntry(opened.file, form, {
       ...{ checkUrl: options.checkUrl, unknownFields, most_problems: options.most_problems },
+      form_by: options.form_by,
       onEntry: (_, { row, store }) => index.add(row, form === 'urls' ? row.line : store),
     });
     if (problems.length > 0) {

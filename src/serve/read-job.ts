@@ -130,7 +130,11 @@ async function load(
 ): Promise<Omit<HandedManifest, 'release'>> {
   const { format, job_id, digest } = how;
   const named = { format, job_id, now: Date.now, random: nextTail };
-  const outcome = await loadManifest(source, { ...named, most_problems: MOST_PROBLEMS });
+  const outcome = await loadManifest(source, {
+    ...named,
+    most_problems: MOST_PROBLEMS,
+    form_by: 'content-type',
+  });
   if ('problems' in outcome) throw invalidManifest(outcome.problems);
   const { warnings, ...input } = outcome;
   return { read: { ...input, path: '-' }, warnings, content: digest() };

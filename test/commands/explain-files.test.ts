@@ -78,6 +78,7 @@ describe('what is not there', () => {
       'imgjob: there is no store and no URL http://cdn.example/a.png?… in spring-audit\n',
     );
     expect(stderr).not.toContain('hush');
+    expect(stderr).toContain('Its stores: S1. ');
   });
 
   it.each([

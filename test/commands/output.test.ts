@@ -125,6 +125,7 @@ describe('standard output', () => {
     expect(code).toBe(0);
     expect(stdout).toHaveLength(100);
     expect(stderr).not.toMatch(/EPIPE|Error|imgjob:/);
+    expect(stderr).toContain('results  standard output, closed by its reader before the end\n');
   });
 
   it('that is full is exit 3 and says why', async () => {

@@ -77,6 +77,8 @@ describe('what is no job leads to one', () => {
       '  That is a job. To go on with it: imgjob resume spring-audit',
       '',
     ]);
+    expect((await said('list'))[1]).toMatch(/^ {2}Did you mean status\? /);
+    expect((await said('retry', 'spring-audit'))[1]).toMatch(/mean resume --retry-failed\? /);
     expect((await said('explain', 'spring-audit', 'S031'))[1]).toBe('  Did you mean S0031?');
     expect((await said('explain', 'spring-audit', '127.0.0.1:9/a.png'))[1]).toBe(
       '  Did you mean http://127.0.0.1:9/a.png?…?',

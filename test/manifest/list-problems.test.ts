@@ -140,7 +140,6 @@ describe('what is of another form says which, and what was expected', () => {
     ['m.yaml', 'stores:\n  - store_id: S1\n', 'this looks like YAML, which is not read'],
     ['m.yml', '---\nstores: []\n', 'this looks like YAML, which is not read'],
     ['m.xml', '<stores/>', 'this looks like XML or HTML, which is not read'],
-    ['m.json', 'S1 S2', 'or another form, with --manifest-format ndjson, csv, tsv, urls'],
     ['m.json', `sep=;\n${CSV}`, looksLike('CSV', 'csv')],
   ])('%s: %j', async (name, text, advice) => {
     expect(await refuse(text, name)).toEqual([
@@ -161,6 +160,12 @@ describe('what is of another form says which, and what was expected', () => {
     const problems = await refuse(text, name);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(advice);
+  });
+
+  it('or in which others it may be, where it looks like none', async () => {
+    expect(await refuse('x{', 'm.json')).toEqual([
+      'm.json:1:1  expected a manifest as JSON, or in another form with --manifest-format ndjson, csv, tsv or urls',
+    ]);
   });
 
   it('but JSON with a fault in it says where that is', async () => {

@@ -40,8 +40,19 @@ it('a job that waits on a server is left to that by the command line, as long as
   }
   expect(kept.has('waits')).toBe(true);
   await ask(v1(url, '/waits/cancel'), { method: 'POST' });
+  expect((await imgjob(['explain', 'waits'])).stdout).toContain(
+    'go on     on its page of the server, or by POST /api/v1/jobs/waits/resume',
+  );
   expect((await imgjob(['rm', 'waits'])).code).toBe(0);
   expect((await ask(v1(url, '/waits'))).status).toBe(404);
+
+  const bad = { job_id: 'bad', stores: [{ store_id: 'S1', images: [runs.at('/status/404')] }] };
+  await submit(url, bad);
+  await expect.poll(() => stateOf(url, 'bad')).toBe('failed');
+  const { stdout } = await imgjob(['explain', 'bad']);
+  expect(stdout).toContain('hand the manifest in to its server again');
+  expect(stdout).not.toMatch(/--retry-failed|--reuse/);
+  await ask(v1(url, '/bad'), { method: 'DELETE' });
 
   for (const job_id of ['gone', 'left']) await submit(url, runs.goodManifest(job_id));
   rmSync(join(runs.workspace.state, 'jobs', 'gone'), { recursive: true });

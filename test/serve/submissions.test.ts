@@ -83,6 +83,8 @@ describe('a job that is handed in', () => {
     expect(headers.get('content-type')).toBe('application/problem+json');
     expect(json).toMatchObject({ code: 'manifest-invalid', status: 400, title: 'Bad Request' });
     expect(json.problems[0]).toMatchObject({ line: 2, column: 26, path: 'stores[0].store_id' });
+    const table = await submit(url, 'store_id,image_url\nS1,a\n');
+    expect(table.json.problems[0].message).toMatch(/looks like CSV \(content-type: text\/csv\)$/);
   });
 
   it.each([
