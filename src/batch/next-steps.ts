@@ -29,17 +29,14 @@ export async function nextSteps(running: BatchJob, format: ResultsFormat): Promi
   ];
 }
 
-/** To try again, where that may help, and to run the manifest once it is corrected, where that must be. */
+/** To run the manifest once it is corrected, where that must be, and to try again: what is at fault may be a server. */
 async function waysOn(running: BatchJob, format: ResultsFormat): Promise<Facts> {
-  const { failures } = running.job.reducer;
-  const groups = failures.list();
-  const lasting = groups.filter(needsOtherManifest);
-  const correct = lasting.length > 0 ? await correctCommand(running, format) : null;
-  const mayPass = failures.ungrouped() > 0 || lasting.length < groups.length;
-  const retry = mayPass || !correct ? resumeCommand(running, format, '--retry-failed') : null;
+  const isLasting = running.job.reducer.failures.list().some(needsOtherManifest);
+  const correct = isLasting ? await correctCommand(running, format) : null;
+  const retry = resumeCommand(running, format, '--retry-failed');
   return [
-    ...(retry === null ? [] : [['retry', retry] satisfies Facts[number]]),
     ...(correct === null ? [] : [['correct', correct] satisfies Facts[number]]),
+    ...(retry === null ? [] : [['retry', retry] satisfies Facts[number]]),
   ];
 }
 
