@@ -106,8 +106,8 @@ describe('--fail-fast', () => {
     const summary = summaryOf(result);
     expect(summary).toContain('\n  stores   1 failed   2 skipped\n');
     expect(summary).toContain('\n  stopped  by --fail-fast\n');
-    expect(summary).toContain(
-      '\n  retry    imgjob resume spring-audit --retry-failed -o out.json\n',
+    expect(summary).toMatch(
+      /\n {2}correct {2}imgjob run --reuse m\.json .* --fail-fast -o out\.json\n/,
     );
     expect(summary.trimEnd().split('\n').length).toBeLessThanOrEqual(25);
   });
@@ -216,7 +216,7 @@ describe('--keep-going', () => {
     const { stderr } = await run(['--keep-going', '--fail-fast', ...args, path]);
     expect(imageStatuses()[0]).toMatch(/^fcss$/);
     expect(stderr).toContain('stopped  by --fail-fast');
-    expect(stderr).toContain('retry    imgjob resume spring-audit --retry-failed');
+    expect(stderr).toMatch(/correct {2}imgjob run --reuse m\.json .*--keep-going/);
     const junit = readFileSync(runs.workspace.path('j.xml'), 'utf8');
     expect(junit.match(/<skipped>the job was stopped at a failed store</g)).toHaveLength(2);
     const { stdout } = await imgjob(['explain', 'spring-audit']);

@@ -14,6 +14,14 @@ const { imgjob } = kept;
 it('a job that waits on a server is left to that by the command line, as long as the server lives', async () => {
   const service = await serve(['--max-jobs', '1']);
   const { url } = service;
+  const bad = { job_id: 'bad', stores: [{ store_id: 'S1', images: [runs.at('/status/404')] }] };
+  await submit(url, bad);
+  await expect.poll(() => stateOf(url, 'bad')).toBe('failed');
+  const { stdout } = await imgjob(['explain', 'bad']);
+  expect(stdout).toContain('hand the manifest in to its server again');
+  expect(stdout).not.toMatch(/--retry-failed|--reuse/);
+  await ask(v1(url, '/bad'), { method: 'DELETE' });
+
   await submit(url, kept.hangingManifest('busy'));
   await submit(url, runs.goodManifest('waits'));
   expect(await stateOf(url, 'waits')).toBe('queued');
@@ -45,14 +53,6 @@ it('a job that waits on a server is left to that by the command line, as long as
   );
   expect((await imgjob(['rm', 'waits'])).code).toBe(0);
   expect((await ask(v1(url, '/waits'))).status).toBe(404);
-
-  const bad = { job_id: 'bad', stores: [{ store_id: 'S1', images: [runs.at('/status/404')] }] };
-  await submit(url, bad);
-  await expect.poll(() => stateOf(url, 'bad')).toBe('failed');
-  const { stdout } = await imgjob(['explain', 'bad']);
-  expect(stdout).toContain('hand the manifest in to its server again');
-  expect(stdout).not.toMatch(/--retry-failed|--reuse/);
-  await ask(v1(url, '/bad'), { method: 'DELETE' });
 
   for (const job_id of ['gone', 'left']) await submit(url, runs.goodManifest(job_id));
   rmSync(join(runs.workspace.state, 'jobs', 'gone'), { recursive: true });
