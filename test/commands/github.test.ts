@@ -64,7 +64,7 @@ describe('annotations', () => {
     const { stdout, stderr } = await runStep([path]);
     expect(parseResults(stdout).status).toBe('failed');
     const lines = stderr.trimEnd().split('\n');
-    expect(lines.at(-2)).toMatch(/^ {2}correct {2}imgjob run --reuse m\.json /);
+    expect(lines.at(-2)).toMatch(/^ {2}retry {4}imgjob resume spring-audit --retry-failed$/);
     expect(lines.at(-1)).toMatch(/^::error file=m\.json,line=1,col=\d+,title=S0002 failed::/);
   });
 

@@ -60,10 +60,10 @@ describe('run --retry-failed', () => {
 });
 
 describe('what failed', () => {
-  it('is to be tried again, corrected, or both: by what another attempt can change', async () => {
+  it('is to be tried again, and corrected first where no other attempt can change it', async () => {
     const stores = { S1: ['/status/404'], S2: ['/status/500'] };
     const both = await runWith(stores, []);
-    expect(both.stderr).toMatch(/\n {2}retry .* --retry-failed.*\n {2}correct .* --reuse /);
+    expect(both.stderr).toMatch(/\n {2}correct .* --reuse .*\n {2}retry .* --retry-failed/);
     const { stderr } = await runWith({ S1: ['/status/500'] }, []);
     expect(stderr).toMatch(/\n {2}retry .* --retry-failed/);
     expect(stderr).not.toContain('--reuse');

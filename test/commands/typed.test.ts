@@ -35,11 +35,11 @@ describe('what a failed run says to do next', () => {
       const { stderr } = await runs.run([...state, '-o', 'my results.json', path]);
       const steps = [...stderr.matchAll(/^ {2}(explain|report|retry|correct) +(.*)$/gm)];
       expect(steps.map(([, name]) => name)).toEqual(
-        state.length === 0 ? ['explain', 'report', 'correct'] : ['explain', 'report'],
+        state.length === 0 ? ['explain', 'report', 'correct', 'retry'] : ['explain', 'report'],
       );
       for (const [, name, command = ''] of steps) {
         const { code, stdout } = await runShell(command, { cwd: runs.workspace.folder });
-        expect([command, code]).toEqual([command, name === 'correct' ? 1 : 0]);
+        expect([command, code]).toEqual([command, name === 'correct' || name === 'retry' ? 1 : 0]);
         if (name === 'explain') expect(stdout).toContain('404 Not Found');
       }
     }
@@ -52,7 +52,9 @@ describe('what a failed run says to do next', () => {
     const path = runs.workspace.write('m.json', runs.mixedManifest());
     const { stderr } = await runs.run(['--report', 'r.html', '-o', 'o.json', path]);
     expect(stderr).toContain('\n  report   r.html\n  explain  imgjob explain spring-audit\n');
-    expect(stderr).toMatch(/\n {2}correct .*run --reuse m\.json .*-o o\.json --report r\.html\n$/);
+    expect(stderr).toMatch(
+      /\n {2}correct .*run --reuse m\.json .*-o o\.json --report r\.html\n {2}retry .*\n$/,
+    );
     const gone = await runs.run(['--no-state', path]);
     expect(gone.stderr).toMatch(/\n {2}results {2}standard output\n$/);
   });
