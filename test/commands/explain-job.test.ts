@@ -92,7 +92,7 @@ describe('a store', () => {
     ]);
     expect(blocks[0]).toMatch(/^ {2}completed 2 images, \d+ B, the slowest image [13] in \d+ ms$/m);
     expect(blocks[0]).toContain('  failed    2 images');
-    expect(blocks.join('\n')).not.toContain('--keep-going');
+    expect(blocks.join('\n')).not.toContain('work on the other images');
   });
 
   it('of an id that comes twice is told twice, by position', async () => {
