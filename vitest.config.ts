@@ -8,17 +8,22 @@ const LIMIT_MS = 120_000;
 
 const ALL = 'test/**/*.test.ts';
 
-/** What takes the processor for long, and what measures it: `npm run test:slow` alone runs them. */
+/** What takes the processor for long: `npm run test:slow` alone runs them. */
 const SLOW = [
-  'test/commands/budget.test.ts',
-  'test/manifest/hostile-large.test.ts',
+  ...['interference', 'reuse-interplay', 'explain-reasons'].map(
+    (name) => `test/commands/${name}.test.ts`,
+  ),
   'test/fleet/kill.test.ts',
+  'test/html/browser-large.test.ts',
+  'test/manifest/hostile-large.test.ts',
+  'test/results/schema-programs.test.ts',
 ];
 
 /** What measures the processor time of its own process: nothing else may be there. */
 const ALONE = [
   'test/measure/measure{,-bitmaps,-text}.test.ts',
   'test/plan/schedule.test.ts',
+  'test/commands/budget.test.ts',
   ...SLOW,
 ];
 

@@ -26,6 +26,7 @@ const FILES = {
   results: [
     ...[
       'state/kept-job',
+      'state/corrected-run',
       'state/lock-record',
       'manifest/json-problems',
       'manifest/ndjson-problems',
