@@ -118,7 +118,7 @@ describe('standard output', () => {
   });
 
   it('whose reader closes early ends the run quietly, with the job’s exit code', async () => {
-    const path = runs.workspace.write('m.json', goodManifest('good', 1000));
+    const path = runs.workspace.write('m.json', goodManifest('half-read', 1000));
     const { code, stdout, stderr } = await runShell(
       `imgjob run --sleep 0 --progress none "${path}" | head -c 100`,
     );
