@@ -10,12 +10,10 @@ const ALL = 'test/**/*.test.ts';
 
 /** What takes the processor for long: `npm run test:slow` alone runs them. */
 const SLOW = [
-  ...['interference', 'reuse-interplay', 'explain-reasons'].map(
-    (name) => `test/commands/${name}.test.ts`,
-  ),
+  'test/commands/{diff-sides,explain-reasons,interference,reuse-interplay,reuse-work,save-reuse}.test.ts',
   'test/fleet/kill.test.ts',
   'test/html/browser-large.test.ts',
-  'test/manifest/hostile-large.test.ts',
+  'test/manifest/hostile{,-large}.test.ts',
   'test/results/schema-programs.test.ts',
 ];
 
