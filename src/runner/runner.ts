@@ -130,6 +130,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const batches = gathering?.counts ?? null;
       return { ...running, done, batches, delivered: () => tellDelivered(job, emit) };
     } catch (error) {
+      giveBack({ giveBack: stores.close });
       giveBack(job);
       throw error;
     }
