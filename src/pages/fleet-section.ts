@@ -1,6 +1,7 @@
 import { html, type Markup } from '../html/markup.ts';
 import { formatCount, formatCounted, formatRate } from '../terminal/numbers.ts';
 import { showShort } from '../terminal/prose.ts';
+import { restLine } from './rest-line.ts';
 import type { ServedWorker } from './views.ts';
 
 /** More are not read. */
@@ -11,13 +12,10 @@ const MAX_SHOWN = 60;
 /** The workers that run the stores of all jobs, as `imgjob workers` lists them. */
 export function fleetSection(workers: readonly ServedWorker[]): Markup {
   const shown = workers.slice(0, MOST_WORKERS);
-  const rest = workers.length - shown.length;
-  const more =
-    rest === 0 ? html`` : html`<p class="muted">… and ${formatCounted(rest, 'more worker')}</p>\n`;
   return html`<section id="jobs-fleet" aria-labelledby="fleet">
 <h2 id="fleet">Fleet</h2>
 <p class="muted">${summaryOf(workers)}</p>
-${shown.length === 0 ? html`` : tableOf(shown)}${more}</section>
+${shown.length === 0 ? html`` : tableOf(shown)}${restLine(workers.length - shown.length, 'worker')}</section>
 `;
 }
 

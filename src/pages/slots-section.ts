@@ -2,7 +2,8 @@ import { html, type Markup } from '../html/markup.ts';
 import { shareBar } from '../html/share-bar.ts';
 import type { SlotActivity } from '../job/slots.ts';
 import { doingOf } from '../progress/wait.ts';
-import { formatCount, formatCounted } from '../terminal/numbers.ts';
+import { formatCount } from '../terminal/numbers.ts';
+import { restLine } from './rest-line.ts';
 import type { JobPageView } from './views.ts';
 
 /** More are not read. */
@@ -12,16 +13,13 @@ const MOST_SLOTS = 50;
 export function slotsSection({ slots, now, work }: JobPageView): Markup {
   if (slots.length === 0) return html`<section id="job-slots" hidden></section>\n`;
   const shown = slots.slice(0, MOST_SLOTS);
-  const rest = slots.length - shown.length;
-  const more =
-    rest === 0 ? html`` : html`<p class="muted">… and ${formatCounted(rest, 'more store')}</p>\n`;
   return html`<section id="job-slots" aria-labelledby="slots">
 <h2 id="slots">Now</h2>
 <div class="card scroll" tabindex="0" role="group" aria-labelledby="slots"><table>
 <thead><tr><th scope="col">store</th><th scope="col" class="number">image</th><th scope="col" class="wide">of its images</th><th scope="col" class="doing">does</th></tr></thead>
 <tbody>${shown.map((slot) => slotRow(slot, now, work))}</tbody>
 </table></div>
-${more}</section>
+${restLine(slots.length - shown.length, 'store')}</section>
 `;
 }
 

@@ -86,13 +86,7 @@ function addGauges(
       for (const record of service.index.all()) this.inc({ state: service.stateOf(record) });
     },
   });
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      ...{ name, help, registers },
-      collect() {
-        this.set(value());
-      },
-    });
+  const gauge = createGauges(registers);
   gauge('imgjob_slots', 'Stores that can be worked on at once.', () => concurrency);
   gauge(
     'imgjob_slots_in_use',
@@ -107,17 +101,22 @@ function addFleetGauges(fleet: Fleet, registers: Registry[]): void {
   type Amount = 'slots' | 'busy' | 'images_per_second';
   const sum = (amount: Amount) =>
     fleet.workers().reduce((total, worker) => total + worker[amount], 0);
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      ...{ name, help, registers },
-      collect() {
-        this.set(value());
-      },
-    });
+  const gauge = createGauges(registers);
   gauge('imgjob_fleet_workers', 'Workers that live.', () => fleet.workers().length);
   gauge('imgjob_fleet_slots', 'Stores that all workers can work on at once.', () => sum('slots'));
   gauge('imgjob_fleet_slots_in_use', 'Stores that workers work on now.', () => sum('busy'));
   gauge('imgjob_fleet_images_per_second', 'Images that workers finish, lately.', () =>
     sum('images_per_second'),
   );
+}
+
+/** Makes gauges that are asked for their value when somebody reads them. */
+function createGauges(registers: Registry[]) {
+  return (name: string, help: string, value: () => number) =>
+    new Gauge({
+      ...{ name, help, registers },
+      collect() {
+        this.set(value());
+      },
+    });
 }
